@@ -1,0 +1,431 @@
+"""What server and agent say to each other: the messages of `agent.register` and `agent.exchange`.
+
+Each call carries one JSON text and is answered by one. The agent speaks first, always, so a render node needs no open
+port. `Hello` opens a *session*; `Exchange` is report, output, heartbeat and waiting request in one: the server keeps it
+open until it has an order for the agent or `wait` seconds have passed.
+
+Rules that both sides rely on:
+
+* Orders are numbered from 1 within a session and repeated in every answer until the agent says that it has seen them
+  (`orders_seen`), so a lost answer loses nothing. The agent skips numbers that it has seen.
+* Reports are numbered from 1 within a session too. The server answers the highest number that is on its disk
+  (`reports_seen`); until then the agent keeps them on its own disk and sends them again, in order, in each new session.
+* Every report names job and attempt. A report about any other attempt than the job's live one changes nothing and is
+  acknowledged all the same (fencing), so repeating a report is harmless.
+* Output goes by offset: a chunk whose offset is not the server's length is dropped, and the answer (`output_sizes`)
+  says where to go on. Output in an exchange is stored before its reports are applied, so a job is never finished
+  before its output is there. `Ended.output_bytes` says how much there must be; the agent sends it first.
+* A session that the server does not know (it was restarted) is answered by Fault 410: the agent says `Hello` again.
+* A lease runs from the moment the agent *sent* the exchange (its own boot clock) for `lease` seconds, for exactly the
+  attempts that the answer lists in `renewed`; an order to start is the first renewal of its attempt.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar, Final, TypeVar, get_args, get_origin, get_type_hints
+
+PROTOCOL: Final = 1
+SESSION_UNKNOWN: Final = 410
+"""Fault code: say `Hello` again."""
+NAME_TAKEN: Final = 409
+"""Fault code: another live agent has this client's name; its address is in the text."""
+
+MOST_OUTPUT_BYTES: Final = 1 << 20
+"""Most bytes of output in one exchange, all chunks together."""
+MOST_REPORTS: Final = 1000
+"""Most reports in one exchange."""
+
+
+class MessageError(ValueError):
+    """A message is not what this protocol says. The text names the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What an agent knows of its machine. Bytes are counted in kilobytes (1024), load is the 1-minute average."""
+
+    hostname: str
+    platform: str
+    """As HQCLIENTARCH: `linux-x86_64`, `windows-x86_64`, `macosx-arm64` ..."""
+    cpus: int
+    cpu_speed: float = 0.0
+    """MHz; 0 when unknown."""
+    memory: int = 0
+    memory_used: int = 0
+    load: float = 0.0
+    disk_free: int = 0
+    disk_total: int = 0
+    idle_minutes: int = -1
+    """Minutes since the person at the desk last touched anything; -1 when unknown."""
+    gpus: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An attempt of which the agent has a trace on its disk, in any state, until the server forgot it."""
+
+    job: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Opens a session. `held` lists every attempt of which this agent has a trace, live or ended."""
+
+    protocol: int
+    agent: str
+    """The agent's own id, kept in its folder: a name is a label, this is the identity."""
+    boot: str
+    """Id of the machine's current boot: attempts of an older boot are over."""
+    name: str
+    """Client name, empty unless several agents share the machine."""
+    port: int
+    """Of the agent's own XML-RPC; 0: none."""
+    version: str
+    machine: Machine
+    held: tuple[Held, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The answer to `Hello`. Seconds everywhere."""
+
+    session: str
+    client: int
+    lease: float
+    wait: float
+    """How long an exchange may wait: the heartbeat."""
+    server_time: float
+    """The server's clock, seconds since the epoch UTC, to show the skew."""
+    hq_root: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Run a command. It is started at most once per (job, attempt), whatever is repeated."""
+
+    kind: ClassVar[str] = "start"
+    number: int
+    job: int
+    attempt: int
+    root: int
+    name: str
+    command: str
+    shell: str
+    """A name of the agent's allow-list (`bash`, `sh`, ...); empty: the platform's own."""
+    cpus: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """The specification's own variables; the agent adds JOBID and the like."""
+    hosts: tuple[str, ...] = ()
+    """For HQHOSTS."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """End the attempt's whole process tree, then report `Ended` with this reason. Unknown attempts are answered too."""
+
+    kind: ClassVar[str] = "end"
+    number: int
+    job: int
+    attempt: int
+    reason: str
+    """One of `EndReason`'s orders: cancelled, ejected, superseded."""
+    grace: float = 10.0
+    """Seconds between asking politely and killing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop every process of the attempt, then report `Paused`."""
+
+    kind: ClassVar[str] = "pause"
+    number: int
+    job: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Continue every process of the attempt, then report `Resumed`."""
+
+    kind: ClassVar[str] = "resume"
+    number: int
+    job: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The server has the result on disk: the agent may delete what it kept of these attempts."""
+
+    kind: ClassVar[str] = "forget"
+    number: int
+    attempts: tuple[Held, ...]
+
+
+Order = Start | End | Pause | Resume | Forget
+ORDERS: Final[dict[str, type[Order]]] = {kind.kind: kind for kind in (Start, End, Pause, Resume, Forget)}
+
+
+class EndReason:
+    """Why an attempt is over, as `Ended.reason` says it."""
+
+    EXITED = "exited"
+    """The command ended by itself; `exit_code` and `signal` say how."""
+    CANCELLED = "cancelled"
+    EJECTED = "ejected"
+    SUPERSEDED = "superseded"
+    """The server asked because another attempt took its place."""
+    LEASE = "lease"
+    """The agent ended it: no word from the server for the whole lease."""
+    LOST = "lost"
+    """No process and no result is left of it (the machine was restarted, its folder was emptied)."""
+    REFUSED = "refused"
+    """The command was never started; `message` says why (unknown shell, no disk space, ...)."""
+    UNKNOWN = "unknown"
+    """The agent has no trace of this attempt and never started it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    kind: ClassVar[str] = "started"
+    number: int
+    job: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """`progress` is 0 to 1."""
+
+    kind: ClassVar[str] = "progressed"
+    number: int
+    job: int
+    attempt: int
+    progress: float
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    kind: ClassVar[str] = "paused"
+    number: int
+    job: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    kind: ClassVar[str] = "resumed"
+    number: int
+    job: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The attempt is over and no process of it is left. Times are durations, so no clock has to agree."""
+
+    kind: ClassVar[str] = "ended"
+    number: int
+    job: int
+    attempt: int
+    reason: str
+    exit_code: int | None = None
+    """None when it was ended by a signal or never ran."""
+    signal: int | None = None
+    ran_seconds: float = 0.0
+    """Wall time of the command, without pauses."""
+    cpu_seconds: float = 0.0
+    peak_memory: int = 0
+    """Kilobytes."""
+    output_bytes: int = 0
+    cut_bytes: int = 0
+    """Bytes of output that were dropped because of a quota."""
+    message: str = ""
+
+
+Report = Started | Progressed | Paused | Resumed | Ended
+REPORTS: Final[dict[str, type[Report]]] = {kind.kind: kind for kind in (Started, Progressed, Paused, Resumed, Ended)}
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of output. `data` is base64, `crc` the CRC-32 of the bytes before encoding."""
+
+    job: int
+    attempt: int
+    offset: int
+    data: str
+    crc: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Reports, output, heartbeat and waiting request in one."""
+
+    session: str
+    orders_seen: int
+    wait: float
+    """Seconds the server may keep this open; 0: answer at once."""
+    live: tuple[Held, ...] = ()
+    """Attempts that run (or are paused) here now: what the heartbeat is about."""
+    reports: tuple[Report, ...] = ()
+    output: tuple[Chunk, ...] = ()
+    machine: Machine | None = None
+    """Given when it changed noticeably or once a heartbeat."""
+    draining: bool = False
+    """The agent takes no new jobs and leaves when the last one is done (`terminate()`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSize:
+    job: int
+    attempt: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to `Exchange`."""
+
+    orders: tuple[Order, ...] = ()
+    reports_seen: int = 0
+    renewed: tuple[Held, ...] = ()
+    output_sizes: tuple[OutputSize, ...] = ()
+    """The server's length of each output that the exchange carried a chunk of."""
+    leave: bool = False
+    """The server agrees that a draining agent exits now."""
+
+
+M = TypeVar("M", "Hello", "Welcome", "Exchange", "Reply")
+Message = Hello | Welcome | Exchange | Reply
+
+
+def encode(message: Message) -> str:
+    """The JSON text of a message."""
+    return json.dumps(_plain(message), separators=(",", ":"), ensure_ascii=False)
+
+
+def decode(shape: type[M], text: object) -> M:
+    """The message of this shape in a JSON text.
+
+    Raises MessageError, naming the field, for anything that is not exactly that: the other side is not trusted.
+    """
+    if not isinstance(text, str):
+        raise MessageError("the message must be one JSON text")
+    try:
+        plain = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise MessageError(f"the message is not valid JSON: {error}") from None
+    message = _read(shape, plain, shape.__name__)
+    assert isinstance(message, shape)
+    return message
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not a number")
+
+
+def _plain(value: object) -> object:
+    """Dataclasses as dicts, tuples as lists; orders and reports get their `kind`."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    names = _FIELDS.get(type(value))
+    if names is None:
+        return dict(value) if isinstance(value, Mapping) else value
+    row = {name: _plain(getattr(value, name)) for name in names}
+    kind = getattr(value, "kind", None)
+    if kind is not None:
+        row["kind"] = kind
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How one dataclass is read: its fields with their types, and which of them must be there."""
+
+    types: Mapping[str, Any]
+    required: frozenset[str]
+
+
+def _shape(kind: type) -> _Shape:
+    hints = get_type_hints(kind)
+    declared = fields(kind)
+    return _Shape(
+        types={item.name: hints[item.name] for item in declared},
+        required=frozenset(
+            item.name for item in declared if item.default is MISSING and item.default_factory is MISSING
+        ),
+    )
+
+
+_DATACLASSES: Final = (
+    Machine, Held, Hello, Welcome, Chunk, Exchange, OutputSize, Reply, *ORDERS.values(), *REPORTS.values(),
+)  # fmt: skip
+_SHAPES: Final[dict[type, _Shape]] = {kind: _shape(kind) for kind in _DATACLASSES}
+_FIELDS: Final[dict[type, tuple[str, ...]]] = {kind: tuple(shape.types) for kind, shape in _SHAPES.items()}
+_KINDS: Final[dict[Any, Mapping[str, type]]] = {Order: ORDERS, Report: REPORTS}
+_LARGEST: Final = 2**53
+
+
+def _read(kind: Any, value: object, path: str) -> object:
+    """`value`, as JSON gave it, as the annotated type `kind`."""
+    if kind in _SCALARS:
+        return _scalar(kind, value, path)
+    if kind in _SHAPES:
+        return _dataclass(kind, value, path)
+    if kind in _KINDS:
+        return _tagged(_KINDS[kind], value, path)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise MessageError(f"{path} must be a list")
+        return tuple(_read(arguments[0], item, f"{path}[{index}]") for index, item in enumerate(value))
+    if origin is not None and _is_class_below(origin, Mapping):
+        if not isinstance(value, dict):
+            raise MessageError(f"{path} must be an object")
+        return {name: _scalar(str, item, f"{path}.{name}") for name, item in value.items()}
+    if value is None:
+        return None
+    return _read(next(item for item in arguments if item is not type(None)), value, path)
+
+
+def _is_class_below(origin: object, base: type) -> bool:
+    """Whether `origin` is a class below `base` (a union's origin is no class)."""
+    return isinstance(origin, type) and issubclass(origin, base)
+
+
+_SCALARS: Final[dict[Any, str]] = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
+
+def _scalar(kind: Any, value: object, path: str) -> object:
+    if kind is float and type(value) is int:
+        value = float(value)
+    fits = type(value) is kind and (kind not in (int, float) or -_LARGEST <= value <= _LARGEST)  # type: ignore[operator]
+    if not fits:
+        raise MessageError(f"{path} must be {_SCALARS[kind]}, got {str(value)[:60]!r}")
+    return value
+
+
+def _dataclass(kind: type, value: object, path: str) -> object:
+    """Fields that this version does not know are left out: the other side may be newer."""
+    if not isinstance(value, dict):
+        raise MessageError(f"{path} must be an object")
+    shape = _SHAPES[kind]
+    missing = shape.required - value.keys()
+    if missing:
+        raise MessageError(f"{path} lacks {', '.join(sorted(missing))}")
+    return kind(
+        **{name: _read(type_, value[name], f"{path}.{name}") for name, type_ in shape.types.items() if name in value}
+    )
+
+
+def _tagged(kinds: Mapping[str, type], value: object, path: str) -> object:
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(kind, str) or kind not in kinds:
+        raise MessageError(f"{path}.kind must be one of {', '.join(kinds)}")
+    return _dataclass(kinds[kind], value, path)
