@@ -1,0 +1,178 @@
+"""Jobs on the wire: what a specification may say, and what a getter answers.
+
+`KEYS` and `ATTRIBUTES` are the tables; `JobSpec` is a specification after it was checked
+(`hqserver.wire.spec_check` makes it). A new attribute is a row here, a row in the server's read table, a column where
+it is stored and a column in the window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from hqserver.wire.attributes import Attribute, Origin, table
+from hqserver.wire.conditions import Condition
+
+LONGEST_NAME: Final = 1024
+LARGEST_COMMAND: Final = 4 << 20
+LARGEST_ENVIRONMENT: Final = 256 << 10
+MOST_JOBS_A_CALL: Final = 200_000
+DEEPEST_NESTING: Final = 256
+PLATFORMS: Final = ("linux", "windows", "macosx")
+
+SINGLE: Final = "single"
+"""Tag: no other job may run on the client meanwhile. A tag `single:x` excludes only its like."""
+EXCLUDE_PROGRESS: Final = "excludeProgress"
+"""Tag: the job is left out of its ancestors' progress and counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """A checked specification. Texts are stored exactly as they were sent.
+
+    `command` is one text for every platform, or a text for each; empty: the job has no command, needs no client and
+    ends by itself. `children` holds nested specifications, `children_ids` and `parent_ids` existing jobs.
+    """
+
+    name: str
+    command: str | Mapping[str, str] = ""
+    shell: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    priority: int = 0
+    cpus: int = 1
+    tries_left: int = 0
+    tags: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    description: str = ""
+    submitted_by: str | None = None
+    """None: the parent's, else the caller's."""
+    children: tuple[JobSpec, ...] = ()
+    children_ids: tuple[int, ...] = ()
+    parent_ids: tuple[int, ...] = ()
+    submission_key: str = ""
+    frame: int | str | None = None
+    output: str = ""
+    lease: float | None = None
+    """Seconds; None: the farm's default."""
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """Keys that nobody documented, kept as they came."""
+
+    @property
+    def has_command(self) -> bool:
+        """Whether a client is needed."""
+        return bool(self.command)
+
+    def command_for(self, platform: str) -> str:
+        """The command for a client's platform (`linux-x86_64` ...); empty when there is none for it."""
+        if isinstance(self.command, str):
+            return self.command
+        system = platform.partition("-")[0]
+        return self.command.get("macosx" if system == "macos" else system, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a specification: its wire name, its type as documented, and whether this version acts on it."""
+
+    name: str
+    type: str
+    meaning: str
+    acted_on: bool = True
+
+
+KEYS: Final[dict[str, Key]] = {
+    key.name: key
+    for key in (
+        Key("name", "str", "display name; the only key that must be there"),
+        Key("command", "str or dict", "shell command, one text or one for each platform"),
+        Key("shell", "str", "name of the interpreter; empty: the platform's own"),
+        Key("children", "list", "nested specifications of child jobs"),
+        Key("childrenIds", "list of int", "existing jobs that become children"),
+        Key("parentIds", "list of int", "existing jobs that become parents"),
+        Key("priority", "int", "larger goes first; 0 is the lowest"),
+        Key("cpus", "int", "cpus that the job takes on its client"),
+        Key("environment", "dict", "extra environment variables"),
+        Key("triesLeft", "int", "automatic retries after a failure"),
+        Key("tags", "list of str", "`single`, `single:x`, `excludeProgress`, and free ones"),
+        Key("conditions", "list of dict", "which clients may run the job"),
+        Key("description", "str", "shown with the name"),
+        Key("submittedBy", "str", "who submitted it"),
+        Key("submissionKey", "str", "the same key gives the same ids again"),
+        Key("frame", "int or str", "orders and labels siblings"),
+        Key("output", "str", "path of the file that the job makes"),
+        Key("lease", "float", "seconds that its client may be out of touch before the job runs elsewhere"),
+        Key("stubId", "str", "label of this specification within the call", acted_on=False),
+        Key("childStubIds", "list of str", "labels of specifications that become children", acted_on=False),
+        Key("emailTo", "str", "addressees of mail", acted_on=False),
+        Key("emailReasons", "str", "reasons for mail", acted_on=False),
+        Key("host", "str", "hosts that may run the job", acted_on=False),
+        Key("hostgroup", "str", "groups that may run the job", acted_on=False),
+        Key("minHosts", "int", "clients needed at once", acted_on=False),
+        Key("maxHosts", "int", "most clients assigned", acted_on=False),
+        Key("maxTime", "int", "seconds after which the job is cancelled", acted_on=False),
+        Key("noOutputTimeout", "float", "seconds without output after which the job fails", acted_on=False),
+        Key("resources", "dict", "amounts of the farm's resources", acted_on=False),
+        Key("onSuccess", "str", "commands run after success", acted_on=False),
+        Key("onError", "str", "commands run after failure", acted_on=False),
+        Key("onCancel", "str", "commands run after a cancel", acted_on=False),
+        Key("onChildError", "str", "commands run when a child failed", acted_on=False),
+        Key("secretEnvironment", "dict", "environment that is never shown", acted_on=False),
+    )
+}
+
+_D, _O, _R = Origin.DOCUMENTED, Origin.OURS, Origin.ON_REQUEST
+
+ATTRIBUTES: Final = table(
+    Attribute("children", "list of int", "ids of child jobs, ascending", _D, in_feed=False),
+    Attribute("clients", "list of dict", "clients that run or have run the job: id, hostname, name, label, ip"),
+    Attribute("clientsOnHold", "list of dict", "clients reserved for the job"),
+    Attribute("conditions", "list of dict", "scheduling conditions"),
+    Attribute("endTime", "date or nil", "when the job ended, UTC"),
+    Attribute("ETA", "int", "estimated seconds before it is finished, -1 when unknown"),
+    Attribute("id", "int", "job id"),
+    Attribute("latestNote", "str", "text of the latest note, or empty"),
+    Attribute("logs", "list of dict", "status log: date, event, status, client, message", _D, in_feed=False),
+    Attribute("name", "str", "job name"),
+    Attribute("overallProgress", "float", "0 to 1, of the job and its descendants"),
+    Attribute("parents", "list of int", "ids of parent jobs, in order of attachment"),
+    Attribute("priority", "int", "larger goes first"),
+    Attribute("progress", "float", "0 to 1, of the job's own command"),
+    Attribute("queueTime", "date", "when the job was submitted, UTC"),
+    Attribute("resources", "dict or nil", "amounts of resources that it needs"),
+    Attribute("showBlockedClientsWarning", "bool", "whether to warn of blocked clients"),
+    Attribute("startTime", "date or nil", "when it or one of its descendants first started, UTC"),
+    Attribute("status", "str", "internal status"),
+    Attribute("tags", "list of str", "tags"),
+    Attribute("threadId", "int or nil", "id of its note thread"),
+    Attribute("triesLeft", "int", "automatic retries that are left"),
+    Attribute("uiStatus", "str", "status as HQueue's page words it"),
+    Attribute("waitingFor", "str", "why it waits, or empty"),
+    Attribute("submittedBy", "str", "who submitted it", _O),
+    Attribute("description", "str", "free text", _O),
+    Attribute("cpus", "int", "cpus that it takes", _O),
+    Attribute("minHosts", "int", "clients needed at once", _O),
+    Attribute("maxHosts", "int", "most clients assigned", _O),
+    Attribute("maxTime", "int or nil", "seconds after which it is cancelled", _O),
+    Attribute("rootId", "int", "id of its root job", _O),
+    Attribute("frame", "int, str or nil", "orders and labels siblings", _O),
+    Attribute("attempt", "int", "number of its newest attempt, 0 before the first", _O),
+    Attribute("exitCode", "int or nil", "exit code of its newest attempt that ended", _O),
+    Attribute("childCounts", "dict", "status -> number of distinct descendants with a command", _O),
+    Attribute("childCount", "int", "number of direct children", _O),
+    Attribute("waitingCode", "str", "reason code of waitingFor, or empty", _O),
+    Attribute("runtime", "float or nil", "seconds that its newest ended attempt ran", _O),
+    Attribute("meanRuntime", "float or nil", "mean runtime of its succeeded descendants, seconds", _O),
+    Attribute("peakMemory", "int", "kilobytes, of its newest ended attempt", _O),
+    Attribute(
+        "ending", "str", "what it is being ended for while its client confirms: cancelled, ejected, or empty", _O
+    ),
+    Attribute("commandStartTime", "date or nil", "when its newest attempt started, UTC", _O),
+    Attribute("revision", "int", "number of its last change", _O),
+    Attribute("command", "str or dict", "its command", _R, in_feed=False),
+    Attribute("environment", "dict", "its own environment variables", _R, in_feed=False),
+    Attribute("shell", "str", "its shell", _R, in_feed=False),
+    Attribute("output", "str", "path of the file that it makes", _R, in_feed=False),
+    Attribute("extra", "dict", "keys of its specification that nobody documented", _R, in_feed=False),
+    Attribute("warnings", "list of str", "what the server noticed about its specification", _R, in_feed=False),
+)
