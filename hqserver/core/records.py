@@ -1,0 +1,217 @@
+"""What the farm remembers: jobs, attempts, clients as plain objects in RAM.
+
+These are the only mutable objects of the core. Only `hqserver.core` writes them; the API's read table and the store
+read them. Every record that is persistent carries `revision`, the number of its last change (`farm.touch`).
+
+Times: `wall` seconds since the epoch (UTC) are stored and shown; `monotonic` seconds decide leases and timeouts and
+mean nothing after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+from typing import NamedTuple
+
+from hqserver.wire.agent import Machine
+from hqserver.wire.jobs import JobSpec
+from hqserver.wire.statuses import JobStatus
+
+
+class Instant(NamedTuple):
+    """Now, as the shell saw it: `wall` for what is stored, `monotonic` for what is decided."""
+
+    wall: float
+    monotonic: float
+
+
+class LogEntry(NamedTuple):
+    """A line of a job's status log. `number` counts from 1 within the job."""
+
+    number: int
+    at: float
+    event: str
+    status: str
+    client: str
+    message: str
+
+
+@unique
+class AttemptState(StrEnum):
+    """Where an attempt stands. Only one attempt of a job is ever live (anything but over)."""
+
+    ORDERED = "ordered"
+    """Allotted and on its way to the client; its cpus count as taken."""
+    STARTED = "started"
+    OVER = "over"
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One execution of a job's command on a client."""
+
+    job: int
+    number: int
+    client: int
+    cpus: int
+    ordered_at: float
+    state: AttemptState = AttemptState.ORDERED
+    started_at: float | None = None
+    ended_at: float | None = None
+    paused: bool = False
+    ending: str = ""
+    """Why it was asked to end (an `EndReason`), until its end is confirmed."""
+    reason: str = ""
+    """Why it is over (an `EndReason`)."""
+    exit_code: int | None = None
+    signal: int | None = None
+    ran_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_memory: int = 0
+    output_bytes: int = 0
+    cut_bytes: int = 0
+    message: str = ""
+    lease: float = 0.0
+    """Seconds."""
+    lease_until: float = 0.0
+    """Monotonic. Before it (and a grace) no other attempt may be allotted without proof that this one is over."""
+    revision: int = 0
+
+
+class Totals:
+    """Sums over the distinct descendants of a job (`hqserver.core.families`)."""
+
+    __slots__ = (
+        "clients",
+        "counted",
+        "counts",
+        "descendants",
+        "done",
+        "done_seconds",
+        "progress",
+        "running",
+        "running_progress",
+        "running_seconds",
+        "shared",
+    )
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A job: its specification (never changes) and its life."""
+
+    id: int
+    spec: JobSpec
+    submission: int
+    """Number of the call that brought it."""
+    submitted_by: str
+    queued_at: float
+    priority: int
+    tries_left: int
+    root: int
+    """Its root job, through first parents; its own id for a root."""
+    status: JobStatus
+    parents: list[int] = field(default_factory=list)
+    """In order of attachment."""
+    children: dict[int, None] = field(default_factory=dict)
+    unfinished_children: int = 0
+    progress: float = 0.0
+    progress_at: float | None = None
+    """Wall time of the last progress, the evidence for ETA."""
+    started_at: float | None = None
+    """When it or one of its descendants first started."""
+    ended_at: float | None = None
+    command_done: bool = False
+    """Its command succeeded while children were unfinished: it ends with them, without running again."""
+    ending: str = ""
+    """What it is being ended for (an `EndReason`) until its client confirms."""
+    attempt: Attempt | None = None
+    """Its newest attempt, live or over."""
+    attempts: list[Attempt] = field(default_factory=list)
+    """All of them, oldest first."""
+    log: list[LogEntry] = field(default_factory=list)
+    show_blocked_warning: bool = True
+    times_lost: int = 0
+    warnings: tuple[str, ...] = ()
+    totals: Totals | None = None
+    """None for a leaf."""
+    revision: int = 0
+
+    @property
+    def live_attempt(self) -> Attempt | None:
+        """The attempt that is not over, if any."""
+        newest = self.attempt
+        return newest if newest is not None and newest.state is not AttemptState.OVER else None
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """A machine, or one named agent on it, that runs jobs."""
+
+    id: int
+    agent: str
+    """The agent's own id."""
+    name: str
+    machine: Machine
+    boot: str
+    version: str
+    port: int
+    ip: str
+    disabled: bool = False
+    description: str = ""
+    heartbeat_at: float | None = None
+    """Wall time; kept in RAM, stored now and then."""
+    heard_monotonic: float = 0.0
+    clock_skew: float = 0.0
+    online: bool = False
+    draining: bool = False
+    session: str = ""
+    """Of its current session; empty: none since the server started."""
+    cpus_used: int = 0
+    attempts: dict[int, Attempt] = field(default_factory=dict)
+    """Live attempts by job id."""
+    failures: int = 0
+    groups: set[int] = field(default_factory=set)
+    revision: int = 0
+
+    @property
+    def hostname(self) -> str:
+        """The machine's name."""
+        return self.machine.hostname
+
+    @property
+    def label(self) -> str:
+        """`hostname`, or `hostname:name` for a named client."""
+        return f"{self.hostname}:{self.name}" if self.name else self.hostname
+
+
+@dataclass(slots=True)
+class Submission:
+    """A call of `newjob`: what it made, and the key by which the same call is recognised."""
+
+    id: int
+    key: str
+    fingerprint: str
+    """Hash of the specification: the same key with another body is refused."""
+    ids: tuple[int, ...]
+    at: float
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the farm's decisions depend on. Seconds."""
+
+    lease: float = 900.0
+    lease_grace: float = 48.0
+    """2 % of the lease and 30 s for killing."""
+    heartbeat: float = 15.0
+    offline_after: float = 45.0
+    """Silence after which a client gets no new work."""
+    abandon_after: float = 300.0
+    most_losses: int = 3
+    """Clients lost under one job until it fails."""
+    end_grace: float = 10.0
+    hq_root: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
