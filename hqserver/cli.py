@@ -1,0 +1,120 @@
+"""The command line of the server: `hqserver run`, and what an administrator does beside it."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from hqserver import __version__
+
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 5000
+
+_RUN = """\
+Runs the server of a render farm until it is told to stop (SIGTERM or Ctrl+C).
+
+Scripts talk to it by XML-RPC at http://HOST:PORT, just as they talk to HQueue. Everything that it writes is kept in
+DIR: the database, the output logs of jobs, and hqserver.ini if you put one there. Its log goes to stderr.
+"""
+
+_RUN_EXAMPLES = """\
+examples:
+  hqserver run                                   one machine, data in the user's data folder
+  hqserver run --data /srv/hq --port 5000        data somewhere else
+  hqserver run --host 0.0.0.0 --open-farm        every machine of a trusted network may submit jobs
+  hqserver run --database postgresql+psycopg://hq@db/hq
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; its answer is the exit code: 0 well, 1 the server failed, 2 a wrong argument."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 2
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    run = _COMMANDS[options.command]
+    return run(parser, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hqserver", description="The server of a render farm that speaks HQueue's API."
+    )
+    parser.add_argument("--version", action="version", version=f"hqserver {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    run = commands.add_parser(
+        "run",
+        help="run the server",
+        description=_RUN,
+        epilog=_RUN_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    run.add_argument(
+        "--data", metavar="DIR", type=Path, default=_default_data(), help="folder of all its data (%(default)s)"
+    )
+    run.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (%(default)s)")
+    run.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="port to listen on; 0: any free one (%(default)s)"
+    )
+    run.add_argument("--database", metavar="URL", help="SQLAlchemy URL of the database (a SQLite file in DIR)")
+    run.add_argument("--config", metavar="FILE", type=Path, help="settings (DIR/hqserver.ini)")
+    run.add_argument(
+        "--open-farm",
+        action="store_true",
+        help="admit every caller that reaches the port, although a job is a command that runs on every client",
+    )
+    run.add_argument("--verbose", action="store_true", help="log more")
+    return parser
+
+
+def _default_data() -> Path:
+    return Path(platformdirs.user_data_dir("hqserver", appauthor=False))
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port is a whole number from 0 to 65535, got {text!r}")
+    return int(text)
+
+
+def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    if not _is_loopback(options.host) and not options.open_farm:
+        parser.error(
+            f"--host {options.host} can be reached from other machines, and whoever reaches it may run commands on "
+            "every client. If that is what you want in this network, add --open-farm."
+        )
+    from hqserver.farm_head import (
+        run,
+    )  # not before: importing the database takes half a second that --help need not wait
+
+    return run(
+        data=options.data,
+        host=options.host,
+        port=options.port,
+        database=options.database,
+        config=options.config or options.data / "hqserver.ini",
+        open_farm=options.open_farm,
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+_COMMANDS = {"run": _run}

@@ -1,0 +1,201 @@
+"""The agents' side of the server: sessions, orders under way, output, the waiting request.
+
+A session is an agent's connection in the sense of `hqserver.wire.agent`: it lives in RAM alone. After a restart of the
+server no session is known, every agent says hello again, and the farm repeats the orders that still hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import logging
+import secrets
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from hqserver.core.commands import Receive, Register
+from hqserver.core.farm import Changes
+from hqserver.core.records import Attempt
+from hqserver.engine import Engine
+from hqserver.outputs import DamagedChunk, Outputs
+from hqserver.wire.agent import (
+    SESSION_UNKNOWN,
+    Chunk,
+    Ended,
+    Exchange,
+    Held,
+    Hello,
+    Order,
+    OutputSize,
+    Reply,
+    Welcome,
+    decode,
+    encode,
+)
+from hqserver.wire.faults import ApiFault
+
+log = logging.getLogger("hqserver.sessions")
+
+LONGEST_WAIT = 60.0
+_MOST_ORDERS = 1000
+"""Most orders in one answer; the agent asks for the rest at once, having seen these."""
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One agent's session: the orders that it has not confirmed to have seen, and its open request if any."""
+
+    id: str
+    client: int
+    agent: str
+    orders: deque[Order] = field(default_factory=deque)
+    last_number: int = 0
+    waiter: asyncio.Future[None] | None = None
+    over: bool = False
+
+    def add(self, order: Order) -> None:
+        """Number an order and keep it until it was seen."""
+        self.last_number += 1
+        self.orders.append(replace(order, number=self.last_number))
+
+    def seen(self, number: int) -> None:
+        """The agent has all orders up to this number."""
+        while self.orders and self.orders[0].number <= number:
+            self.orders.popleft()
+
+    def wake(self) -> None:
+        """Let the open request answer now."""
+        if self.waiter is not None and not self.waiter.done():
+            self.waiter.set_result(None)
+        self.waiter = None
+
+
+class Sessions:
+    """All sessions, and the two calls that agents make."""
+
+    def __init__(self, engine: Engine, outputs: Outputs, version: str) -> None:
+        self._engine = engine
+        self._outputs = outputs
+        self._version = version
+        self._by_id: dict[str, Session] = {}
+        self._by_client: dict[int, Session] = {}
+        engine.observers.append(self._deliver)
+
+    async def register(self, text: object, ip: str) -> str:
+        """`agent.register`: answers the encoded Welcome. Faults: 409 for a name that another live agent has."""
+        hello = decode(Hello, text)
+        settings = self._engine.farm.settings
+        id_ = secrets.token_hex(16)
+        client = self._engine.apply(Register(hello, id_, ip))
+        self._open(Session(id_, client, hello.agent))
+        await self._engine.settled(self._engine.farm.revision)
+        return encode(
+            Welcome(
+                session=id_,
+                client=client,
+                lease=settings.lease,
+                wait=settings.heartbeat,
+                server_time=self._engine.now().wall,
+                hq_root=settings.hq_root,
+                version=self._version,
+            )
+        )
+
+    async def exchange(self, text: object) -> str:
+        """`agent.exchange`: output first, then reports, then orders, at once or when there are some."""
+        exchange = decode(Exchange, text)
+        session = self._by_id.get(exchange.session)
+        if session is None or session.over:
+            raise ApiFault(SESSION_UNKNOWN, "agent.exchange: session: is not known here. Say hello again.")
+        session.seen(exchange.orders_seen)
+        sizes = self._store(session, exchange.output)
+        await self._sync(exchange)
+        self._engine.apply(Receive(exchange))
+        await self._engine.settled(self._engine.farm.revision)
+        if not session.orders and not exchange.reports and not exchange.output:
+            await self._wait(session, min(exchange.wait, LONGEST_WAIT))
+        return encode(self._reply(session, exchange, sizes))
+
+    def close(self) -> None:
+        """Answer every open request now."""
+        for session in self._by_id.values():
+            session.wake()
+
+    def _open(self, session: Session) -> None:
+        former = self._by_client.get(session.client)
+        if former is not None:
+            former.over = True
+            former.wake()
+            self._by_id.pop(former.id, None)
+        self._by_id[session.id] = session
+        self._by_client[session.client] = session
+
+    def _deliver(self, changes: Changes) -> None:
+        """Orders are on disk now. A client without a session gets them when it says hello."""
+        for client, order in changes.orders:
+            session = self._by_client.get(client)
+            if session is not None:
+                session.add(order)
+                session.wake()
+
+    def _store(self, session: Session, chunks: Iterable[Chunk]) -> tuple[OutputSize, ...]:
+        """Append output of attempts that are this client's; answer the lengths of their logs."""
+        sizes: dict[tuple[int, int], int] = {}
+        for chunk in chunks:
+            key = chunk.job, chunk.attempt
+            if not self._owns(session, chunk):
+                sizes[key] = chunk.offset + len(chunk.data)  # at least its end: the agent drops it
+                continue
+            try:
+                data = base64.b64decode(chunk.data, validate=True)
+                sizes[key] = self._outputs.append(*key, chunk.offset, data, chunk.crc)
+            except (binascii.Error, DamagedChunk) as error:
+                log.warning("client %d: %s", session.client, error)
+                sizes[key] = self._outputs.size(*key)
+        return tuple(OutputSize(job, attempt, size) for (job, attempt), size in sizes.items())
+
+    def _owns(self, session: Session, chunk: Chunk) -> bool:
+        """Whether the attempt is one of this client's: nobody writes into another's log."""
+        job = self._engine.farm.jobs.get(chunk.job)
+        if job is None:
+            return False
+        return any(item.number == chunk.attempt and item.client == session.client for item in job.attempts)
+
+    async def _sync(self, exchange: Exchange) -> None:
+        """The output of what ended must survive a power cut before the end is acknowledged."""
+        ended = [(item.job, item.attempt) for item in exchange.reports if isinstance(item, Ended) and item.output_bytes]
+        if ended:
+            await asyncio.get_running_loop().run_in_executor(None, self._outputs.sync, ended)
+
+    async def _wait(self, session: Session, seconds: float) -> None:
+        """Until there is an order, a newer request of the same session, or the time is up."""
+        session.wake()
+        if seconds <= 0 or self._engine.closing or session.over:
+            return
+        session.waiter = waiter = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wait_for(waiter, seconds)
+        except TimeoutError:
+            pass
+        finally:
+            if session.waiter is waiter:
+                session.waiter = None
+
+    def _reply(self, session: Session, exchange: Exchange, sizes: tuple[OutputSize, ...]) -> Reply:
+        client = self._engine.farm.clients.get(session.client)
+        live: Mapping[int, Attempt] = client.attempts if client is not None else {}
+        orders = tuple(session.orders)[:_MOST_ORDERS]
+        return Reply(
+            orders=orders,
+            reports_seen=max((report.number for report in exchange.reports), default=0),
+            renewed=tuple(held for held in exchange.live if _is_live(live, held)),
+            output_sizes=sizes,
+            leave=exchange.draining and not live,
+        )
+
+
+def _is_live(live: Mapping[int, Attempt], held: Held) -> bool:
+    attempt = live.get(held.job)
+    return attempt is not None and attempt.number == held.attempt
