@@ -1,0 +1,1 @@
+"""The windows of the farm: Wrangler and the artists' tray."""

@@ -1,0 +1,1 @@
+"""What a wrangler can do: rows of a table and coroutines. No Qt."""

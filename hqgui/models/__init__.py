@@ -1,0 +1,1 @@
+"""What the window shows: stores, Qt item models, formats. No widget, no network, no disk."""
