@@ -79,24 +79,6 @@ class Attempt:
     revision: int = 0
 
 
-class Totals:
-    """Sums over the distinct descendants of a job (`hqserver.core.families`)."""
-
-    __slots__ = (
-        "clients",
-        "counted",
-        "counts",
-        "descendants",
-        "done",
-        "done_seconds",
-        "progress",
-        "running",
-        "running_progress",
-        "running_seconds",
-        "shared",
-    )
-
-
 @dataclass(slots=True, eq=False)
 class Job:
     """A job: its specification (never changes) and its life."""
@@ -116,14 +98,16 @@ class Job:
     """In order of attachment."""
     children: dict[int, None] = field(default_factory=dict)
     unfinished_children: int = 0
+    failed_children: int = 0
+    cancelled_children: int = 0
     progress: float = 0.0
     progress_at: float | None = None
     """Wall time of the last progress, the evidence for ETA."""
     started_at: float | None = None
     """When it or one of its descendants first started."""
     ended_at: float | None = None
-    command_done: bool = False
-    """Its command succeeded while children were unfinished: it ends with them, without running again."""
+    verdict: JobStatus | None = None
+    """How its command ended while children were unfinished: it ends so, with them, without running again."""
     ending: str = ""
     """What it is being ended for (an `EndReason`) until its client confirms."""
     attempt: Attempt | None = None
@@ -134,8 +118,10 @@ class Job:
     show_blocked_warning: bool = True
     times_lost: int = 0
     warnings: tuple[str, ...] = ()
-    totals: Totals | None = None
-    """None for a leaf."""
+    share: tuple[int, ...] = ()
+    """What it adds to the totals of each of its ancestors (`hqserver.core.rollups`)."""
+    totals: list[int] | None = None
+    """Sums of the shares of its distinct descendants; None for a job that never had a child."""
     revision: int = 0
 
     @property
@@ -195,7 +181,13 @@ class Submission:
     fingerprint: str
     """Hash of the specification: the same key with another body is refused."""
     ids: tuple[int, ...]
+    """Of the jobs that were specified at the top."""
     at: float
+    first_id: int = 0
+    count: int = 0
+    """Jobs that it made, nested ones too; their ids are `first_id` and the next ones."""
+    first_revision: int = 0
+    complete: bool = True
     revision: int = 0
 
 

@@ -1,0 +1,181 @@
+"""Parents and children: adding and removing edges, and what that means for totals, roots and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from hqserver.core import lives, rollups
+from hqserver.core.records import Job
+from hqserver.wire.statuses import FINISHED
+
+if TYPE_CHECKING:
+    from hqserver.core.farm import Farm
+
+
+def link(farm: Farm, parent: Job, child: Job) -> None:
+    """Make a job the child of another; the caller has made sure that no cycle comes of it. An edge stands once."""
+    if child.id in parent.children:
+        return
+    simple = not child.parents and not (child.totals and child.totals[rollups.SHARED])
+    was_root = not child.parents
+    parent.children[child.id] = None
+    child.parents.append(parent.id)
+    farm.note_edge(parent, child)
+    if simple:
+        _add(farm, [parent, *rollups.ancestors(farm.jobs, parent)], rollups.whole(child), 1)
+    else:
+        child.share = rollups.share(child)
+        _recount(farm, rollups.ancestors(farm.jobs, child))
+    if was_root:
+        farm.unfinished_roots.pop(child.id, None)
+        farm.finished_roots.pop(child.id, None)
+        set_root(farm, child)
+    if child.status in FINISHED:
+        lives.count_child(parent, child.status, 1)
+        farm.disturbed.append(parent.id)
+    else:
+        parent.unfinished_children += 1
+        farm.must_wait.append(parent.id)
+    farm.touch_job(child)
+    farm.touch_job(parent)
+
+
+def set_root(farm: Farm, job: Job) -> None:
+    """Tell a job and those below it, through first parents, which root they belong to."""
+    root = farm.jobs[job.parents[0]].root if job.parents else job.id
+    stack = [job]
+    while stack:
+        current = stack.pop()
+        if current.root != root:
+            current.root = root
+            farm.touch_job(current)
+        farm.planner.consider(current)
+        stack += (child for id_ in current.children if (child := farm.jobs[id_]).parents[0] == current.id)
+
+
+def would_be_cycle(jobs: Mapping[int, Job], edges: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
+    """The first of these new edges (parent, child) that closes a cycle, together with those before it."""
+    more: dict[int, list[int]] = {}
+    for parent, child in edges:
+        if parent == child or child in _above(jobs, parent, more):
+            return parent, child
+        more.setdefault(child, []).append(parent)
+    return None
+
+
+def _above(jobs: Mapping[int, Job], job: int, more: Mapping[int, list[int]]) -> set[int]:
+    found: set[int] = set()
+    stack = [job]
+    while stack:
+        id_ = stack.pop()
+        if id_ not in found:
+            found.add(id_)
+            known = jobs.get(id_)
+            stack += [*(known.parents if known is not None else ()), *more.get(id_, ())]
+    return found
+
+
+def held_only_by(jobs: Mapping[int, Job], job: Job) -> dict[int, Job]:
+    """A job and the descendants all of whose parents are among these: what goes when the job goes."""
+    held = {job.id: job}
+    lacking: dict[int, int] = {}
+    stack = [job]
+    while stack:
+        for id_ in stack.pop().children:
+            child = jobs[id_]
+            lacking[id_] = lacking.get(id_, len(child.parents)) - 1
+            if not lacking[id_] and id_ not in held:
+                held[id_] = child
+                stack.append(child)
+    return held
+
+
+def remove(farm: Farm, doomed: Mapping[int, Job]) -> None:
+    """Take finished jobs out of the farm; the jobs around them lose an edge."""
+    for job in doomed.values():
+        for id_ in job.parents:
+            if id_ not in doomed:
+                _lose_child(farm, farm.jobs[id_], job)
+    for job in doomed.values():
+        for id_ in job.children:
+            if id_ not in doomed:
+                _lose_parent(farm, farm.jobs[id_], job)
+    for job in doomed.values():
+        del farm.jobs[job.id]
+        del farm.jobs_of_status[job.status][job.id]
+        farm.unfinished_roots.pop(job.id, None)
+        farm.finished_roots.pop(job.id, None)
+        farm.planner.forget(job.id)
+        farm.note_removed(job)
+
+
+def _lose_child(farm: Farm, parent: Job, child: Job) -> None:
+    simple = len(child.parents) == 1 and not (child.totals and child.totals[rollups.SHARED])
+    above = [parent, *rollups.ancestors(farm.jobs, parent)]
+    del parent.children[child.id]
+    if simple:
+        _add(farm, above, rollups.whole(child), -1)
+    else:
+        _recount(farm, above)
+    lives.count_child(parent, child.status, -1)
+    farm.disturbed.append(parent.id)
+    farm.touch_job(parent)
+
+
+def _lose_parent(farm: Farm, child: Job, parent: Job) -> None:
+    """A child that another parent keeps."""
+    child.parents.remove(parent.id)
+    farm.note_edge_removed(parent.id, child.id)
+    lives.refresh(farm, child)
+    set_root(farm, child)
+
+
+def _add(farm: Farm, above: Iterable[Job], row: list[int], sign: int) -> None:
+    for job in above:
+        job.totals = rollups.change(job.totals, ((index, sign * value) for index, value in enumerate(row) if value))
+        farm.touch_job(job)
+
+
+def _recount(farm: Farm, jobs: Iterable[Job]) -> None:
+    for job in jobs:
+        rollups.recount(farm.jobs, job)
+        farm.touch_job(job)
+
+
+def count_children(job: Job, children: Iterable[Job]) -> None:
+    """The parent's counts from its children, anew."""
+    job.unfinished_children = job.failed_children = job.cancelled_children = 0
+    for child in children:
+        if child.status in FINISHED:
+            lives.count_child(job, child.status, 1)
+        else:
+            job.unfinished_children += 1
+
+
+def rebuild(jobs: Mapping[int, Job]) -> None:
+    """Shares, totals and counts of all jobs after loading; children before their parents."""
+    left = {job.id: len(job.children) for job in jobs.values()}
+    ready = [job for job in jobs.values() if not job.children]
+    while ready:
+        job = ready.pop()
+        job.share = rollups.share(job)
+        if job.children:
+            children = [jobs[id_] for id_ in job.children]
+            count_children(job, children)
+            _total(jobs, job, children)
+        for id_ in job.parents:
+            left[id_] -= 1
+            if not left[id_]:
+                ready.append(jobs[id_])
+
+
+def _total(jobs: Mapping[int, Job], job: Job, children: list[Job]) -> None:
+    """A job's totals from its children's when nothing below is shared, else from its descendants one by one."""
+    row = [0] * rollups.WIDTH
+    for child in children:
+        for index, value in enumerate(rollups.whole(child)):
+            row[index] += value
+    job.totals = row
+    if row[rollups.SHARED]:
+        rollups.recount(jobs, job)

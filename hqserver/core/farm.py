@@ -1,0 +1,223 @@
+"""The farm: every job and client in RAM, their indexes, and the one door through which they change.
+
+`apply` takes a command and the time, hands it to the module that knows it, settles the families that it disturbed and
+lets the planner hand out work. What changed is collected until the shell takes it (`take_changes`), in a form that the
+store can write and the feed can tell; nothing here waits for either.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from hqserver.core import actions, attempts, lives, submitting
+from hqserver.core.change_log import ChangeLog
+from hqserver.core.commands import (
+    Act,
+    Command,
+    Receive,
+    Register,
+    SetDisabled,
+    SetPriority,
+    Submit,
+    Tick,
+)
+from hqserver.core.planner import Planner
+from hqserver.core.records import Attempt, Client, Instant, Job, LogEntry, Settings, Submission
+from hqserver.wire.agent import Order
+from hqserver.wire.statuses import JobStatus
+
+
+@dataclass(slots=True)
+class Changes:
+    """What changed since the last take. Records are the live ones: make rows of them before anything else happens."""
+
+    revision: int = 0
+    next_job: int = 1
+    next_client: int = 1
+    next_submission: int = 1
+    new_jobs: dict[int, Job] = field(default_factory=dict)
+    jobs: dict[int, Job] = field(default_factory=dict)
+    removed_jobs: list[Job] = field(default_factory=list)
+    attempts: dict[tuple[int, int], Attempt] = field(default_factory=dict)
+    clients: dict[int, Client] = field(default_factory=dict)
+    submissions: dict[int, Submission] = field(default_factory=dict)
+    log: list[tuple[int, LogEntry]] = field(default_factory=list)
+    edges_added: list[tuple[int, int, int]] = field(default_factory=list)
+    """Parent, child, and the parent's position among the child's parents."""
+    edges_removed: list[tuple[int, int]] = field(default_factory=list)
+    orders: list[tuple[int, Order]] = field(default_factory=list)
+    """Client and order; the number of the order is not set."""
+    stored: bool = False
+    """Whether there is anything to write."""
+
+
+class Farm:
+    """The state machine. Everything that is read from outside is an attribute; everything is changed by `apply`."""
+
+    def __init__(self, settings: Settings, base_revision: int = 0) -> None:
+        self.settings: Final = settings
+        self.revision = base_revision
+        self.jobs: dict[int, Job] = {}
+        self.clients: dict[int, Client] = {}
+        self.submissions: dict[int, Submission] = {}
+        self.submission_of_key: dict[str, Submission] = {}
+        self.client_of_label: dict[str, Client] = {}
+        self.client_of_agent: dict[str, Client] = {}
+        self.client_of_session: dict[str, Client] = {}
+        self.jobs_of_status: dict[JobStatus, dict[int, None]] = {status: {} for status in JobStatus}
+        self.unfinished_roots: dict[int, None] = {}
+        self.finished_roots: dict[int, None] = {}
+        self.next_job = 1
+        self.next_client = 1
+        self.next_submission = 1
+        self.change_log: Final = ChangeLog(base_revision)
+        self.planner: Final = Planner(self)
+        self.disturbed: list[int] = []
+        """Jobs whose children may all be finished: looked at before a command is over."""
+        self.must_wait: list[int] = []
+        """Jobs that have an unfinished child again: looked at before that."""
+        self._deadlines: list[tuple[float, str, int]] = []
+        self._changes = Changes()
+
+    @property
+    def next_deadline(self) -> float:
+        """Monotonic time at which the next Tick is due; infinity when there is none."""
+        return self._deadlines[0][0] if self._deadlines else math.inf
+
+    def apply(self, command: Command, now: Instant) -> Any:
+        """Do what the command says; its answer is described there. Raises Refused, and then nothing was changed."""
+        answer = _DOERS[type(command)](self, command, now)
+        self.finish(now)
+        return answer
+
+    def stage(self, command: Submit, now: Instant) -> submitting.Staging:
+        """Begin a submission that is built in slices. Raises Refused."""
+        return submitting.begin(self, command, now)
+
+    def slices(self, staging: submitting.Staging, now: Instant) -> Iterator[Changes]:
+        """Build it; each slice is to be stored before the next is asked for, and shows nothing to anybody."""
+        for jobs in submitting.build(self, staging, now):
+            yield submitting.slice_changes(staging, jobs, Changes())
+
+    def activate(self, staging: submitting.Staging, now: Instant) -> tuple[int, ...]:
+        """Make it visible; the ids of its top jobs. Raises Refused, and then none of its jobs is part of the farm."""
+        ids = submitting.activate(self, staging, now, stored=True)
+        self.finish(now)
+        return ids
+
+    def finish(self, now: Instant) -> None:
+        """Settle disturbed families, then hand out what became possible."""
+        while self.must_wait or self.disturbed:
+            if self.must_wait:
+                lives.wait_for_children(self, self.jobs.get(self.must_wait.pop()), now)
+            else:
+                lives.settle(self, self.jobs.get(self.disturbed.pop()), now)
+        for job, client in self.planner.run():
+            attempts.allot(self, job, client, now)
+
+    def take_changes(self) -> Changes:
+        """What changed since the last take."""
+        changes, self._changes = self._changes, Changes()
+        changes.revision = self.revision
+        changes.next_job, changes.next_client, changes.next_submission = (
+            self.next_job,
+            self.next_client,
+            self.next_submission,
+        )
+        return changes
+
+    def touch_job(self, job: Job) -> None:
+        """A job changed: it gets the next revision, is told to followers and written."""
+        self.revision += 1
+        job.revision = self.revision
+        self.change_log.note(self.revision, ("jobs", job.id))
+        if job.id not in self._changes.new_jobs:
+            self._changes.jobs[job.id] = job
+        self._changes.stored = True
+
+    def touch_client(self, client: Client, stored: bool = True) -> None:
+        """A client changed; heartbeats are told but not written."""
+        self.revision += 1
+        client.revision = self.revision
+        self.change_log.note(self.revision, ("clients", client.id))
+        if stored:
+            self._changes.clients[client.id] = client
+            self._changes.stored = True
+
+    def touch_attempt(self, attempt: Attempt) -> None:
+        """An attempt changed; its job is touched too by whoever changed it."""
+        self._changes.attempts[attempt.job, attempt.number] = attempt
+        self._changes.stored = True
+
+    def order(self, client: int, order: Order) -> None:
+        """An order for a client, to be handed over when what led to it is on disk."""
+        self._changes.orders.append((client, order))
+
+    def write_log(self, job: Job, now: Instant, event: str, client: str = "", message: str = "") -> None:
+        """A line in the job's status log."""
+        number = job.log[-1].number + 1 if job.log else 1
+        entry = LogEntry(number, now.wall, event, job.status, client, message)
+        job.log.append(entry)
+        self._changes.log.append((job.id, entry))
+
+    def note_new_jobs(self, submission: Submission, jobs: Iterable[Job], stored: bool) -> None:
+        """The jobs of a submission are visible from now on; `stored`: a staged submission has written them already."""
+        submission.first_revision = self.revision + 1
+        fresh = list(jobs)
+        for job in fresh:
+            self.revision += 1
+            job.revision = self.revision
+            if not stored:
+                self._changes.new_jobs[job.id] = job
+                self._changes.log += [(job.id, entry) for entry in job.log]
+        self.change_log.note_many(submission.first_revision, (("jobs", job.id) for job in fresh))
+        self._changes.submissions[submission.id] = submission
+        self._changes.stored = True
+
+    def note_edge(self, parent: Job, child: Job) -> None:
+        """An edge was added, as the last of the child's parents."""
+        self._changes.edges_added.append((parent.id, child.id, len(child.parents) - 1))
+        self._changes.stored = True
+
+    def note_edge_removed(self, parent: int, child: int) -> None:
+        """An edge is gone though both jobs stay."""
+        self._changes.edges_removed.append((parent, child))
+        self._changes.stored = True
+
+    def note_removed(self, job: Job) -> None:
+        """A job is gone."""
+        self.revision += 1
+        self.change_log.note_removed(self.revision, ("jobs", job.id))
+        self._changes.new_jobs.pop(job.id, None)
+        self._changes.jobs.pop(job.id, None)
+        self._changes.removed_jobs.append(job)
+        self._changes.stored = True
+
+    def note_start(self) -> None:
+        """A restored farm writes its revision before anything is told, so that no number is ever told twice."""
+        self._changes.stored = True
+
+    def remind(self, at: float, what: str, id_: int) -> None:
+        """Have a Tick look at a client or a job at this monotonic time."""
+        heapq.heappush(self._deadlines, (at, what, id_))
+
+    def due(self, now: Instant) -> Iterable[tuple[str, int]]:
+        """The reminders whose time has come; each is given once."""
+        while self._deadlines and self._deadlines[0][0] <= now.monotonic:
+            _, what, id_ = heapq.heappop(self._deadlines)
+            yield what, id_
+
+
+_DOERS: Final[dict[type[Any], Callable[[Farm, Any, Instant], Any]]] = {
+    Submit: submitting.submit,
+    Act: actions.act,
+    SetPriority: actions.set_priority,
+    SetDisabled: attempts.set_disabled,
+    Register: attempts.register,
+    Receive: attempts.receive,
+    Tick: attempts.tick,
+}

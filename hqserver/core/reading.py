@@ -1,0 +1,211 @@
+"""What getters answer for each attribute: one small function for each row of the wire's tables.
+
+All of them are pure functions of what is stored, never of the present moment, so that a follower of the change feed
+sees what a getter would answer. Dates are naive UTC, as the wire has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from hqserver.core import rollups
+from hqserver.core.farm import Farm
+from hqserver.core.planner import is_usable
+from hqserver.core.records import AttemptState, Client, Job
+from hqserver.wire.conditions import Condition
+from hqserver.wire.statuses import ON_CLIENT, ClientStatus, JobStatus
+
+
+def date(at: float | None) -> datetime | None:
+    """A stored time as the wire has it: naive, UTC, whole seconds."""
+    return None if at is None else datetime.fromtimestamp(int(at), UTC).replace(tzinfo=None)
+
+
+def _clients(farm: Farm, job: Job) -> list[dict[str, Any]]:
+    ids = dict.fromkeys(attempt.client for attempt in job.attempts if attempt.state is not AttemptState.ORDERED)
+    return [_client_row(farm.clients[id_]) for id_ in ids if id_ in farm.clients]
+
+
+def _client_row(client: Client) -> dict[str, Any]:
+    return {
+        "id": client.id,
+        "hostname": client.hostname,
+        "name": client.name,
+        "label": client.label,
+        "ip": client.ip,
+    }
+
+
+def conditions(items: tuple[Condition, ...]) -> list[dict[str, str]]:
+    """Conditions as scripts copy them from one job to another."""
+    return [{"type": item.type, "name": item.name, "op": item.op, "value": item.value} for item in items]
+
+
+def _logs(farm: Farm, job: Job) -> list[dict[str, Any]]:
+    return [
+        {
+            "date": date(entry.at),
+            "event": entry.event,
+            "status": entry.status,
+            "client": entry.client,
+            "message": entry.message,
+        }
+        for entry in job.log
+    ]
+
+
+def _ui_status(farm: Farm, job: Job) -> str:
+    """HQueue's wording: a parent is running while anything below it runs."""
+    at_work = job.totals[rollups.CLIENTS] if job.totals is not None else 0
+    if job.status is JobStatus.QUEUED and at_work:
+        return f"running ({at_work} clients assigned)"
+    if job.status in (JobStatus.QUEUED, JobStatus.RUNNABLE):
+        return "waiting for resources"
+    return job.status.value
+
+
+def _waiting(farm: Farm, job: Job) -> tuple[str, str]:
+    """Code and sentence of why the job waits; both empty when it does not."""
+    if job.status is JobStatus.QUEUED:
+        count = job.unfinished_children
+        return "children", f"waits for {count} child{'ren' if count != 1 else ''} to finish"
+    if job.status is JobStatus.RUNNABLE:
+        attempt = job.live_attempt
+        client = farm.clients.get(attempt.client) if attempt is not None else None
+        if client is not None:
+            return "starting", f"is being started on {client.label}"
+        return farm.planner.waiting_code(job)
+    if job.status is JobStatus.PAUSED and job.live_attempt is None:
+        return "paused", "is paused"
+    return "", ""
+
+
+def _command(farm: Farm, job: Job) -> str | dict[str, str]:
+    command = job.spec.command
+    return command if isinstance(command, str) else dict(command)
+
+
+def _last_exit(job: Job) -> int | None:
+    return next((a.exit_code for a in reversed(job.attempts) if a.state is AttemptState.OVER), None)
+
+
+def _last_runtime(job: Job) -> float | None:
+    return next((a.ran_seconds for a in reversed(job.attempts) if a.state is AttemptState.OVER), None)
+
+
+def _last_peak(job: Job) -> int:
+    return next((a.peak_memory for a in reversed(job.attempts) if a.state is AttemptState.OVER), 0)
+
+
+def _command_start(job: Job) -> float | None:
+    return job.attempt.started_at if job.attempt is not None else None
+
+
+JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
+    "children": lambda farm, job: sorted(job.children),
+    "clients": _clients,
+    "clientsOnHold": lambda farm, job: [],
+    "conditions": lambda farm, job: conditions(job.spec.conditions),
+    "endTime": lambda farm, job: date(job.ended_at),
+    "ETA": lambda farm, job: rollups.eta(job, farm.jobs),
+    "id": lambda farm, job: job.id,
+    "latestNote": lambda farm, job: "",
+    "logs": _logs,
+    "name": lambda farm, job: job.spec.name,
+    "overallProgress": lambda farm, job: rollups.overall_progress(job),
+    "parents": lambda farm, job: list(job.parents),
+    "priority": lambda farm, job: job.priority,
+    "progress": lambda farm, job: job.progress,
+    "queueTime": lambda farm, job: date(job.queued_at),
+    "resources": lambda farm, job: None,
+    "showBlockedClientsWarning": lambda farm, job: False,
+    "startTime": lambda farm, job: date(job.started_at),
+    "status": lambda farm, job: job.status.value,
+    "tags": lambda farm, job: list(job.spec.tags),
+    "threadId": lambda farm, job: None,
+    "triesLeft": lambda farm, job: job.tries_left,
+    "uiStatus": _ui_status,
+    "waitingFor": lambda farm, job: _waiting(farm, job)[1],
+    "submittedBy": lambda farm, job: job.submitted_by,
+    "description": lambda farm, job: job.spec.description,
+    "cpus": lambda farm, job: job.spec.cpus,
+    "minHosts": lambda farm, job: 1,
+    "maxHosts": lambda farm, job: 1,
+    "maxTime": lambda farm, job: None,
+    "rootId": lambda farm, job: job.root,
+    "frame": lambda farm, job: job.spec.frame,
+    "attempt": lambda farm, job: job.attempt.number if job.attempt is not None else 0,
+    "exitCode": lambda farm, job: _last_exit(job),
+    "childCounts": lambda farm, job: rollups.child_counts(job),
+    "childCount": lambda farm, job: len(job.children),
+    "waitingCode": lambda farm, job: _waiting(farm, job)[0],
+    "runtime": lambda farm, job: _last_runtime(job),
+    "meanRuntime": lambda farm, job: rollups.mean_runtime(job),
+    "peakMemory": lambda farm, job: _last_peak(job),
+    "ending": lambda farm, job: job.ending,
+    "commandStartTime": lambda farm, job: date(_command_start(job)),
+    "revision": lambda farm, job: job.revision,
+    "command": _command,
+    "environment": lambda farm, job: dict(job.spec.environment),
+    "shell": lambda farm, job: job.spec.shell,
+    "output": lambda farm, job: job.spec.output,
+    "extra": lambda farm, job: dict(job.spec.extra),
+    "warnings": lambda farm, job: list(job.warnings),
+}
+
+
+def client_status(client: Client) -> ClientStatus:
+    """The client in one word."""
+    if not client.online:
+        return ClientStatus.OFFLINE
+    if client.disabled:
+        return ClientStatus.DISABLED
+    if client.draining:
+        return ClientStatus.UNAVAILABLE
+    return ClientStatus.BUSY if client.attempts else ClientStatus.AVAILABLE
+
+
+def _running_jobs(farm: Farm, client: Client) -> list[int]:
+    return sorted(id_ for id_ in client.attempts if farm.jobs[id_].status in ON_CLIENT)
+
+
+CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
+    "availabilityRules": lambda farm, client: [],
+    "available": lambda farm, client: is_usable(client),
+    "cpus": lambda farm, client: client.machine.cpus,
+    "cpuSpeed": lambda farm, client: client.machine.cpu_speed,
+    "description": lambda farm, client: client.description,
+    "disabled": lambda farm, client: client.disabled,
+    "groups": lambda farm, client: sorted(client.groups),
+    "hostname": lambda farm, client: client.hostname,
+    "id": lambda farm, client: client.id,
+    "idleTime": lambda farm, client: client.machine.idle_minutes,
+    "ip": lambda farm, client: client.ip,
+    "label": lambda farm, client: client.label,
+    "lastHeartbeat": lambda farm, client: date(client.heartbeat_at),
+    "latestNote": lambda farm, client: "",
+    "load": lambda farm, client: client.machine.load,
+    "memory": lambda farm, client: client.machine.memory,
+    "name": lambda farm, client: client.name,
+    "needsUpgrade": lambda farm, client: False,
+    "platform": lambda farm, client: client.machine.platform,
+    "runningJobs": _running_jobs,
+    "threadId": lambda farm, client: None,
+    "version": lambda farm, client: client.version,
+    "status": lambda farm, client: client_status(client).value,
+    "memoryUsed": lambda farm, client: client.machine.memory_used,
+    "diskFree": lambda farm, client: client.machine.disk_free,
+    "diskTotal": lambda farm, client: client.machine.disk_total,
+    "gpus": lambda farm, client: list(client.machine.gpus),
+    "port": lambda farm, client: client.port,
+    "override": lambda farm, client: "none",
+    "overrideUntil": lambda farm, client: None,
+    "failures": lambda farm, client: client.failures,
+    "clockSkew": lambda farm, client: client.clock_skew,
+    "agentVersion": lambda farm, client: client.version,
+    "cpusUsed": lambda farm, client: client.cpus_used,
+    "draining": lambda farm, client: client.draining,
+    "revision": lambda farm, client: client.revision,
+}

@@ -1,0 +1,215 @@
+"""Bringing jobs in: building them from specifications, beside the farm, and making them visible at once.
+
+A large submission is built in slices, so that others are served between them; the store keeps what it has so far under
+a submission that is not complete. `activate` shows all of it. A small one goes the same way in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from hqserver.core import families
+from hqserver.core.commands import Refused, Submit
+from hqserver.core.records import Instant, Job, LogEntry, Submission
+from hqserver.wire.jobs import JobSpec
+from hqserver.wire.statuses import FINISHED, JobEvent, JobStatus
+
+if TYPE_CHECKING:
+    from hqserver.core.farm import Changes, Farm
+
+SLICE: Final = 500
+NOT_FOUND, CONFLICT, CYCLE = 404, 409, 422
+
+
+@dataclass(slots=True, eq=False)
+class Staging:
+    """A submission that is being built."""
+
+    command: Submit
+    submission: Submission
+    jobs: dict[int, Job] = field(default_factory=dict)
+    edges: list[tuple[int, int]] = field(default_factory=list)
+    """Edges to and from jobs of the farm: parent, child."""
+    top: list[int] = field(default_factory=list)
+
+
+def submit(farm: Farm, command: Submit, now: Instant) -> tuple[int, ...]:
+    """The ids of the top jobs."""
+    known = _known(farm, command)
+    if known is not None:
+        return known.ids
+    staging = begin(farm, command, now)
+    for _ in build(farm, staging, now):
+        pass
+    return activate(farm, staging, now, stored=False)
+
+
+def begin(farm: Farm, command: Submit, now: Instant) -> Staging:
+    """Check what it refers to and reserve its ids. Raises Refused."""
+    _check(farm, command)
+    count = _count(command.specs)
+    submission = Submission(farm.next_submission, command.key, command.fingerprint, (), now.wall, farm.next_job, count)
+    farm.next_submission += 1
+    farm.next_job += count
+    return Staging(command, submission)
+
+
+def build(farm: Farm, staging: Staging, now: Instant) -> Iterator[list[Job]]:
+    """The jobs, in slices, with their edges among each other; nothing of it is visible."""
+    command, id_ = staging.command, staging.submission.first_id
+    inherited = _submitter(farm, command)
+    stack: list[tuple[JobSpec, Job | None, tuple[str, ...]]] = []
+    for index, spec in reversed(list(enumerate(command.specs))):
+        stack.append((spec, None, command.warnings[index] if index < len(command.warnings) else ()))
+    fresh: list[Job] = []
+    while stack:
+        spec, parent, warnings = stack.pop()
+        job = _new_job(staging, spec, id_, parent, inherited, now, warnings)
+        id_ += 1
+        staging.jobs[job.id] = job
+        fresh.append(job)
+        stack += [(child, job, ()) for child in reversed(spec.children)]
+        if len(fresh) == SLICE:
+            yield fresh
+            fresh = []
+    if fresh:
+        yield fresh
+
+
+def activate(farm: Farm, staging: Staging, now: Instant, *, stored: bool) -> tuple[int, ...]:
+    """Make the jobs part of the farm; the ids of the top ones. Raises Refused, and then none of them is."""
+    known = _known(farm, staging.command)
+    if known is not None:
+        return known.ids
+    _check(farm, staging.command)
+    _check_cycles(farm, staging)
+    submission = staging.submission
+    submission.ids = tuple(staging.top)
+    farm.jobs.update(staging.jobs)
+    families.rebuild(staging.jobs)
+    for job in staging.jobs.values():
+        farm.jobs_of_status[job.status][job.id] = None
+        if job.status is JobStatus.QUEUED and not job.unfinished_children:
+            farm.disturbed.append(job.id)
+    for id_ in staging.top:
+        finished = staging.jobs[id_].status in FINISHED
+        (farm.finished_roots if finished else farm.unfinished_roots)[id_] = None
+    farm.submissions[submission.id] = submission
+    if submission.key:
+        farm.submission_of_key[submission.key] = submission
+    farm.note_new_jobs(submission, staging.jobs.values(), stored=stored)
+    for job in staging.jobs.values():
+        for parent in job.parents:
+            if not stored:
+                farm.note_edge(staging.jobs[parent], job)
+    for parent, child in staging.edges:
+        families.link(farm, farm.jobs[parent], farm.jobs[child])
+        farm.disturbed.append(parent)
+    for job in staging.jobs.values():
+        farm.planner.consider(job)
+    return submission.ids
+
+
+def slice_changes(staging: Staging, jobs: list[Job], changes: Changes) -> Changes:
+    """A slice as the store takes it: under a submission that is not complete."""
+    changes.new_jobs = {job.id: job for job in jobs}
+    changes.log = [(job.id, entry) for job in jobs for entry in job.log]
+    changes.edges_added = [(job.parents[0], job.id, 0) for job in jobs if job.parents]
+    changes.stored = True
+    return changes
+
+
+def _known(farm: Farm, command: Submit) -> Submission | None:
+    """The submission that came before with the same key. Raises Refused when it was another one."""
+    known = farm.submission_of_key.get(command.key) if command.key else None
+    if known is not None and known.fingerprint != command.fingerprint:
+        raise Refused(CONFLICT, f"submissionKey {command.key[:60]!r} was used for another specification")
+    return known
+
+
+def _check(farm: Farm, command: Submit) -> None:
+    """Whatever it names must exist."""
+    if command.parent is not None and command.parent not in farm.jobs:
+        raise Refused(NOT_FOUND, f"parent_id: no job {command.parent}")
+    for child in command.children:
+        if child not in farm.jobs:
+            raise Refused(NOT_FOUND, f"child_ids: no job {child}")
+    stack = list(command.specs)
+    while stack:
+        spec = stack.pop()
+        for what, ids in (("childrenIds", spec.children_ids), ("parentIds", spec.parent_ids)):
+            for id_ in ids:
+                if id_ not in farm.jobs:
+                    raise Refused(NOT_FOUND, f"{what} of {spec.name[:60]!r}: no job {id_}")
+        stack.extend(spec.children)
+
+
+def _check_cycles(farm: Farm, staging: Staging) -> None:
+    if not any(child in farm.jobs for _, child in staging.edges):
+        return
+    inner = [(parent, job.id) for job in staging.jobs.values() for parent in job.parents]
+    found = families.would_be_cycle(farm.jobs, [*inner, *staging.edges])
+    if found is not None:
+        raise Refused(CYCLE, f"job {found[0]} would wait for job {found[1]}, which waits for it")
+
+
+def _count(specs: tuple[JobSpec, ...]) -> int:
+    count, stack = 0, list(specs)
+    while stack:
+        count += 1
+        stack.extend(stack.pop().children)
+    return count
+
+
+def _submitter(farm: Farm, command: Submit) -> str:
+    if command.parent is not None:
+        return farm.jobs[command.parent].submitted_by
+    for spec in command.specs:
+        for id_ in spec.parent_ids:
+            return farm.jobs[id_].submitted_by
+    return command.user
+
+
+def _new_job(
+    staging: Staging,
+    spec: JobSpec,
+    id_: int,
+    parent: Job | None,
+    inherited: str,
+    now: Instant,
+    warnings: tuple[str, ...],
+) -> Job:
+    submitter = spec.submitted_by
+    if submitter is None:
+        submitter = parent.submitted_by if parent is not None else inherited
+    job = Job(
+        id=id_,
+        spec=spec,
+        submission=staging.submission.id,
+        submitted_by=submitter,
+        queued_at=now.wall,
+        priority=spec.priority,
+        tries_left=spec.tries_left,
+        root=parent.root if parent is not None else id_,
+        status=JobStatus.QUEUED,
+        warnings=warnings,
+    )
+    if not (spec.children or spec.children_ids or (parent is None and staging.command.children)):
+        job.status = JobStatus.RUNNABLE if spec.has_command else JobStatus.SUCCEEDED
+    job.log.append(LogEntry(1, now.wall, JobEvent.SUBMITTED, job.status, "", "; ".join(warnings)))
+    if job.status is JobStatus.SUCCEEDED:
+        job.ended_at = now.wall
+        job.log.append(LogEntry(2, now.wall, job.status, job.status, "", ""))
+    if parent is not None:
+        job.parents.append(parent.id)
+        parent.children[id_] = None
+    else:
+        staging.top.append(id_)
+        if staging.command.parent is not None:
+            staging.edges.append((staging.command.parent, id_))
+        staging.edges += [(id_, child) for child in dict.fromkeys(staging.command.children)]
+    staging.edges += [(existing, id_) for existing in dict.fromkeys(spec.parent_ids)]
+    staging.edges += [(id_, existing) for existing in dict.fromkeys(spec.children_ids)]
+    return job

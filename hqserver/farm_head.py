@@ -1,0 +1,193 @@
+"""The running server: puts settings, store, farm, engine and web together, and takes them apart again."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import uvicorn
+
+from hqserver import __version__
+from hqserver.api.context import Context
+from hqserver.config import BadSetting, Config, read_config
+from hqserver.core.farm import Changes, Farm
+from hqserver.core.records import Instant
+from hqserver.engine import Engine
+from hqserver.outputs import Outputs
+from hqserver.sessions import Sessions
+from hqserver.store.store import Store, StoreError
+from hqserver.web import make_app
+
+log = logging.getLogger("hqserver")
+
+_WARN_EVERY_SECONDS = 3600.0
+_STOP_SECONDS = 10
+_BACKLOG = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line said."""
+
+    data: Path
+    host: str
+    port: int
+    database: str | None
+    config: Path
+    open_farm: bool
+
+
+def run(options: Options) -> int:
+    """Run the server until it is told to stop; the answer is the exit code."""
+    try:
+        config = read_config(options.config)
+        options.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        listener = _listen(options.host, options.port)
+        with contextlib.closing(listener):
+            store = Store.open(options.data, options.database)
+            try:
+                asyncio.run(_serve(options, config, store, listener))
+            finally:
+                store.close()
+    except (BadSetting, StoreError, OSError) as error:
+        log.error("%s", error)
+        return 1
+    return 0
+
+
+def clock() -> Instant:
+    """Now. The one place where the server reads its clocks."""
+    return Instant(time.time(), time.monotonic())
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind before anything else: a second server on the port ends here, before it touches the data."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise OSError(f"cannot listen on {host} port {port}: {error.strerror}. Is another server running there?") from None
+    return listener
+
+
+async def _serve(options: Options, config: Config, store: Store, listener: socket.socket) -> None:
+    """Load the farm, answer until a signal comes, then let what is under way finish."""
+    loop = asyncio.get_running_loop()
+    loaded = store.load()
+    farm = Farm.restore(config.farm_settings(), loaded, clock())
+    _freeze_loaded_objects()
+    engine = Engine(farm, Commits(store, loop), clock)
+    outputs = Outputs(options.data / "logs")
+    sessions = Sessions(engine, outputs, __version__)
+    engine.observers.append(lambda changes: _remove_logs(outputs, changes))
+    context = Context(
+        engine=engine,
+        sessions=sessions,
+        outputs=outputs,
+        config=config,
+        epoch=secrets.token_hex(8),
+        started_at=clock().wall,
+        open_farm=options.open_farm,
+        database=store.description,
+    )
+    server = _Server(_web_config(make_app(context), options))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _stop, server, engine, sessions)
+    host, port = listener.getsockname()[:2]
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    log.info("hqserver %s answers on %s, %d jobs and %d clients, data in %s", __version__, url, len(farm.jobs), len(farm.clients), options.data)
+    warning = loop.create_task(_warn_of_open_farm(url)) if options.open_farm else None
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        if warning is not None:
+            warning.cancel()
+        engine.close()
+        await engine.settled_or_stopped()
+        log.info("hqserver stopped; everything is on disk")
+
+
+class Commits:
+    """The store's writer thread, as the engine sees it: callbacks come back to the event loop."""
+
+    def __init__(self, store: Store, loop: asyncio.AbstractEventLoop) -> None:
+        self._store = store
+        self._loop = loop
+
+    def commit(self, changes: Changes, done: Callable[[], None]) -> None:
+        """Rows are made here, on the loop, before anything can change again."""
+        self._store.write(changes, lambda: self._loop.call_soon_threadsafe(done), _die)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without signal handlers of its own: the program has one way to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]
+        yield
+
+
+def _web_config(app: object, options: Options) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=options.host,
+        loop="asyncio",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        backlog=_BACKLOG,
+    )
+
+
+def _stop(server: uvicorn.Server, engine: Engine, sessions: Sessions) -> None:
+    log.info("stopping")
+    server.should_exit = True
+    engine.close()
+    sessions.close()
+
+
+async def _warn_of_open_farm(url: str) -> None:
+    while True:
+        log.warning("this farm is open: whoever reaches %s may run commands on every client; keep it in a trusted network", url)
+        await asyncio.sleep(_WARN_EVERY_SECONDS)
+
+
+def _remove_logs(outputs: Outputs, changes: Changes) -> None:
+    for job in changes.removed_jobs:
+        outputs.remove(job.id, len(job.attempts))
+
+
+def _freeze_loaded_objects() -> None:
+    """What was loaded lives long: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def _die(error: BaseException) -> NoReturn:
+    """A commit failed for good. RAM is ahead of the disk and nobody was told, so ending here loses nothing."""
+    log.critical("the database cannot be written, so the server ends: %s", error)
+    sys.stderr.flush()
+    os._exit(70)
