@@ -1,0 +1,1 @@
+"""The contract's own files: bytes, rules of the door, values."""
