@@ -1,0 +1,101 @@
+"""Making the farm from what was stored: after a start, or to compare a farm with its own picture.
+
+Everybody has been silent since the stop, so each client is offline until its agent says hello, and each live attempt
+has a whole lease from now on before it may be given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hqserver.core import families
+from hqserver.core.attempts import watch_leases
+from hqserver.core.farm import Farm
+from hqserver.core.records import Client, Instant, Job, Settings, Submission
+from hqserver.wire.statuses import FINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the store found. Jobs carry their parents, attempts and logs; children follow from the parents."""
+
+    jobs: Sequence[Job] = ()
+    clients: Sequence[Client] = ()
+    submissions: Sequence[Submission] = ()
+    revision: int = 0
+    """The highest that was ever told."""
+    next_job: int = 1
+    next_client: int = 1
+    next_submission: int = 1
+
+
+def restore(settings: Settings, remembered: Remembered, now: Instant) -> Farm:
+    """The farm as it was. Its change log begins anew, with numbers that were never told before."""
+    farm = Farm(settings, remembered.revision)
+    farm.next_job = remembered.next_job
+    farm.next_client = remembered.next_client
+    farm.next_submission = remembered.next_submission
+    for client in sorted(remembered.clients, key=lambda item: item.id):
+        _take_client(farm, client)
+    jobs = sorted(remembered.jobs, key=lambda item: item.id)
+    farm.jobs.update((job.id, job) for job in jobs)
+    _connect(farm)
+    families.rebuild(farm.jobs)
+    for job in jobs:
+        _take_job(farm, job, now)
+    for submission in remembered.submissions:
+        farm.submissions[submission.id] = submission
+        if submission.key:
+            farm.submission_of_key[submission.key] = submission
+    for client in farm.clients.values():
+        watch_leases(farm, client)
+    farm.finish(now)
+    farm.note_start()
+    return farm
+
+
+def _take_client(farm: Farm, client: Client) -> None:
+    client.online, client.session, client.cpus_used = False, "", 0
+    client.attempts.clear()
+    farm.clients[client.id] = client
+    farm.client_of_label[client.label] = client
+    farm.client_of_agent[client.agent] = client
+    farm.revision += 1
+    farm.change_log.note(farm.revision, ("clients", client.id))
+
+
+def _connect(farm: Farm) -> None:
+    """Children from parents; an edge to a job that could not be read is dropped. Then roots, parents first."""
+    for job in farm.jobs.values():
+        job.parents = [id_ for id_ in job.parents if id_ in farm.jobs]
+        for id_ in job.parents:
+            farm.jobs[id_].children[job.id] = None
+    stack = [job for job in farm.jobs.values() if not job.parents]
+    for job in stack:
+        job.root = job.id
+    while stack:
+        job = stack.pop()
+        for id_ in job.children:
+            child = farm.jobs[id_]
+            if child.parents[0] == job.id:
+                child.root = job.root
+                stack.append(child)
+
+
+def _take_job(farm: Farm, job: Job, now: Instant) -> None:
+    farm.jobs_of_status[job.status][job.id] = None
+    if not job.parents:
+        roots = farm.finished_roots if job.status in FINISHED else farm.unfinished_roots
+        roots[job.id] = None
+    job.attempt = job.attempts[-1] if job.attempts else None
+    attempt = job.live_attempt
+    client = farm.clients.get(attempt.client) if attempt is not None else None
+    if attempt is not None and client is not None:
+        attempt.lease_until = now.monotonic + attempt.lease
+        client.attempts[job.id] = attempt
+        client.cpus_used += attempt.cpus
+    farm.revision += 1
+    farm.change_log.note(farm.revision, ("jobs", job.id))
+    farm.disturbed.append(job.id)
+    farm.planner.consider(job)
