@@ -30,7 +30,11 @@ _LONGEST_ROW: Final = 100
 _SPECIAL: Final = re.compile("[&<>\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _REPLACEMENTS: Final[dict[str, str]] = {
     **{chr(code): chr(0x2400 + code) for code in range(0x20)},
-    "\x7f": "\u2421", "\r": "&#13;", "&": "&amp;", "<": "&lt;", ">": "&gt;",
+    "\x7f": "\u2421",
+    "\r": "&#13;",
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
 }
 _REPLACEMENT_CHARACTER: Final = "\ufffd"
 
