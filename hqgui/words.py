@@ -29,6 +29,11 @@ def install(function: Callable[[str, str], str]) -> None:
     _TRANSLATOR.function = function
 
 
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
+    """Marks a text in a table for the tools that collect texts; `translate` it where it is shown."""
+    return text
+
+
 def counted(count: int, one: str, many: str) -> str:
     """`one` or `many` with `{n}` replaced by the count, thousands set apart by a comma."""
     return (one if count == 1 else many).replace("{n}", f"{count:,}")

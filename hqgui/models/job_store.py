@@ -37,11 +37,13 @@ class JobChanges:
     changed: set[int] = field(default_factory=set)
     """Rows with new values, added ones too."""
     removed: set[int] = field(default_factory=set)
-    families: set[int] = field(default_factory=set)
-    """Parents whose children are other ones now; 0: what stands at the top."""
+    moved: dict[int, set[int]] = field(default_factory=dict)
+    """For each parent, children that came to it or left it."""
+    tops: set[int] = field(default_factory=set)
+    """Jobs that came to the top of the tree or left it."""
 
     def __bool__(self) -> bool:
-        return bool(self.changed or self.removed or self.families)
+        return bool(self.changed or self.removed or self.moved or self.tops)
 
 
 class JobStore:
@@ -189,19 +191,20 @@ class JobStore:
         for job, row in gone.items():
             self._tops.pop(job, None)
             self._orphans.pop(job, None)
+            self._changes.tops.add(job)
             del self.row_of[job]
             for name, column, _ in self._plan:
                 column[row] = _DEFAULTS[name]
             self._free.append(row)
             self._changes.changed.discard(job)
             self._changes.removed.add(job)
-        self._place_again(chain.from_iterable(self._children.get(job, ()) for job in gone))
+        self._place_again(chain.from_iterable(self.children(job) for job in gone))
 
     def loaded(self) -> None:
         """The snapshot is complete: jobs whose parents never came stand at the top now."""
         if self.loading:
             self.loading = False
-            self._changes.families.add(0)
+            self._changes.tops.update(self._orphans)
 
     def take_changes(self) -> JobChanges:
         """What changed since the last call."""
@@ -226,7 +229,7 @@ class JobStore:
         self.row_of[job] = row
         self._changes.removed.discard(job)
         self._orphans[job] = None
-        self._changes.families.add(0)
+        self._changes.tops.add(job)
         self._place_again(self._children.get(job, ()))
         return row
 
@@ -274,7 +277,7 @@ class JobStore:
                 for parent in new:
                     if parent not in old:
                         self._children.setdefault(parent, []).append(job)
-                        self._changes.families.add(parent)
+                        self._changes.moved.setdefault(parent, set()).add(job)
             if old != new or job in self._orphans:
                 moved.append(job)
         self._detach(left)
@@ -291,7 +294,7 @@ class JobStore:
                 self._children[parent] = kept
             else:
                 self._children.pop(parent, None)
-            self._changes.families.add(parent)
+            self._changes.moved.setdefault(parent, set()).update(gone)
 
     def _place_again(self, jobs: Iterable[int]) -> None:
         """Put each job among the tops, the orphans or neither, as its parents say."""
@@ -307,7 +310,7 @@ class JobStore:
                 if home is where:
                     if job not in home:
                         home[job] = None
-                        self._changes.families.add(0)
+                        self._changes.tops.add(job)
                 elif job in home:
                     del home[job]
-                    self._changes.families.add(0)
+                    self._changes.tops.add(job)

@@ -1,0 +1,193 @@
+"""Which jobs the tree shows: chips choose trees, the text chooses jobs.
+
+A chip speaks of a whole tree. A text is found in name, submitter, tags and id; a tree shows what was found, all that
+is above it and all that is below it. Found jobs are kept as sets of ids, so that a change of one job asks about one
+job only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import Final
+
+from hqgui.models.job_store import JobChanges, JobStore
+from hqserver.wire.statuses import FINISHED, JobStatus
+
+
+@unique
+class Chip(StrEnum):
+    """The chips over the tree, in their order."""
+
+    UNFINISHED = "unfinished"
+    FAILED = "failed"
+    """Trees in which something failed, whether or not they still run."""
+    FINISHED = "finished"
+    """Trees that ended well or were cancelled."""
+    MINE = "mine"
+    ALL = "all"
+
+
+_STATES: Final = frozenset({Chip.UNFINISHED, Chip.FAILED, Chip.FINISHED})
+_BITS: Final = {Chip.UNFINISHED: 1, Chip.FAILED: 2, Chip.FINISHED: 4, Chip.MINE: 8}
+DEFAULT_CHIPS: Final = frozenset({Chip.UNFINISHED, Chip.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Chips that are on, and the text. Words of the text must all be found."""
+
+    chips: frozenset[Chip] = DEFAULT_CHIPS
+    text: str = ""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The words to find, in lower case."""
+        return tuple(self.text.casefold().split())
+
+    def passes(self, flags: int) -> bool:
+        """Whether a tree with these flags is shown. Chips of state join, `MINE` narrows; no chip of state: every tree."""
+        if Chip.MINE in self.chips and not flags & _BITS[Chip.MINE]:
+            return False
+        wanted = sum(_BITS[chip] for chip in self.chips & _STATES)
+        return Chip.ALL in self.chips or not wanted or bool(flags & wanted)
+
+
+def toggled(chips: frozenset[Chip], chip: Chip) -> frozenset[Chip]:
+    """The chips that are on after a click: `ALL` and the chips of state exclude each other, `MINE` goes with any."""
+    if chip in chips:
+        left = chips - {chip}
+        return left if left & _STATES or Chip.ALL in left else left | {Chip.ALL}
+    if chip is Chip.ALL:
+        return (chips - _STATES) | {Chip.ALL}
+    if chip is Chip.MINE:
+        return chips | {Chip.MINE}
+    return (chips - {Chip.ALL}) | {chip}
+
+
+def flags_of(store: JobStore, job: int, user: str) -> int:
+    """What the chips ask about one tree, as bits."""
+    row = store.row_of[job]
+    status = store.status[row]
+    failed = status == JobStatus.FAILED or any(word == JobStatus.FAILED and n for word, n in store.child_counts[row])
+    flags = _BITS[Chip.FAILED] if failed else 0
+    if status not in FINISHED:
+        flags |= _BITS[Chip.UNFINISHED]
+    elif status != JobStatus.FAILED:
+        flags |= _BITS[Chip.FINISHED]
+    if user and store.submitted_by[row] == user:
+        flags |= _BITS[Chip.MINE]
+    return flags
+
+
+class ChipCounts:
+    """How many trees each chip stands for, kept up with each change."""
+
+    def __init__(self, store: JobStore, user: str = "") -> None:
+        self._store = store
+        self._user = user
+        self._flags: dict[int, int] = {}
+        self._counts: Counter[int] = Counter()
+
+    def update(self, jobs: Iterable[int]) -> None:
+        """These jobs changed, came, went, or moved to or from the top."""
+        for job in jobs:
+            old = self._flags.pop(job, None)
+            if old is not None:
+                self._counts[old] -= 1
+            if job in self._store and self._store.is_top(job):
+                new = flags_of(self._store, job, self._user)
+                self._flags[job] = new
+                self._counts[new] += 1
+
+    def count_anew(self, user: str) -> None:
+        """All trees, for another user or after a load."""
+        self._user = user
+        self._flags.clear()
+        self._counts.clear()
+        self.update(list(self._store.tops()))
+
+    def flags(self, job: int) -> int:
+        """The flags of one tree; 0 when it is not one."""
+        return self._flags.get(job, 0)
+
+    def totals(self) -> dict[Chip, int]:
+        """Trees for each chip."""
+        totals = {chip: sum(n for flags, n in self._counts.items() if flags & bit) for chip, bit in _BITS.items()}
+        return totals | {Chip.ALL: len(self._flags)}
+
+    def passing(self, wanted: JobFilter) -> int:
+        """Trees that the chips of a filter let through."""
+        return sum(n for flags, n in self._counts.items() if wanted.passes(flags))
+
+
+class Found:
+    """The jobs that a text finds, and those above them."""
+
+    def __init__(self, store: JobStore, terms: tuple[str, ...]) -> None:
+        self._store = store
+        self._terms = terms
+        self.jobs: set[int] = find(store, terms)
+        self.above: set[int] = store.ancestors(self.jobs)
+
+    def update(self, changes: JobChanges) -> bool:
+        """Take changes in; says whether it finds others than before."""
+        lost = self.jobs.intersection(changes.removed)
+        found = set()
+        for job in changes.changed:
+            if job_matches(self._store, job, self._terms):
+                if job not in self.jobs:
+                    found.add(job)
+            elif job in self.jobs:
+                lost.add(job)
+        if not found and not lost and not changes.moved:
+            return False
+        self.jobs |= found
+        self.jobs -= lost
+        above = self._store.ancestors(self.jobs)
+        other = bool(found or lost or above != self.above)
+        self.above = above
+        return other
+
+
+def find(store: JobStore, terms: tuple[str, ...]) -> set[int]:
+    """The jobs in which every term is found. Each distinct name, submitter and tag list is looked at once."""
+    rows: Iterable[int] = store.row_of.values()
+    for term in terms:
+        names = {name for name in set(store.name) if term in name.casefold()}
+        users = {user for user in set(store.submitted_by) if term in user.casefold()}
+        tags = {tags for tags in set(store.tags) if any(term in tag.casefold() for tag in tags)}
+        number = term.removeprefix("#")
+        name_of, user_of, tags_of, id_of = store.name, store.submitted_by, store.tags, store.ids
+        if number.isdigit():
+            rows = [
+                row
+                for row in rows
+                if name_of[row] in names
+                or user_of[row] in users
+                or tags_of[row] in tags
+                or str(id_of[row]).startswith(number)
+            ]
+        elif users or tags:
+            rows = [row for row in rows if name_of[row] in names or user_of[row] in users or tags_of[row] in tags]
+        else:
+            rows = [row for row in rows if name_of[row] in names]
+    return {store.ids[row] for row in rows}
+
+
+def job_matches(store: JobStore, job: int, terms: tuple[str, ...]) -> bool:
+    """Whether every term is found in one job."""
+    row = store.row_of.get(job)
+    return row is not None and all(_has(store, row, term) for term in terms)
+
+
+def _has(store: JobStore, row: int, term: str) -> bool:
+    number = term.removeprefix("#")
+    return (
+        term in store.name[row].casefold()
+        or term in store.submitted_by[row].casefold()
+        or any(term in tag.casefold() for tag in store.tags[row])
+        or (number.isdigit() and str(store.ids[row]).startswith(number))
+    )

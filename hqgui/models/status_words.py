@@ -1,0 +1,152 @@
+"""Statuses as a wrangler reads them: labels, the order of bars, and the status that a parent shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from hqgui.models.roles import Segment, Tone
+from hqgui.words import translate
+from hqserver.wire.statuses import FINISHED, ClientStatus, JobStatus
+
+_JOBS: Final[Mapping[str, Callable[[], str]]] = {
+    JobStatus.RUNNABLE: lambda: translate("Status", "Waiting for machine"),
+    JobStatus.QUEUED: lambda: translate("Status", "Waiting for children"),
+    JobStatus.RUNNING: lambda: translate("Status", "Running"),
+    JobStatus.RESUMING: lambda: translate("Status", "Resuming…"),
+    JobStatus.PAUSED: lambda: translate("Status", "Paused"),
+    JobStatus.PAUSING: lambda: translate("Status", "Pausing…"),
+    JobStatus.SUCCEEDED: lambda: translate("Status", "Succeeded"),
+    JobStatus.FAILED: lambda: translate("Status", "Failed"),
+    JobStatus.CANCELLED: lambda: translate("Status", "Cancelled"),
+    JobStatus.ABANDONED: lambda: translate("Status", "Abandoned"),
+}
+_CLIENTS: Final[Mapping[str, Callable[[], str]]] = {
+    ClientStatus.AVAILABLE: lambda: translate("Status", "Available"),
+    ClientStatus.BUSY: lambda: translate("Status", "Busy"),
+    ClientStatus.ONHOLD: lambda: translate("Status", "On hold"),
+    ClientStatus.DISABLED: lambda: translate("Status", "Disabled"),
+    ClientStatus.UNAVAILABLE: lambda: translate("Status", "Outside schedule"),
+    ClientStatus.OFFLINE: lambda: translate("Status", "Offline"),
+}
+_ENDINGS: Final[Mapping[str, Callable[[], str]]] = {
+    "cancelled": lambda: translate("Status", "Cancelling…"),
+    "ejected": lambda: translate("Status", "Ejecting…"),
+}
+
+BAR_ORDER: Final = (
+    JobStatus.SUCCEEDED,
+    JobStatus.FAILED,
+    JobStatus.RUNNING,
+    JobStatus.RESUMING,
+    JobStatus.PAUSING,
+    JobStatus.PAUSED,
+    JobStatus.RUNNABLE,
+    JobStatus.QUEUED,
+    JobStatus.CANCELLED,
+    JobStatus.ABANDONED,
+)
+"""How every bar and legend is ordered."""
+
+CLIENT_ORDER: Final = (
+    ClientStatus.BUSY,
+    ClientStatus.AVAILABLE,
+    ClientStatus.ONHOLD,
+    ClientStatus.UNAVAILABLE,
+    ClientStatus.DISABLED,
+    ClientStatus.OFFLINE,
+)
+
+_LIVELIEST_FIRST: Final = (
+    JobStatus.RUNNING,
+    JobStatus.RESUMING,
+    JobStatus.PAUSING,
+    JobStatus.RUNNABLE,
+    JobStatus.PAUSED,
+    JobStatus.ABANDONED,
+    JobStatus.QUEUED,
+    JobStatus.FAILED,
+    JobStatus.CANCELLED,
+    JobStatus.SUCCEEDED,
+)
+_LIVELINESS: Final[Mapping[str, int]] = {status: place for place, status in enumerate(_LIVELIEST_FIRST)}
+_CAN_RUN: Final = frozenset(_LIVELIEST_FIRST[:5])
+SORT_ORDER: Final[Mapping[str, int]] = {
+    status: place
+    for place, status in enumerate(
+        (
+            JobStatus.RUNNING,
+            JobStatus.RESUMING,
+            JobStatus.PAUSING,
+            JobStatus.PAUSED,
+            JobStatus.RUNNABLE,
+            JobStatus.QUEUED,
+            JobStatus.ABANDONED,
+            JobStatus.FAILED,
+            JobStatus.CANCELLED,
+            JobStatus.SUCCEEDED,
+        )
+    )
+}
+
+
+def job_label(status: str, ending: str = "") -> str:
+    """The words for a job's status; the raw name for one that this version does not know."""
+    word = _ENDINGS.get(ending) or _JOBS.get(status)
+    return status if word is None else word()
+
+
+def client_label(status: str) -> str:
+    """The words for a client's status; the raw name for one that this version does not know."""
+    word = _CLIENTS.get(status)
+    return status if word is None else word()
+
+
+def liveliest(statuses: Iterable[str]) -> str:
+    """The status among them that says most about what is still going on; empty for none."""
+    return min(statuses, key=lambda status: _LIVELINESS.get(status, -1), default="")
+
+
+def shown_status(status: str, below: Mapping[str, int]) -> str:
+    """What a job shows that has descendants: its own status once it ended or is at work itself, else the liveliest below.
+
+    It shows failed as soon as something failed and nothing below can still run.
+    """
+    if status != JobStatus.QUEUED or not below:
+        return status
+    alive = liveliest(word for word, count in below.items() if count and word not in FINISHED)
+    if alive not in _CAN_RUN and below.get(JobStatus.FAILED):
+        return JobStatus.FAILED
+    return alive or status
+
+
+def tone_of(status: str, quiet: bool = False) -> Tone:
+    """How loud the word for a status is; `quiet`: in rows that only sum up."""
+    if status == JobStatus.FAILED:
+        return Tone.FAILED
+    if status == JobStatus.RUNNABLE:
+        return Tone.DIM if quiet else Tone.WAITING
+    if status in (JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.PAUSING, JobStatus.RESUMING):
+        return Tone.NORMAL
+    return Tone.DIM if quiet else Tone.SECONDARY
+
+
+def segments(counts: Mapping[str, int]) -> tuple[Segment, ...]:
+    """A bar's parts in bar order, as shares of all that is counted."""
+    total = sum(counts.values())
+    if total <= 0:
+        return ()
+    known = [status for status in BAR_ORDER if counts.get(status)]
+    others = [status for status in counts if status not in _LIVELINESS and counts[status]]
+    return tuple(Segment(str(status), counts[status] / total) for status in (*known, *others))
+
+
+def own_segments(status: str, progress: float) -> tuple[Segment, ...]:
+    """The bar of one job without children."""
+    if status in (JobStatus.RUNNING, JobStatus.RESUMING, JobStatus.PAUSING):
+        return (Segment(status, min(max(progress, 0.0), 1.0)),) if progress > 0 else ()
+    if status in (JobStatus.FAILED, JobStatus.PAUSED):
+        return (Segment(status, min(progress, 1.0) if progress > 0 else 1.0),)
+    if status == JobStatus.QUEUED:
+        return ()
+    return (Segment(status, 1.0),)
