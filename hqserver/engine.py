@@ -46,18 +46,20 @@ class Engine:
     def __init__(self, farm: Farm, committer: Committer, clock: Callable[[], Instant]) -> None:
         self.farm = farm
         self.now = clock
-        self.durable = farm.revision
+        self.durable = farm.change_log.floor
         self.observers: list[Observer] = []
         self.closing = False
         self._committer = committer
         self._loop = asyncio.get_running_loop()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._numbers = itertools.count()
+        self._followers: set[asyncio.Future[None]] = set()
         self._gather_scheduled = False
         self._committing = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = math.inf
         self._large = asyncio.Lock()
+        self._schedule()
 
     async def change(self, command: Command) -> Any:
         """Apply a command and answer what it answers when that is on disk. Raises Refused: nothing was changed."""
@@ -82,19 +84,22 @@ class Engine:
     async def beyond(self, revision: int, timeout: float) -> bool:
         """Wait at most `timeout` seconds for a change after this revision; whether there is one."""
         if self.durable <= revision and timeout > 0 and not self.closing:
+            follower = self._loop.create_future()
+            self._followers.add(follower)
             try:
-                await asyncio.wait_for(self._wait_for(revision + 1), timeout)
+                await asyncio.wait_for(follower, timeout)
             except TimeoutError:
                 return False
+            finally:
+                self._followers.discard(follower)
         return self.durable > revision
 
     def close(self) -> None:
-        """Let every waiting request go; what is not yet on disk is still being committed."""
+        """Let followers go; answers that wait for the disk still get there."""
         self.closing = True
-        for _, _, future in self._waiting:
+        for future in self._followers:
             if not future.done():
                 future.set_result(None)
-        self._waiting.clear()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -106,8 +111,9 @@ class Engine:
     async def _submit_in_slices(self, command: Submit) -> Any:
         """One large submission at a time; it becomes visible with the commit that marks it complete."""
         async with self._large:
-            staging = self.farm.stage(command, self.now())
-            for part in staging.slices():
+            now = self.now()
+            staging = self.farm.stage(command, now)
+            for part in self.farm.slices(staging, now):
                 await self._commit(part)
             answer = self.farm.activate(staging, self.now())
             self._schedule()
@@ -146,12 +152,16 @@ class Engine:
             future = heapq.heappop(self._waiting)[2]
             if not future.done():
                 future.set_result(None)
+        followers, self._followers = self._followers, set()
+        for future in followers:
+            if not future.done():
+                future.set_result(None)
 
     async def _commit(self, part: Changes) -> None:
         """Store a slice of a submission that nobody sees yet."""
         done = self._loop.create_future()
-        self._committer.commit(part, lambda: done.done() or done.set_result(None))
-        await done
+        self._committer.commit(part, lambda: done.set_result(None))
+        await asyncio.shield(done)
 
     def _set_timer(self) -> None:
         """Wake the farm when its next deadline comes."""

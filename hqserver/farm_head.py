@@ -22,8 +22,9 @@ import uvicorn
 from hqserver import __version__
 from hqserver.api.context import Context
 from hqserver.config import BadSetting, Config, read_config
-from hqserver.core.farm import Changes, Farm
+from hqserver.core.farm import Changes
 from hqserver.core.records import Instant
+from hqserver.core.restoring import restore
 from hqserver.engine import Engine
 from hqserver.outputs import Outputs
 from hqserver.sessions import Sessions
@@ -82,15 +83,16 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise OSError(f"cannot listen on {host} port {port}: {error.strerror}. Is another server running there?") from None
+        raise OSError(
+            f"cannot listen on {host} port {port}: {error.strerror}. Is another server running there?"
+        ) from None
     return listener
 
 
 async def _serve(options: Options, config: Config, store: Store, listener: socket.socket) -> None:
     """Load the farm, answer until a signal comes, then let what is under way finish."""
     loop = asyncio.get_running_loop()
-    loaded = store.load()
-    farm = Farm.restore(config.farm_settings(), loaded, clock())
+    farm = restore(config.farm_settings(), store.load(), clock())
     _freeze_loaded_objects()
     engine = Engine(farm, Commits(store, loop), clock)
     outputs = Outputs(options.data / "logs")
@@ -111,7 +113,14 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
         loop.add_signal_handler(number, _stop, server, engine, sessions)
     host, port = listener.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    log.info("hqserver %s answers on %s, %d jobs and %d clients, data in %s", __version__, url, len(farm.jobs), len(farm.clients), options.data)
+    log.info(
+        "hqserver %s answers on %s, %d jobs and %d clients, data in %s",
+        __version__,
+        url,
+        len(farm.jobs),
+        len(farm.clients),
+        options.data,
+    )
     warning = loop.create_task(_warn_of_open_farm(url)) if options.open_farm else None
     try:
         await server.serve(sockets=[listener])
@@ -119,7 +128,7 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
         if warning is not None:
             warning.cancel()
         engine.close()
-        await engine.settled_or_stopped()
+        await engine.settled(engine.farm.revision)
         log.info("hqserver stopped; everything is on disk")
 
 
@@ -171,7 +180,9 @@ def _stop(server: uvicorn.Server, engine: Engine, sessions: Sessions) -> None:
 
 async def _warn_of_open_farm(url: str) -> None:
     while True:
-        log.warning("this farm is open: whoever reaches %s may run commands on every client; keep it in a trusted network", url)
+        log.warning(
+            "this farm is open: whoever reaches %s may run commands on every client; keep it in a trusted network", url
+        )
         await asyncio.sleep(_WARN_EVERY_SECONDS)
 
 

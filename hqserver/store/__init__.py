@@ -1,0 +1,1 @@
+"""Memory: what the farm remembers, in a database. The only package that speaks SQL."""
