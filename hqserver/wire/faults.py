@@ -13,6 +13,7 @@ from typing import Final
 
 LONGEST_TEXT: Final = 300
 LONGEST_VALUE: Final = 60
+_LONGEST_PATH: Final = 120
 
 
 @unique
@@ -95,7 +96,7 @@ class ApiFault(Exception):
 
 
 class BadValue(Exception):
-    """A value inside an argument is wrong. `path` leads to it, from the argument's name on; the caller adds the method."""
+    """A value inside an argument is wrong. `path` leads to it from the argument's name on; the method is added later."""
 
     def __init__(self, path: str, problem: str, code: int = Code.BAD_PARAMETERS) -> None:
         super().__init__(f"{path}: {problem}")
@@ -109,7 +110,9 @@ class BadValue(Exception):
 
 
 def fault_text(method: str, path: str, problem: str) -> str:
-    """`method: path: problem`, without what is empty, cut at the longest text."""
+    """`method: path: problem`, without what is empty, cut at the longest text; of a long path the ends are told."""
+    if len(path) > _LONGEST_PATH:
+        path = f"{path[: _LONGEST_PATH // 3]}...{path[-_LONGEST_PATH // 2 :]}"
     return cut(": ".join(part for part in (method, path, problem) if part), LONGEST_TEXT)
 
 

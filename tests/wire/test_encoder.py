@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import xmlrpc.client
 from datetime import datetime
-from enum import Enum, IntEnum
+from enum import IntEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -23,10 +23,16 @@ def read_by_the_standard_library(value: object) -> object:
     return answer
 
 
-class Named(str, Enum):
-    """A text that is an enum's member in the old way."""
+class Loud(str):
+    """A text that says something else when it is formatted."""
 
-    A = "a"
+    __slots__ = ()
+
+    def __format__(self, how: str) -> str:
+        return "LOUD"
+
+    def __str__(self) -> str:
+        return "LOUD"
 
 
 class Number(IntEnum):
@@ -49,7 +55,7 @@ class Pair(NamedTuple):
         ({}, {}),
         ([], []),
         (JobStatus.RUNNING, "running"),
-        (Named.A, "a"),
+        (Loud("a"), "a"),
         (Number.SEVEN, 7),
         (Pair(1, "b"), [1, "b"]),
         (MappingProxyType({"a": 1}), {"a": 1}),
