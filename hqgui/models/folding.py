@@ -1,9 +1,8 @@
 """Folding: long runs of equal siblings become one row.
 
-Pure: it is given ids in order and answers the rows to show. A run of at least eight leaves in one state is folded (three
-when they failed: the first failures are worth a row each). Two things are exempt, so that nothing moves under the
-user's eyes: a job that is selected keeps a row of its own, and a fold that was opened keeps its members, whatever
-becomes of them, until it is closed.
+Pure: it is given ids in order and answers the rows to show. A run of at least eight leaves in one state is folded
+(three when they failed). Two things are exempt, so that nothing moves under the user's eyes: a job that is selected
+keeps a row of its own, and a fold that was opened keeps its members, whatever becomes of them, until it is closed.
 """
 
 from __future__ import annotations

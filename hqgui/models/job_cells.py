@@ -116,7 +116,7 @@ def status(store: JobStore, row: int, at: At) -> Cell:
 
 def status_tip(store: JobStore, row: int, at: At) -> str:
     """Why it waits, or the server's own words for the status."""
-    return str(store.columns["waitingFor"][row] or store.columns["uiStatus"][row])
+    return str(reason(store, row) or store.columns["uiStatus"][row])
 
 
 def progress(store: JobStore, row: int, at: At) -> Cell:
@@ -144,12 +144,12 @@ def progress_tip(store: JobStore, row: int, at: At) -> str:
 def eta(store: JobStore, row: int, at: At) -> Cell:
     """How long it will still take, when that can be said."""
     seconds = store.eta[row]
-    return Cell(formats.duration(seconds)) if _has_eta(store, row) and seconds is not None else EMPTY
+    return Cell(formats.duration(seconds)) if _has_eta(store, row) else EMPTY
 
 
 def _has_eta(store: JobStore, row: int) -> bool:
     seconds = store.eta[row]
-    return seconds is not None and seconds >= 0 and store.status[row] not in FINISHED
+    return seconds >= 0 and store.status[row] not in FINISHED
 
 
 def eta_tip(store: JobStore, row: int, at: At) -> str:
@@ -211,7 +211,7 @@ def note(store: JobStore, row: int, at: At) -> Cell:
     latest = store.columns["latestNote"][row]
     if latest:
         return Cell(formats.one_line(latest), glyph="note")
-    waiting = store.columns["waitingFor"][row]
+    waiting = reason(store, row)
     if waiting:
         depends = store.status[row] == JobStatus.QUEUED
         return Cell(formats.one_line(waiting), glyph="link" if depends else "", tone=Tone.SECONDARY)
@@ -221,9 +221,15 @@ def note(store: JobStore, row: int, at: At) -> Cell:
     return EMPTY
 
 
+def reason(store: JobStore, row: int) -> str:
+    """Why it waits, as far as the server was asked; empty when it does not wait."""
+    waits = store.status[row] in (JobStatus.RUNNABLE, JobStatus.QUEUED)
+    return store.columns["waitingFor"][row] if waits else ""
+
+
 def note_tip(store: JobStore, row: int, at: At) -> str:
     """The whole note or reason."""
-    return str(store.columns["latestNote"][row] or store.columns["waitingFor"][row])
+    return str(store.columns["latestNote"][row] or reason(store, row))
 
 
 def id_cell(store: JobStore, row: int, at: At) -> Cell:

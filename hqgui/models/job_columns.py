@@ -1,7 +1,7 @@
 """The columns of the job tree: a table.
 
-Each row of `COLUMNS` says what a cell of a job shows, what a cell of a fold shows, by what the column is sorted and what
-its tooltip tells. A new attribute becomes visible with one line here.
+Each row of `COLUMNS` says what a cell of a job shows, what a cell of a fold shows, by what the column is sorted and
+what its tooltip tells. A new attribute becomes visible with one line here.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class JobFilter:
         return tuple(self.text.casefold().split())
 
     def passes(self, flags: int) -> bool:
-        """Whether a tree with these flags is shown. Chips of state join, `MINE` narrows; no chip of state: every tree."""
+        """Whether a tree with these flags is shown. Chips of state join, `MINE` narrows; none of state: every tree."""
         if Chip.MINE in self.chips and not flags & _BITS[Chip.MINE]:
             return False
         wanted = sum(_BITS[chip] for chip in self.chips & _STATES)

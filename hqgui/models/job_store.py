@@ -4,8 +4,8 @@ No object stands for a job; 100,000 of them are lists of shared values. Rows com
 leave by id. The store derives what a row does not say (children, roots, counts by status, ends per five minutes) and
 notes what changed until `take_changes` is called, which the window does at most ten times a second.
 
-A job whose parents are all unknown stands at the top, except while a snapshot comes in (`loading`), when its parents may
-still be on their way.
+A job whose parents are all unknown stands at the top, except while a snapshot comes in (`loading`), when its parents
+may still be on their way.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ from hqserver.wire.attributes import feed_names
 from hqserver.wire.jobs import ATTRIBUTES
 from hqserver.wire.statuses import FINISHED, JobStatus
 
-NAMES: Final = feed_names(ATTRIBUTES)
+FED: Final = feed_names(ATTRIBUTES)
+ASKED: Final = ("waitingFor", "waitingCode")
+"""Not in the feed, because a reason may change without its job; asked for those rows that are shown."""
+NAMES: Final = FED + tuple(name for name in ASKED if name not in FED)
 _TYPES: Final = {name: ATTRIBUTES[name].type for name in NAMES}
 _DEFAULTS: Final = defaults(_TYPES) | {"ETA": -1, "cpus": 1, "minHosts": 1, "maxHosts": 1}
-_ALL: Final = itemgetter(*NAMES)
+_ALL: Final = itemgetter(*FED)
 END_BUCKET_SECONDS: Final = 300
 _RAN: Final = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED})
 
@@ -61,7 +64,7 @@ class JobStore:
         self.version = 0
         self.loading = False
         self._shared = Shared()
-        self._plan = [(name, self.columns[name], c) for name, c in self._converters().items()]
+        self._plan = {name: (self.columns[name], convert) for name, convert in self._converters().items()}
         self._children: dict[int, list[int]] = {}
         self._tops: dict[int, None] = {}
         self._orphans: dict[int, None] = {}
@@ -193,7 +196,7 @@ class JobStore:
             self._orphans.pop(job, None)
             self._changes.tops.add(job)
             del self.row_of[job]
-            for name, column, _ in self._plan:
+            for name, column in self.columns.items():
                 column[row] = _DEFAULTS[name]
             self._free.append(row)
             self._changes.changed.discard(job)
@@ -216,7 +219,7 @@ class JobStore:
         if missing <= 0:
             return
         start = len(self.ids)
-        for name, column, _ in self._plan:
+        for name, column in self.columns.items():
             column.extend([_DEFAULTS[name]] * missing)
         self._free[:0] = range(start + missing - 1, start - 1, -1)
 
@@ -237,20 +240,23 @@ class JobStore:
         try:
             whole = [_ALL(row) for row in rows]
         except KeyError:
-            self._write_partly(numbers, rows)
+            self._write_partly(numbers, rows, NAMES)
             return
-        for (_, column, convert), values in zip(self._plan, zip(*whole, strict=True), strict=True):
-            kept = values if convert is None else convert(values)
-            for place, value in zip(numbers, kept, strict=True):
-                column[place] = value
+        for name, values in zip(FED, zip(*whole, strict=True), strict=True):
+            self._fill(name, numbers, values)
+        self._write_partly(numbers, rows, ASKED)
 
-    def _write_partly(self, numbers: list[int], rows: Sequence[Mapping[str, Any]]) -> None:
-        for name, column, convert in self._plan:
+    def _write_partly(self, numbers: list[int], rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> None:
+        for name in names:
             said = [(place, row[name]) for place, row in zip(numbers, rows, strict=True) if name in row]
-            values = [value for _, value in said]
-            kept = values if convert is None else convert(values)
-            for (place, _), value in zip(said, kept, strict=True):
-                column[place] = value
+            if said:
+                self._fill(name, [place for place, _ in said], [value for _, value in said])
+
+    def _fill(self, name: str, numbers: Sequence[int], values: Sequence[Any]) -> None:
+        column, convert = self._plan[name]
+        kept = values if convert is None else convert(values)
+        for place, value in zip(numbers, kept, strict=True):
+            column[place] = value
 
     def _count(self, places: Iterable[int], step: int) -> None:
         status, childless, ends = self.status, self.child_count, self.end_time
@@ -274,7 +280,7 @@ class JobStore:
             job = self.ids[place]
             if old != new:
                 left[job] = tuple(parent for parent in old if parent not in new)
-                for parent in new:
+                for parent in dict.fromkeys(new):
                     if parent not in old:
                         self._children.setdefault(parent, []).append(job)
                         self._changes.moved.setdefault(parent, set()).add(job)

@@ -18,11 +18,11 @@ class SortedIds:
     """Ids in order of a key. Keys are remembered, so an id is found again after its value changed."""
 
     def __init__(self, ids: Iterable[int], key: Key, descending: bool) -> None:
-        self.ids: list[int] = []
-        self._key = key
         self._descending = descending
-        self._keys: dict[int, Any] = {}
-        self.sort_anew(ids, key, descending)
+        ordered = sorted(ids)
+        self._keys: dict[int, Any] = dict(zip(ordered, map(key, ordered), strict=True))
+        ordered.sort(key=self._keys.__getitem__, reverse=descending)
+        self.ids = ordered
 
     def __contains__(self, job: int) -> bool:
         return job in self._keys
@@ -30,24 +30,16 @@ class SortedIds:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def sort_anew(self, ids: Iterable[int], key: Key, descending: bool) -> None:
-        """Other ids, another key, another direction."""
-        self._key, self._descending = key, descending
-        ordered = sorted(ids)
-        self._keys = dict(zip(ordered, map(key, ordered), strict=True))
-        ordered.sort(key=self._keys.__getitem__, reverse=descending)
-        self.ids = ordered
-
-    def update(self, add: Iterable[int], drop: Iterable[int], changed: Iterable[int]) -> bool:
+    def update(self, key: Key, add: Iterable[int], drop: Iterable[int], changed: Iterable[int]) -> bool:
         """Take ids in, let ids go, put ids right whose key may have changed. Says whether the list is another one."""
         gone = {job for job in drop if job in self._keys}
-        new = {job: self._key(job) for job in add if job not in self._keys}
+        new = {job: key(job) for job in add if job not in self._keys}
         for job in changed:
             if job in self._keys and job not in gone:
-                key = self._key(job)
-                if key != self._keys[job]:
+                value = key(job)
+                if value != self._keys[job]:
                     gone.add(job)
-                    new[job] = key
+                    new[job] = value
         if not gone and not new:
             return False
         self._take_out(gone)

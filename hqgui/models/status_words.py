@@ -108,7 +108,7 @@ def liveliest(statuses: Iterable[str]) -> str:
 
 
 def shown_status(status: str, below: Mapping[str, int]) -> str:
-    """What a job shows that has descendants: its own status once it ended or is at work itself, else the liveliest below.
+    """What a job with descendants shows: its own status when it ended or is at work itself, else the liveliest below.
 
     It shows failed as soon as something failed and nothing below can still run.
     """

@@ -1,7 +1,7 @@
 """Values of the wire made fit to keep: dates as whole seconds, lists and dicts as shared tuples.
 
-A farm of 100,000 jobs holds few distinct texts, tag lists and dates; whatever is equal is kept once. Converters take the
-values of a whole column, because a call for each value would cost more than the work.
+A farm of 100,000 jobs holds few distinct texts, tag lists and dates; whatever is equal is kept once. Converters take
+the values of a whole column, because a call for each value would cost more than the work.
 """
 
 from __future__ import annotations
