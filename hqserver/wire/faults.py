@@ -96,7 +96,7 @@ class ApiFault(Exception):
 
 
 class BadValue(Exception):
-    """A value inside an argument is wrong. `path` leads to it from the argument's name on; the method is added later."""
+    """A value inside an argument is wrong. `path` leads to it, argument first; the method's name is added later."""
 
     def __init__(self, path: str, problem: str, code: int = Code.BAD_PARAMETERS) -> None:
         super().__init__(f"{path}: {problem}")
