@@ -1,0 +1,73 @@
+"""The environment of a command: made from nothing, never the agent's own.
+
+First what every program needs, from an allow-list; then HQueue's variables; then `[job_environment]` of hqnode.ini;
+then what the specification says, which wins.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from hqserver.wire.agent import Start
+
+SHELLS: Final = ("bash", "sh", "zsh", "dash", "ksh", "csh", "tcsh", "python3", "python")
+"""Names that a specification may give as its shell."""
+DEFAULT_SHELL: Final = "sh"
+_PASSED: Final = ("HOME", "USER", "LOGNAME", "LANG", "TZ", "PATH")
+_DEFAULT_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is the same for all jobs on this client."""
+
+    server: str
+    hq_root: str
+    client_folder: Path
+    architecture: str
+    own: Mapping[str, str]
+    """The agent's environment, of which the allow-list passes some."""
+    job_environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class NoShell(Exception):
+    """The shell that a job wants is not to be had here; the text is for the status log."""
+
+
+def environment_for(start: Start, around: Surroundings, folder: Path) -> dict[str, str]:
+    """The variables of an attempt; `folder` is its own, in which its temporary files go."""
+    own = around.own
+    variables = {name: own[name] for name in _PASSED if name in own}
+    variables.update((name, value) for name, value in own.items() if name.startswith("LC_"))
+    variables.setdefault("PATH", _DEFAULT_PATH)
+    variables.update(
+        TMPDIR=str(folder / "tmp"),
+        HQROOT=around.hq_root,
+        HQSERVER=around.server,
+        JOBID=str(start.job),
+        ROOTJOBID=str(start.root),
+        HQHOSTS=",".join(start.hosts),
+        HQCLIENT=str(around.client_folder),
+        HQCLIENTARCH=around.architecture,
+        HQ_ATTEMPT=str(start.attempt),
+        HQ_CPUS=str(start.cpus),
+    )
+    variables.update(around.job_environment)
+    variables.update(start.environment)
+    return variables
+
+
+def shell_path(name: str, path: str) -> str:
+    """Where a shell is. Raises NoShell."""
+    wanted = name or DEFAULT_SHELL
+    if wanted not in SHELLS:
+        raise NoShell(f"shell {name!r} is not one of {', '.join(SHELLS)}")
+    for folder in path.split(os.pathsep):
+        candidate = Path(folder) / wanted
+        if folder and os.access(candidate, os.X_OK) and candidate.is_file():
+            return str(candidate)
+    raise NoShell(f"shell {wanted} is not installed on this client")

@@ -1,0 +1,42 @@
+"""Processes: the only part of the agent that starts, signals or watches any.
+
+`platform_processes` answers the implementation for this system; the interface is `Processes`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+
+class Processes(Protocol):
+    """What the agent needs of an operating system."""
+
+    def launch(self, folder: Path) -> int:
+        """Start a keeper on an attempt's folder; answers its process id. Raises OSError."""
+
+    def keeper(self, folder: Path) -> int | None:
+        """The process id of the keeper that holds this folder; None when there is none."""
+
+    def nudge(self, keeper: int, folder: Path) -> None:
+        """Have a keeper look at the wish in its folder."""
+
+    def bury(self, folder: Path) -> bool:
+        """Make sure that no keeper starts the attempt in this folder any more; False when one holds it."""
+
+    def watch(self, keeper: int, gone: Callable[[], None]) -> None:
+        """Call `gone` on the event loop when a keeper has ended."""
+
+    def close(self) -> None:
+        """Let go; keepers go on."""
+
+
+def platform_processes(job_umask: int) -> Processes:
+    """The implementation for this system. Raises NotImplementedError where nobody has tried one."""
+    if sys.platform == "linux":
+        from hqagent.processes.posix import LinuxProcesses
+
+        return LinuxProcesses(job_umask)
+    raise NotImplementedError(f"hqagent does not run jobs on {sys.platform} yet; it is tried on Linux only")

@@ -1,0 +1,53 @@
+"""The launcher: a small process of which keepers are forked, since forking a loaded one is dear.
+
+Started once by the agent, with a socket of whole messages as its standard input. A message is the path of an
+attempt's folder; the answer is the keeper's process id. It ends when the agent closes the socket, or dies; keepers go
+on. It imports as little as it can: what it holds, each keeper holds.
+"""
+
+import gc
+import os
+import signal
+import socket
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import keeper  # type: ignore[import-not-found]  # the file beside this one; its package holds what a keeper must not
+
+_LONGEST_MESSAGE = 1 << 16
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def main() -> None:
+    """Serve the agent until it is gone."""
+    import ctypes
+
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    umask = int(sys.argv[1], 8)
+    agent = socket.socket(fileno=0)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()
+    gc.freeze()
+    while folder := agent.recv(_LONGEST_MESSAGE):
+        pid = os.fork()
+        if pid == 0:
+            _become_keeper(agent, os.fsdecode(folder), umask, prctl)
+        agent.send(str(pid).encode())
+
+
+def _become_keeper(agent: socket.socket, folder: str, umask: int, prctl: object) -> None:
+    status = 1
+    try:
+        agent.close()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # type: ignore[operator]
+        keeper.keep(folder, umask)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main()
