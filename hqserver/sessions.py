@@ -12,7 +12,7 @@ import binascii
 import logging
 import secrets
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hqserver.core.commands import Receive, Register
@@ -30,6 +30,7 @@ from hqserver.wire.agent import (
     Order,
     OutputSize,
     Reply,
+    Report,
     Welcome,
     decode,
     encode,
@@ -37,6 +38,9 @@ from hqserver.wire.agent import (
 from hqserver.wire.faults import ApiFault
 
 log = logging.getLogger("hqserver.sessions")
+
+Sizes = dict[tuple[int, int], int]
+"""Lengths of output logs by job and attempt."""
 
 LONGEST_WAIT = 60.0
 _MOST_ORDERS = 1000
@@ -105,18 +109,20 @@ class Sessions:
 
     async def exchange(self, text: object) -> str:
         """`agent.exchange`: output first, then reports, then orders, at once or when there are some."""
-        exchange = decode(Exchange, text)
-        session = self._by_id.get(exchange.session)
+        sent = decode(Exchange, text)
+        session = self._by_id.get(sent.session)
         if session is None or session.over:
             raise ApiFault(SESSION_UNKNOWN, "agent.exchange: session: is not known here. Say hello again.")
-        session.seen(exchange.orders_seen)
-        sizes = self._store(session, exchange.output)
+        session.seen(sent.orders_seen)
+        sizes = self._store(session, sent.output)
+        exchange = self._without_early_ends(session, sent, sizes)
+        seen = _last_taken(sent.reports, exchange.reports)
         await self._sync(exchange)
         self._engine.apply(Receive(exchange))
         await self._engine.settled(self._engine.farm.revision)
         if not session.orders and not exchange.reports and not exchange.output:
             await self._wait(session, min(exchange.wait, LONGEST_WAIT))
-        return encode(self._reply(session, exchange, sizes))
+        return encode(self._reply(session, exchange, sizes, seen))
 
     def close(self) -> None:
         """Answer every open request now."""
@@ -140,9 +146,9 @@ class Sessions:
                 session.add(order)
                 session.wake()
 
-    def _store(self, session: Session, chunks: Iterable[Chunk]) -> tuple[OutputSize, ...]:
+    def _store(self, session: Session, chunks: Iterable[Chunk]) -> Sizes:
         """Append output of attempts that are this client's; answer the lengths of their logs."""
-        sizes: dict[tuple[int, int], int] = {}
+        sizes: Sizes = {}
         for chunk in chunks:
             key = chunk.job, chunk.attempt
             if not self._owns(session, chunk):
@@ -154,9 +160,21 @@ class Sessions:
             except (binascii.Error, DamagedChunk) as error:
                 log.warning("client %d: %s", session.client, error)
                 sizes[key] = self._outputs.size(*key)
-        return tuple(OutputSize(job, attempt, size) for (job, attempt), size in sizes.items())
+        return sizes
 
-    def _owns(self, session: Session, chunk: Chunk) -> bool:
+    def _without_early_ends(self, session: Session, exchange: Exchange, sizes: Sizes) -> Exchange:
+        """An end whose output is not all here is not taken yet; the agent is told where the output stands."""
+        kept: list[Report] = []
+        for report in exchange.reports:
+            if isinstance(report, Ended) and report.output_bytes and self._owns(session, report):
+                size = self._outputs.size(report.job, report.attempt)
+                if size < report.output_bytes - report.cut_bytes:
+                    sizes[report.job, report.attempt] = size
+                    continue
+            kept.append(report)
+        return exchange if len(kept) == len(exchange.reports) else replace(exchange, reports=tuple(kept))
+
+    def _owns(self, session: Session, chunk: Chunk | Ended) -> bool:
         """Whether the attempt is one of this client's: nobody writes into another's log."""
         job = self._engine.farm.jobs.get(chunk.job)
         if job is None:
@@ -183,17 +201,27 @@ class Sessions:
             if session.waiter is waiter:
                 session.waiter = None
 
-    def _reply(self, session: Session, exchange: Exchange, sizes: tuple[OutputSize, ...]) -> Reply:
+    def _reply(self, session: Session, exchange: Exchange, sizes: Sizes, seen: int) -> Reply:
         client = self._engine.farm.clients.get(session.client)
         live: Mapping[int, Attempt] = client.attempts if client is not None else {}
         orders = tuple(session.orders)[:_MOST_ORDERS]
         return Reply(
             orders=orders,
-            reports_seen=max((report.number for report in exchange.reports), default=0),
+            reports_seen=seen,
             renewed=tuple(held for held in exchange.live if _is_live(live, held)),
-            output_sizes=sizes,
+            output_sizes=tuple(OutputSize(job, attempt, size) for (job, attempt), size in sizes.items()),
             leave=exchange.draining and not live,
         )
+
+
+def _last_taken(sent: Sequence[Report], taken: Sequence[Report]) -> int:
+    """The number up to which every report was taken; those after a gap are sent again, which harms nothing."""
+    last = 0
+    for one, other in zip(sent, taken, strict=False):
+        if one is not other:
+            break
+        last = one.number
+    return last
 
 
 def _is_live(live: Mapping[int, Attempt], held: Held) -> bool:
