@@ -59,7 +59,8 @@ def machine() -> str:
         if line.startswith("model name"):
             model = line.partition(":")[2].strip()
             break
-    return f"{os.cpu_count()} x {model or platform.machine()}, {platform.system()} {platform.release()}, CPython {platform.python_version()}"
+    system = f"{platform.system()} {platform.release()}, CPython {platform.python_version()}"
+    return f"{os.cpu_count()} x {model or platform.machine()}, {system}"
 
 
 @contextmanager

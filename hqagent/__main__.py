@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _open_folder(options.data, options.verbose)
         return asyncio.run(_run(options))
     except (BadSetting, BadAddress, NotImplementedError, OSError) as error:
-        print(f"hqagent: {error}", file=sys.stderr)
+        sys.stderr.write(f"hqagent: {error}\n")
         return 1
 
 

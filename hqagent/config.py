@@ -24,7 +24,7 @@ class NodeFile:
 
 
 def read_node_file(path: Path) -> NodeFile:
-    """HQueue's file: `[main]` with server, port (the server's), name, cpus, and `[job_environment]`. Raises BadSetting."""
+    """`[main]` with server, port (the server's), name, cpus, client_port; `[job_environment]`. Raises BadSetting."""
     if not path.exists():
         return NodeFile()
     parser = configparser.ConfigParser(interpolation=None)

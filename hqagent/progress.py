@@ -1,4 +1,4 @@
-"""Progress from the output of renderers: `ALF_PROGRESS n%` and `PROGRESS: i/n` at the start of a line; the last wins."""
+"""Progress from the output of renderers: lines that begin with `ALF_PROGRESS n%` or `PROGRESS: i/n`; the last wins."""
 
 from __future__ import annotations
 

@@ -37,7 +37,8 @@ class Committer(Protocol):
 class Observer(Protocol):
     """Who is told, on the event loop, of changes that are on disk."""
 
-    def __call__(self, changes: Changes) -> None: ...
+    def __call__(self, changes: Changes) -> None:
+        """These changes are on disk."""
 
 
 class Engine:
@@ -81,13 +82,13 @@ class Engine:
         if self.durable < revision:
             await self._wait_for(revision)
 
-    async def beyond(self, revision: int, timeout: float) -> bool:
-        """Wait at most `timeout` seconds for a change after this revision; whether there is one."""
-        if self.durable <= revision and timeout > 0 and not self.closing:
+    async def beyond(self, revision: int, seconds: float) -> bool:
+        """Wait at most so many seconds for a change after this revision; whether there is one."""
+        if self.durable <= revision and seconds > 0 and not self.closing:
             follower = self._loop.create_future()
             self._followers.add(follower)
             try:
-                await asyncio.wait_for(follower, timeout)
+                await asyncio.wait_for(follower, seconds)
             except TimeoutError:
                 return False
             finally:

@@ -17,6 +17,7 @@ The folder (`hqagent.spool` writes and reads the other side):
     exit     how it ended: a word and a value on each line
 """
 
+# ruff: noqa: PTH104, PTH110, PTH208, S606, SIM105
 import fcntl
 import os
 import signal
@@ -95,7 +96,7 @@ class Keeper:
             os.umask(self.umask)
             os.chdir(folder)
             os.execve(shell, [shell, script], dict(item.split(b"=", 1) for item in environment if b"=" in item))
-        except BaseException as error:  # whatever it is, the person who reads the output must see it
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the person who reads the output must see it
             os.write(2, f"the command cannot be started: {error}\n".encode())
         os._exit(127)
 
@@ -199,9 +200,8 @@ def children(pid: int) -> list[int]:
     except OSError:
         return []
     for task in tasks:
-        for child in _read(f"/proc/{pid}/task/{task}/children").split():
-            if _state(int(child)) not in (b"Z", b"X", b""):
-                found.append(int(child))
+        born = map(int, _read(f"/proc/{pid}/task/{task}/children").split())
+        found += [child for child in born if _state(child) not in (b"Z", b"X", b"")]
     return found
 
 

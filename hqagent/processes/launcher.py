@@ -5,6 +5,7 @@ attempt's folder; the answer is the keeper's process id. It ends when the agent 
 on. It imports as little as it can: what it holds, each keeper holds.
 """
 
+# ruff: noqa: PTH100, PTH120
 import gc
 import os
 import signal

@@ -105,7 +105,7 @@ class LinuxProcesses:
         script = Path(__file__).with_name("launcher.py")
         with theirs:
             self._launcher = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(script), oct(self._umask)[2:]],
+                [sys.executable, "-I", "-S", str(script), f"{self._umask:o}"],
                 stdin=theirs.fileno(),
                 cwd="/",
                 env={"PATH": os.defpath},

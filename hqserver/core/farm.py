@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hqserver.core import actions, attempts, lives, submitting
+from hqserver.core import actions, attempts, clients, lives, submitting
 from hqserver.core.change_log import ChangeLog
 from hqserver.core.commands import (
     Act,
@@ -216,8 +216,8 @@ _DOERS: Final[dict[type[Any], Callable[[Farm, Any, Instant], Any]]] = {
     Submit: submitting.submit,
     Act: actions.act,
     SetPriority: actions.set_priority,
-    SetDisabled: attempts.set_disabled,
-    Register: attempts.register,
-    Receive: attempts.receive,
-    Tick: attempts.tick,
+    SetDisabled: clients.set_disabled,
+    Register: clients.register,
+    Receive: clients.receive,
+    Tick: clients.tick,
 }

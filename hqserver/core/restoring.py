@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hqserver.core import families
-from hqserver.core.attempts import watch_leases
+from hqserver.core.clients import watch_leases
 from hqserver.core.farm import Farm
 from hqserver.core.records import Client, Instant, Job, Settings, Submission
 from hqserver.wire.statuses import FINISHED

@@ -1,4 +1,4 @@
-"""Opening the database: SQLite in the server's folder, or any PostgreSQL; one server at a time; durable or not at all."""
+"""Opening the database: SQLite in the data folder, or PostgreSQL; one server at a time; durable or not at all."""
 
 from __future__ import annotations
 

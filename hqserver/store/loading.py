@@ -98,7 +98,7 @@ class _Quarantine:
         for row in _chunks(self._connection, sa.select(table).order_by(*(order or table.primary_key.columns))):
             try:
                 yield read(row)
-            except Exception as error:  # whatever is wrong with one row must not stop the farm
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one row must not stop the farm
                 self._put_aside(table, what, row, error)
 
     def store(self) -> None:

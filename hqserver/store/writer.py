@@ -110,7 +110,7 @@ class Writer:
             gather, done, failed = item
             try:
                 self._commit(gather)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - whatever it is, the process must hear of it
                 failed(error)
                 return
             done()

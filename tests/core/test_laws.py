@@ -136,7 +136,8 @@ class Laws(RuleBasedStateMachine):
             if job.status in FINISHED:
                 assert not unfinished
             if job.status is JobStatus.RUNNABLE and job.live_attempt is None:
-                assert not unfinished and job.spec.has_command
+                assert not unfinished
+                assert job.spec.has_command
 
     @invariant()
     def totals_are_what_counting_anew_gives(self) -> None:

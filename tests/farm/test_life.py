@@ -110,7 +110,7 @@ def test_pause_stops_and_resume_continues(farm: RealFarm, tmp_path: Path) -> Non
 
 def test_eject_runs_the_job_anew_without_counting_as_a_failure(farm: RealFarm, tmp_path: Path) -> None:
     job = submit(farm, name="ejected", command=f"echo x >> {tmp_path}/starts; sleep 1000")
-    wait_for("its start", lambda: (tmp_path / "starts").exists())
+    wait_for("its start", (tmp_path / "starts").exists)
     farm.hq.ejectJobs([job])
     wait_for("its second start", lambda: (tmp_path / "starts").read_text() == "x\nx\n")
     assert farm.job(job, "triesLeft", "attempt") == {"triesLeft": 0, "attempt": 2}

@@ -1,0 +1,191 @@
+"""The attempts of this client: starting them, passing on wishes, taking up what an earlier agent left, and ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from hqagent.book import Book, Running
+from hqagent.environment import NoShell, Surroundings, environment_for, shell_path
+from hqagent.output import Follower
+from hqagent.processes import Processes
+from hqagent.spool import Exit, Spool
+from hqserver.wire.agent import End, Ended, EndReason, Forget, Order, Pause, Paused, Resume, Resumed, Start
+
+log = logging.getLogger("hqagent")
+
+Key = tuple[int, int]
+"""Job and attempt."""
+
+_LEASE_STEP: Final = 5.0
+"""Seconds by which a lease must grow to be written again."""
+_LOST: Final = Exit(EndReason.LOST, None, None, 0.0, 0.0, 0)
+
+
+class Attempts:
+    """What runs here. Tells by `news` that there is something to report."""
+
+    def __init__(self, book: Book, spool: Spool, processes: Processes, news: Callable[[], None]) -> None:
+        self.follower: Final = Follower(spool)
+        self.surroundings: Surroundings | None = None
+        self.lease_seconds = 0.0
+        self._book = book
+        self._spool = spool
+        self._processes = processes
+        self._news = news
+        self._keepers: dict[Key, int] = {}
+        self._obey: Final[dict[type[Any], Callable[[Any], None]]] = {
+            Start: self._start,
+            End: self._end,
+            Pause: lambda order: self._wish((order.job, order.attempt), "pause"),
+            Resume: lambda order: self._wish((order.job, order.attempt), "resume"),
+            Forget: self._forget,
+        }
+
+    def obey(self, order: Order) -> None:
+        """Do what the server says; what comes of it is reported later."""
+        self._obey[type(order)](order)
+
+    def recover(self) -> None:
+        """Take up what an earlier agent in this folder left: running attempts, results, and what never began."""
+        for key in self._spool.held():
+            self.follower.follow(key)
+            keeper = self._processes.keeper(self._spool.path(*key))
+            if keeper is not None:
+                log.info("Taking up job %d again", key[0])
+                self._book.running[key] = Running(*key)
+                self._watch(key, keeper)
+            elif self._spool.exit(*key) is not None or self._processes.bury(self._spool.path(*key)):
+                self._finish(key)
+            else:  # a keeper took the lock just now
+                self._book.running[key] = Running(*key)
+                asyncio.get_running_loop().call_later(1.0, self._look_again, key)
+
+    def look(self) -> None:
+        """Progress that outputs told, and pauses that keepers have carried out."""
+        for key, progress in self.follower.progress():
+            if key in self._book.running:
+                self._book.progressed(*key, progress)
+        for key, running in self._book.running.items():
+            state = self._spool.state(*key)
+            if state and state != running.state:
+                running.state = state
+                self._book.report((Paused if state == "paused" else Resumed)(0, *key))
+
+    def renew(self, key: Key, until: float) -> None:
+        """The server has renewed the lease of an attempt; its keeper is told when it makes a difference."""
+        running = self._book.running.get(key)
+        if running is not None and until - running.lease_until > _LEASE_STEP:
+            running.lease_until = until
+            self._spool.renew(*key, until)
+
+    def end_all(self, grace: float) -> None:
+        """Have every job here ended."""
+        for key in list(self._book.running):
+            self._wish(key, f"end {EndReason.CANCELLED} {grace}")
+
+    def end_paused(self) -> None:
+        """Have paused jobs cancelled: a draining client must not wait for them."""
+        for key, running in self._book.running.items():
+            if running.state == "paused":
+                self._wish(key, f"end {EndReason.CANCELLED} 2")
+
+    def close(self) -> None:
+        """Let go; keepers go on."""
+        self._processes.close()
+
+    def _start(self, order: Start) -> None:
+        key = order.job, order.attempt
+        folder = self._spool.make(*key)
+        if folder is None or self.surroundings is None:
+            return
+        log.info("Running job %d", order.job)
+        try:
+            environment = environment_for(order, self.surroundings, folder)
+            shell = shell_path(order.shell, environment.get("PATH", ""))
+            if not order.command:
+                raise NoShell("the job has no command for this platform")
+            (folder / "tmp").mkdir(mode=0o700)
+            self._spool.prepare(folder, shell, folder / "tmp", order.command, environment)
+            self._spool.renew(*key, time.clock_gettime(time.CLOCK_BOOTTIME) + self.lease_seconds)
+            keeper = self._processes.launch(folder)
+        except (NoShell, OSError, ValueError) as error:
+            log.error("job %d cannot be started: %s", order.job, error)
+            (folder / "grave").touch()
+            self._book.over(Ended(0, *key, EndReason.REFUSED, message=str(error)))
+        else:
+            self.follower.follow(key)
+            self._book.started(*key)
+            self._watch(key, keeper)
+        self._news()
+
+    def _end(self, order: End) -> None:
+        key = order.job, order.attempt
+        if key in self._book.running:
+            log.info("Cancelling job %d", order.job)
+            self._wish(key, f"end {order.reason} {order.grace}")
+            return
+        if key in self._book.ended:
+            self._book.report(self._book.ended[key])
+        else:
+            folder = self._spool.make(*key)
+            if folder is not None:
+                (folder / "grave").touch()
+            self._book.over(Ended(0, *key, EndReason.UNKNOWN))
+        self._news()
+
+    def _forget(self, order: Forget) -> None:
+        for key in self._book.forget(order.attempts):
+            self.follower.forget(key)
+            self._spool.forget(*key)
+
+    def _wish(self, key: Key, words: str) -> None:
+        if key in self._book.running:
+            self._spool.wish(*key, words)
+            keeper = self._keepers.get(key)
+            if keeper is not None:
+                self._processes.nudge(keeper, self._spool.path(*key))
+
+    def _watch(self, key: Key, keeper: int) -> None:
+        self._keepers[key] = keeper
+        self._processes.watch(keeper, lambda: self._gone(key))
+
+    def _look_again(self, key: Key) -> None:
+        keeper = self._processes.keeper(self._spool.path(*key))
+        if keeper is not None:
+            self._watch(key, keeper)
+        else:
+            self._gone(key)
+
+    def _gone(self, key: Key) -> None:
+        """A keeper is gone: its exit file says how the attempt ended; without one it was killed itself."""
+        self._keepers.pop(key, None)
+        if key in self._book.running:
+            self._finish(key)
+            self._news()
+
+    def _finish(self, key: Key) -> None:
+        result = self._spool.exit(*key) or _LOST
+        log.info("Finished job %d (%s)", key[0], _words(result))
+        ended = Ended(
+            number=0,
+            job=key[0],
+            attempt=key[1],
+            reason=result.reason,
+            exit_code=result.exit_code,
+            signal=result.signal,
+            ran_seconds=result.ran_seconds,
+            cpu_seconds=result.cpu_seconds,
+            peak_memory=result.peak_memory,
+            output_bytes=self._spool.output_size(*key),
+        )
+        self._book.over(ended)
+
+
+def _words(result: Exit) -> str:
+    if result.reason != EndReason.EXITED:
+        return result.reason
+    return f"signal {result.signal}" if result.signal is not None else f"exit code {result.exit_code}"

@@ -1,0 +1,230 @@
+"""Clients: agents that say hello, call in, fall silent; what their silence means for the attempts they hold.
+
+An attempt is given up without its client's word only when it is proved over (another boot, no trace on its client) or
+its lease and the grace after it have passed, or when an operator says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hqserver.core import lives
+from hqserver.core.attempts import hear_report, over, start_order
+from hqserver.core.commands import Receive, Refused, Register, SetDisabled, Tick
+from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
+from hqserver.wire.agent import (
+    NAME_TAKEN,
+    SESSION_UNKNOWN,
+    End,
+    EndReason,
+    Forget,
+    Held,
+    Pause,
+    Resume,
+)
+from hqserver.wire.statuses import JobEvent, JobStatus
+
+if TYPE_CHECKING:
+    from hqserver.core.farm import Farm
+
+SILENT: Final = "silent client"
+LEASE: Final = "lease"
+
+
+def register(farm: Farm, command: Register, now: Instant) -> int:
+    """An agent says hello: find or make its client, then bring what it holds and what we believe together."""
+    hello = command.hello
+    client = _client_for(farm, command, now)
+    former_boot, client.boot = client.boot, hello.boot
+    client.version, client.port, client.ip = hello.version, hello.port, command.ip
+    client.machine, client.clock_skew = hello.machine, command.clock_skew
+    farm.client_of_session.pop(client.session, None)
+    client.session, client.draining = command.session, False
+    farm.client_of_session[command.session] = client
+    _hear(farm, client, now)
+    farm.touch_client(client)
+    held = {(item.job, item.attempt) for item in hello.held}
+    for attempt in list(client.attempts.values()):
+        _reconcile(farm, client, attempt, held, same_boot=former_boot == hello.boot, now=now)
+    for job, number in sorted(held):
+        _disown(farm, client, job, number)
+    farm.planner.client_changed(client)
+    return client.id
+
+
+def receive(farm: Farm, command: Receive, now: Instant) -> int:
+    """A heartbeat with reports."""
+    exchange = command.exchange
+    client = farm.client_of_session.get(exchange.session)
+    if client is None:
+        raise Refused(SESSION_UNKNOWN, "this session is not known here")
+    came_back = not client.online
+    _hear(farm, client, now)
+    if exchange.machine is not None and exchange.machine.hostname == client.machine.hostname:
+        client.machine = exchange.machine
+    if exchange.draining != client.draining:
+        client.draining = exchange.draining
+        farm.touch_client(client)
+    for held in exchange.live:
+        _renew(farm, client, held, now)
+    told = [ended for report in exchange.reports if (ended := hear_report(farm, client, report, now))]
+    if told:
+        farm.order(client.id, Forget(0, tuple(told)))
+    farm.touch_client(client, stored=False)
+    if came_back or exchange.reports or exchange.machine is not None:
+        farm.planner.client_changed(client)
+    return client.id
+
+
+def set_disabled(farm: Farm, command: SetDisabled, now: Instant) -> bool:
+    """Take a client out of service or back; jobs that run on it go on."""
+    client = farm.client_of_label.get(command.label)
+    if client is None:
+        return False
+    if client.disabled is not command.disabled:
+        client.disabled = command.disabled
+        farm.touch_client(client)
+        farm.planner.client_changed(client)
+    return True
+
+
+def tick(farm: Farm, _command: Tick, now: Instant) -> None:
+    """Look at what was due: silent clients, leases that have ended."""
+    for what, id_ in list(farm.due(now)):
+        if what == SILENT:
+            _look_at_silence(farm, id_, now)
+        else:
+            _look_at_lease(farm, id_, now)
+
+
+def _client_for(farm: Farm, command: Register, now: Instant) -> Client:
+    hello = command.hello
+    label = f"{hello.machine.hostname}:{hello.name}" if hello.name else hello.machine.hostname
+    known = farm.client_of_label.get(label)
+    if known is not None and known.agent != hello.agent and known.online:
+        raise Refused(NAME_TAKEN, f"the client name {label} is taken by a live agent at {known.ip} port {known.port}")
+    client = farm.client_of_agent.get(hello.agent) or known
+    if client is None:
+        client = Client(
+            id=farm.next_client, agent=hello.agent, name=hello.name, machine=hello.machine, boot=hello.boot,
+            version=hello.version, port=hello.port, ip=command.ip,
+        )  # fmt: skip
+        farm.next_client += 1
+        farm.clients[client.id] = client
+    if client.label != label or farm.client_of_label.get(label) is not client:
+        farm.client_of_label.pop(client.label, None)
+        client.name, client.machine = hello.name, hello.machine
+        farm.client_of_label[label] = client
+    if client.agent != hello.agent or hello.agent not in farm.client_of_agent:
+        farm.client_of_agent.pop(client.agent, None)
+        client.agent = hello.agent
+        farm.client_of_agent[hello.agent] = client
+    return client
+
+
+def _hear(farm: Farm, client: Client, now: Instant) -> None:
+    client.heartbeat_at, client.heard_monotonic = now.wall, now.monotonic
+    if not client.online:
+        client.online = True
+        farm.remind(now.monotonic + farm.settings.offline_after, SILENT, client.id)
+
+
+def _reconcile(
+    farm: Farm, client: Client, attempt: Attempt, held: set[tuple[int, int]], *, same_boot: bool, now: Instant
+) -> None:
+    """One attempt that we believe to be on this client, against what the agent says."""
+    job = farm.jobs[attempt.job]
+    there = (attempt.job, attempt.number) in held
+    if not there and (attempt.state is AttemptState.STARTED or not same_boot):
+        over(farm, job, attempt, EndReason.LOST, now)
+        return
+    attempt.lease_until = now.monotonic + attempt.lease
+    if attempt.state is AttemptState.ORDERED:
+        farm.order(client.id, start_order(farm, job, attempt, client))
+    if attempt.ending:
+        farm.order(client.id, End(0, job.id, attempt.number, attempt.ending, farm.settings.end_grace))
+    elif job.status is JobStatus.PAUSING:
+        farm.order(client.id, Pause(0, job.id, attempt.number))
+    elif job.status is JobStatus.RESUMING:
+        farm.order(client.id, Resume(0, job.id, attempt.number))
+    _come_back(farm, job, attempt, client, now)
+
+
+def _disown(farm: Farm, client: Client, job_id: int, number: int) -> None:
+    """An attempt that the agent holds and we do not believe in: forget it if it is over, else end it."""
+    live = client.attempts.get(job_id)
+    if live is not None and live.number == number:
+        return
+    job = farm.jobs.get(job_id)
+    known = next((item for item in job.attempts if item.number == number), None) if job is not None else None
+    confirmed = (
+        known is not None and known.client == client.id and known.reason not in ("", EndReason.LOST, EndReason.EJECTED)
+    )
+    if confirmed or job is None:
+        farm.order(client.id, Forget(0, (Held(job_id, number),)))
+    if not confirmed:
+        farm.order(client.id, End(0, job_id, number, EndReason.SUPERSEDED, farm.settings.end_grace))
+
+
+def _renew(farm: Farm, client: Client, held: Held, now: Instant) -> None:
+    attempt = client.attempts.get(held.job)
+    if attempt is not None and attempt.number == held.attempt:
+        attempt.lease_until = now.monotonic + attempt.lease
+        job = farm.jobs[attempt.job]
+        if job.status is JobStatus.ABANDONED:
+            _come_back(farm, job, attempt, client, now)
+
+
+def _come_back(farm: Farm, job: Job, attempt: Attempt, client: Client, now: Instant) -> None:
+    if job.status is JobStatus.ABANDONED:
+        back = JobStatus.PAUSED if attempt.paused else JobStatus.RUNNING
+        if attempt.state is AttemptState.ORDERED:
+            back = JobStatus.RUNNABLE
+        lives.become(farm, job, back, now, "its client is back", client.label, JobEvent.RETURNED)
+
+
+def _look_at_silence(farm: Farm, id_: int, now: Instant) -> None:
+    """A client was online: is it still? Then its running jobs: are they abandoned?"""
+    client = farm.clients.get(id_)
+    if client is None:
+        return
+    settings = farm.settings
+    silent_for = now.monotonic - client.heard_monotonic
+    if client.online and silent_for < settings.offline_after:
+        for attempt in list(client.attempts.values()):
+            _look_at_lease(farm, attempt.job, now, again=False)
+        farm.remind(now.monotonic + settings.offline_after, SILENT, id_)
+        return
+    if client.online:
+        client.online = False
+        farm.touch_client(client)
+        farm.planner.client_changed(client)
+        watch_leases(farm, client)
+    if silent_for < settings.abandon_after:
+        farm.remind(client.heard_monotonic + settings.abandon_after, SILENT, id_)
+        return
+    for attempt in list(client.attempts.values()):
+        job = farm.jobs[attempt.job]
+        if attempt.state is AttemptState.STARTED and job.status is not JobStatus.ABANDONED:
+            lives.become(
+                farm, job, JobStatus.ABANDONED, now, f"no word from its client for {silent_for:.0f} s", client.label
+            )
+
+
+def watch_leases(farm: Farm, client: Client) -> None:
+    """A client is out of touch: look at each of its attempts when its lease ends."""
+    for attempt in client.attempts.values():
+        farm.remind(attempt.lease_until + farm.settings.lease_grace, LEASE, attempt.job)
+
+
+def _look_at_lease(farm: Farm, id_: int, now: Instant, *, again: bool = True) -> None:
+    job = farm.jobs.get(id_)
+    attempt = job.live_attempt if job is not None else None
+    if job is None or attempt is None:
+        return
+    end = attempt.lease_until + farm.settings.lease_grace
+    if now.monotonic < end:
+        if again:
+            farm.remind(end, LEASE, id_)
+    else:
+        over(farm, job, attempt, EndReason.LOST, now)
