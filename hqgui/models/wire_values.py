@@ -41,14 +41,16 @@ class _Dates(_Pool):
     """Seconds since the epoch for each wire date (`20261124T13:05:00`, UTC)."""
 
     def __missing__(self, key: Any) -> Any:
-        text = str(key or "")
-        found = (
-            timegm((int(text[:4]), int(text[4:6]), int(text[6:8]), int(text[9:11]), int(text[12:14]), int(text[15:17])))
-            if text
-            else None
-        )
-        self[key] = found
+        found = self[key] = wire_seconds(key)
         return found
+
+
+def wire_seconds(date: object) -> int | None:
+    """Seconds since the epoch of a wire date (`20261124T13:05:00`, UTC); None when it is unset."""
+    text = str(date or "")
+    if not text:
+        return None
+    return timegm((int(text[:4]), int(text[4:6]), int(text[6:8]), int(text[9:11]), int(text[12:14]), int(text[15:17])))
 
 
 class Shared:

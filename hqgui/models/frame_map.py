@@ -1,0 +1,260 @@
+"""The frame map: the leaves below one job as cells, 24 in a row, by state or by time.
+
+A real table model, so that keys, selection and assistive programs come from Qt. Beyond 20,000 leaves each cell stands
+for a range of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from enum import StrEnum, unique
+from typing import Any, Final, NamedTuple
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+
+from hqgui.models import formats, job_cells
+from hqgui.models.flat_rows import TOP, AnyIndex
+from hqgui.models.job_store import JobChanges, JobStore
+from hqgui.models.roles import Role
+from hqgui.models.status_words import BAR_ORDER, job_label, liveliest
+from hqgui.words import counted, translate
+from hqserver.wire.statuses import JobStatus
+
+COLUMNS: Final = 24
+MOST_CELLS: Final = 20_000
+SMALL_CELLS_FROM: Final = 2_000
+_TELLING: Final = (JobStatus.FAILED, JobStatus.ABANDONED)
+
+
+@unique
+class MapMode(StrEnum):
+    """What a cell's colour says."""
+
+    STATE = "state"
+    TIME = "time"
+
+
+class MapCell(NamedTuple):
+    """What a delegate paints for one leaf, or for a range of them."""
+
+    ids: tuple[int, ...]
+    label: str
+    status: str
+    fraction: float
+    """Progress, 0 to 1."""
+    shade: float
+    """Time mode: 0 (fastest) to 1 (slowest) among the cells; -1: no time, or state mode."""
+    size: int
+    """How many leaves it stands for."""
+
+
+class FrameMap(QAbstractTableModel):
+    """The leaves of one job."""
+
+    def __init__(
+        self, store: JobStore, clock: Callable[[], float] = lambda: 0.0, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._clock = clock
+        self._job: int | None = None
+        self._mode = MapMode.STATE
+        self._leaves: list[int] = []
+        self._family: set[int] = set()
+        self._span = 1
+        """Leaves in a cell."""
+        self._times: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def job(self) -> int | None:
+        """The job whose leaves are shown."""
+        return self._job
+
+    @property
+    def cell_px(self) -> int:
+        """Size of a cell at 100 %, without its gap."""
+        return 8 if len(self._leaves) > SMALL_CELLS_FROM else 12
+
+    @property
+    def mode(self) -> MapMode:
+        """What a cell's colour says."""
+        return self._mode
+
+    def show(self, job: int | None) -> None:
+        """Show the leaves of another job."""
+        if job != self._job:
+            self._job = job
+            self._set_leaves([])
+            self._gather()
+
+    def set_mode(self, mode: MapMode) -> None:
+        """Colour by state or by time."""
+        self._mode = mode
+        self._measure()
+        self._tell_all()
+
+    def apply(self, changes: JobChanges) -> None:
+        """Take in what changed in the store."""
+        if self._job is None:
+            return
+        if self._job in changes.removed:
+            self.show(None)
+            return
+        if not self._family.isdisjoint(changes.moved) or not self._family.isdisjoint(changes.removed):
+            self._gather()
+        elif not self._family.isdisjoint(changes.changed):
+            self._measure()
+            self._tell_all()
+
+    def _gather(self) -> None:
+        """Find the leaves: those directly below in order of frame, else all that are below in order of the tree."""
+        store = self._store
+        family = [] if self._job is None else store.family((self._job,))
+        self._family = set(family)
+        leaves = [job for job in family if job != self._job and store.is_leaf(job)]
+        direct = set(store.children(self._job)) if self._job is not None else set()
+        if leaves and direct.issuperset(leaves):
+            leaves.sort(key=self._by_frame)
+        self._set_leaves(leaves)
+        self._measure()
+        self._tell_all()
+
+    def _by_frame(self, job: int) -> tuple[int, int, int]:
+        frame = self._store.value(job, "frame")
+        return (0, frame, job) if isinstance(frame, int) else (1, 0, job)
+
+    def _set_leaves(self, leaves: list[int]) -> None:
+        span = max(1, -(-len(leaves) // MOST_CELLS))
+        before, after = self.rowCount(), _rows(len(leaves), span)
+        if after < before:
+            self.beginRemoveRows(QModelIndex(), after, before - 1)
+        elif after > before:
+            self.beginInsertRows(QModelIndex(), before, after - 1)
+        self._leaves, self._span = leaves, span
+        if after < before:
+            self.endRemoveRows()
+        elif after > before:
+            self.endInsertRows()
+
+    def _measure(self) -> None:
+        times = [time for job in self._leaves if (time := self._time(job)) is not None] if self._by_time else []
+        self._times = (min(times), max(times)) if times else (0.0, 0.0)
+
+    @property
+    def _by_time(self) -> bool:
+        return self._mode is MapMode.TIME
+
+    def _time(self, job: int) -> float | None:
+        row = self._store.row_of.get(job)
+        return None if row is None else job_cells.elapsed(self._store, row, self._clock())
+
+    def _tell_all(self) -> None:
+        rows = self.rowCount()
+        if rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(rows - 1, COLUMNS - 1))
+            self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, rows - 1)
+
+    def rowCount(self, parent: AnyIndex = TOP) -> int:
+        """As many as the leaves need."""
+        return 0 if parent.isValid() else _rows(len(self._leaves), self._span)
+
+    def columnCount(self, parent: AnyIndex = TOP) -> int:
+        """Always 24."""
+        return COLUMNS
+
+    def ids_at(self, index: AnyIndex) -> tuple[int, ...]:
+        """The leaves of a cell; empty past the end."""
+        if not index.isValid():
+            return ()
+        start = (index.row() * COLUMNS + index.column()) * self._span
+        return tuple(job for job in self._leaves[start : start + self._span] if job in self._store)
+
+    def index_of(self, job: int) -> QModelIndex:
+        """The cell of a leaf; invalid when it is not shown."""
+        if job not in self._family or job not in self._leaves:
+            return QModelIndex()
+        row, column = divmod(self._leaves.index(job) // self._span, COLUMNS)
+        return self.index(row, column)
+
+    def cell(self, index: AnyIndex) -> MapCell | None:
+        """What a delegate paints; None past the end."""
+        ids = self.ids_at(index)
+        if not ids:
+            return None
+        rows = [self._store.row_of[job] for job in ids]
+        statuses = [self._store.status[row] for row in rows]
+        telling = next((status for status in _TELLING if status in statuses), None)
+        progress = sum(self._store.progress[row] for row in rows) / len(rows)
+        return MapCell(ids, self._label(ids), telling or liveliest(statuses), progress, self._shade(ids), len(ids))
+
+    def _label(self, ids: tuple[int, ...]) -> str:
+        first, last = (self._name(job) for job in (ids[0], ids[-1]))
+        return first if len(ids) == 1 else f"{first}–{last}"
+
+    def _name(self, job: int) -> str:
+        frame = self._store.value(job, "frame")
+        return formats.one_line(str(self._store.value(job, "name") if frame is None else frame), 40)
+
+    def _shade(self, ids: tuple[int, ...]) -> float:
+        if not self._by_time:
+            return -1.0
+        times = [time for job in ids if (time := self._time(job)) is not None]
+        if not times:
+            return -1.0
+        low, high = self._times
+        return 0.0 if high <= low else min(1.0, max(0.0, (sum(times) / len(times) - low) / (high - low)))
+
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """Leaves by status, in bar order."""
+        found = Counter(self._store.value(job, "status") for job in self._leaves if job in self._store)
+        known = [(str(status), found[status]) for status in BAR_ORDER if found[status]]
+        return (*known, *((status, count) for status, count in found.items() if status not in BAR_ORDER))
+
+    def readout(self, index: AnyIndex) -> str:
+        """`Running 91% on rnd-141 for 14m 02s`: what is said of a cell under the map, after its label."""
+        cell = self.cell(index)
+        if cell is None:
+            return ""
+        if cell.size > 1:
+            return counted(cell.size, translate("Jobs", "{n} frame"), translate("Jobs", "{n} frames"))
+        row = self._store.row_of[cell.ids[0]]
+        parts = [job_label(cell.status)]
+        if cell.status == JobStatus.RUNNING:
+            parts.append(formats.percent(cell.fraction, done=False))
+        clients = self._store.clients[row]
+        if clients:
+            parts.append(translate("Jobs", "on {client}").replace("{client}", formats.one_line(clients[-1].label, 80)))
+        time = self._time(cell.ids[0])
+        if time is not None:
+            parts.append(translate("Jobs", "for {time}").replace("{time}", formats.exact_duration(time)))
+        return " ".join(parts)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The roles of `models.roles`, and the sentence of a cell."""
+        if role == Role.CELL:
+            return self.cell(index)
+        if role == Role.IDS:
+            return self.ids_at(index)
+        if role == Role.ID:
+            return next(iter(self.ids_at(index)), None)
+        cell = self.cell(index) if role in (Role.STATUS, Qt.ItemDataRole.AccessibleTextRole) else None
+        if cell is None:
+            return None
+        return cell.status if role == Role.STATUS else f"{cell.label}, {self.readout(index)}"
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        """Cells past the end cannot be selected."""
+        return super().flags(index) if self.ids_at(index) else Qt.ItemFlag.NoItemFlags
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Of a row the label of its first leaf."""
+        if orientation != Qt.Orientation.Vertical or role != Qt.ItemDataRole.DisplayRole:
+            return None
+        ids = self.ids_at(self.index(section, 0))
+        return self._name(ids[0]) if ids else None
+
+
+def _rows(leaves: int, span: int) -> int:
+    cells = -(-leaves // span)
+    return -(-cells // COLUMNS)
