@@ -7,6 +7,7 @@ in strips, and after each a line `ALF_PROGRESS n%` tells the farm how far it has
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -37,6 +38,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.folder is None:
         parser.error("--folder is missing, and so is FILM_FOLDER in the environment")
+    options.folder = Path(options.folder)
     return options
 
 
@@ -50,18 +52,14 @@ def size(text: str) -> tuple[int, int]:
 
 def picture_path(options: argparse.Namespace) -> Path:
     """Where the layer's picture of the frame goes."""
-    return Path(options.folder) / options.layer / f"{options.frame:04}.png"
+    folder: Path = options.folder
+    return folder / options.layer / f"{options.frame:04}.png"
 
 
 def render(layer: str, frame: int, frames: int, pixels: tuple[int, int], samples: int | None, path: Path) -> None:
     """Render a layer of a frame and put it at `path`."""
     shot = scene.shot_at(scene.phase_of(frame, frames))
-    import mitsuba  # not before: it takes a quarter of a second that a wrong argument need not wait
-
-    mitsuba.set_variant("scalar_rgb")
-    import drjit
-
-    drjit.set_thread_count(1)  # the job asked the farm for one cpu
+    drjit, mitsuba = _renderer()
     world = mitsuba.load_dict(_world(mitsuba, shot, layer))
     whole = mitsuba.Bitmap(mitsuba.Bitmap.PixelFormat.RGB, mitsuba.Struct.Type.Float32, pixels)
     whole.clear()
@@ -76,10 +74,20 @@ def render(layer: str, frame: int, frames: int, pixels: tuple[int, int], samples
     _write(mitsuba, whole, path)
 
 
+def _renderer() -> tuple[Any, Any]:
+    """Dr.Jit and Mitsuba; imported late, for that takes a quarter of a second that a wrong argument need not wait."""
+    import drjit
+    import mitsuba
+
+    mitsuba.set_variant("scalar_rgb")
+    drjit.set_thread_count(1)  # the job asked the farm for one cpu
+    return drjit, mitsuba
+
+
 def strips(height: int) -> Iterator[tuple[int, int]]:
     """First row and height of each strip of a picture."""
     edges = [height * number // STRIPS for number in range(STRIPS + 1)]
-    for top, bottom in zip(edges, edges[1:], strict=False):
+    for top, bottom in itertools.pairwise(edges):
         if bottom > top:
             yield top, bottom - top
 
