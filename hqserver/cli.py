@@ -96,17 +96,18 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
             f"--host {options.host} can be reached from other machines, and whoever reaches it may run commands on "
             "every client. If that is what you want in this network, add --open-farm."
         )
-    from hqserver.farm_head import (
-        run,
-    )  # not before: importing the database takes half a second that --help need not wait
+    # Not at the top: importing the database takes half a second that `--help` need not wait.
+    from hqserver.farm_head import Options, run
 
     return run(
-        data=options.data,
-        host=options.host,
-        port=options.port,
-        database=options.database,
-        config=options.config or options.data / "hqserver.ini",
-        open_farm=options.open_farm,
+        Options(
+            data=options.data,
+            host=options.host,
+            port=options.port,
+            database=options.database,
+            config=options.config or options.data / "hqserver.ini",
+            open_farm=options.open_farm,
+        )
     )
 
 
