@@ -76,7 +76,8 @@ def clock() -> Instant:
 def _listen(host: str, port: int) -> socket.socket:
     """Bind before anything else: a second server on the port ends here, before it touches the data."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named so that asyncio sees TCP and switches Nagle's algorithm off: 44 ms a call otherwise.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
