@@ -1,0 +1,476 @@
+"""A plausible farm that does not exist: rows as `getChanges` gives them, for the gallery, tests and pictures.
+
+Everything follows from the arguments; nothing is random. `NOW` is the moment in which the farm stands still.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count, cycle, islice
+from typing import Any, Final
+
+Row = dict[str, Any]
+
+NOW: Final = datetime(2026, 11, 24, 13, 22, 40, tzinfo=UTC)
+NOW_SECONDS: Final = NOW.timestamp()
+USER: Final = "mbrandt"
+_GB: Final = 1 << 20
+"""Kilobytes in a gigabyte."""
+
+
+def wire_date(moment: datetime) -> str:
+    """`20261124T13:22:40`."""
+    return f"{moment:%Y%m%dT%H:%M:%S}"
+
+
+def ago(seconds: float) -> str:
+    """A date on the wire, so many seconds before `NOW`."""
+    return wire_date(NOW - timedelta(seconds=seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Frames of a layer that are in one state."""
+
+    count: int
+    status: str
+    progress: Sequence[float] = ()
+    seconds: Sequence[int] = (780,)
+    note: str = ""
+    eta: Sequence[int] = (-1,)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A job of a tree with its frames."""
+
+    name: str
+    parts: Sequence[Part]
+    first: int = 1001
+    elapsed: int | None = None
+    eta: int = -1
+    note: str = ""
+    waiting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A root job."""
+
+    name: str
+    user: str
+    priority: int
+    queued_ago: int
+    layers: Sequence[Layer]
+    elapsed: int | None = None
+    eta: int = -1
+    note: str = ""
+
+
+_BEAUTY_KEY: Final = Layer(
+    "beauty_key",
+    (
+        Part(41, "succeeded", seconds=(640, 790, 830, 1865, 760)),
+        Part(1, "failed", (0.71,), (2292,), "Out of memory at 131 GB"),
+        Part(1, "failed", (0.69,), (2260,), "Out of memory at 130 GB"),
+        Part(17, "succeeded", seconds=(840, 850, 860)),
+        Part(
+            12,
+            "running",
+            (0.91, 0.78, 0.74, 0.66, 0.58, 0.52, 0.44, 0.38, 0.31, 0.24, 0.16, 0.09),
+            (842, 687, 655, 581, 492, 450, 378, 322, 281, 222, 160, 95),
+            eta=(80, 190, 231, 300, 356, 415, 481, 526, 625, 703, 720, 720),
+        ),
+        Part(24, "runnable", eta=(2460,)),
+    ),
+    elapsed=7868,
+    eta=2460,
+    note="Two frames need highmem",
+)
+
+_TREES: Final = (
+    Tree(
+        "shot_010_lighting v023",
+        USER,
+        8,
+        9040,
+        (
+            _BEAUTY_KEY,
+            Layer(
+                "beauty_fill",
+                (
+                    Part(70, "succeeded", seconds=(600, 640)),
+                    Part(8, "running", (0.2, 0.4, 0.6)),
+                    Part(18, "runnable", eta=(1740,)),
+                ),
+                elapsed=7740,
+                eta=1740,
+            ),
+            Layer(
+                "volumes_smoke",
+                (
+                    Part(29, "succeeded", seconds=(480,)),
+                    Part(3, "failed", (0.0,), (22,), "smoke.1030.vdb not found"),
+                    Part(16, "abandoned"),
+                ),
+                elapsed=5520,
+                note="Cache missing, asked fx",
+            ),
+            Layer("shadow_matte", (Part(96, "succeeded", seconds=(31,)),), elapsed=3240),
+            Layer("slapcomp", (Part(48, "queued"),), waiting="After volumes_smoke"),
+        ),
+        elapsed=8280,
+        eta=3840,
+        note="Review 17:00, keep on top",
+    ),
+    Tree(
+        "shot_020_lighting v011",
+        "jlee",
+        7,
+        3160,
+        (
+            Layer(
+                "beauty",
+                (Part(14, "succeeded"), Part(38, "running", (0.3, 0.6, 0.1)), Part(188, "runnable")),
+                elapsed=2600,
+            ),
+        ),
+        elapsed=2640,
+        eta=13800,
+    ),
+    Tree("shot_044_sim_flip v007", "aokafor", 6, 6750, (), note=""),
+    Tree(
+        "hero_turntable_lookdev v052",
+        "s.iyer",
+        5,
+        4840,
+        (
+            Layer(
+                "beauty", (Part(104, "succeeded"), Part(10, "running", (0.5, 0.7)), Part(3, "runnable")), elapsed=4300
+            ),
+        ),
+        elapsed=4320,
+        eta=390,
+    ),
+    Tree(
+        "shot_051_crowd_sim v002",
+        "aokafor",
+        5,
+        7720,
+        (
+            Layer(
+                "sim",
+                (Part(19, "succeeded"), Part(3, "pausing", (0.4, 0.2)), Part(60, "queued")),
+                elapsed=6000,
+            ),
+        ),
+        elapsed=6000,
+    ),
+    Tree(
+        "shot_032_fx_pyro v004",
+        "tvargas",
+        4,
+        12880,
+        (Layer("pyro", (Part(43, "succeeded"), Part(96, "paused")), elapsed=11100),),
+        elapsed=11100,
+        note="Hold until new sim lands",
+    ),
+    Tree(
+        "shot_027_comp v009",
+        "jlee",
+        3,
+        18460,
+        (Layer("comp", (Part(84, "succeeded"), Part(2, "failed", (0.3,)), Part(14, "cancelled")), elapsed=1560),),
+        elapsed=1560,
+        note="Missing plate, nk v9",
+    ),
+)
+
+_MORE: Final = (
+    ("shot_012_ocean v018", "tvargas", 3, 31, 58),
+    ("shot_015_lighting v006", "dkim", 3, 12, 40),
+    ("asset_forest_scatter v031", "s.iyer", 2, 0, 24),
+    ("shot_061_matchmove v003", "jlee", 2, 0, 12),
+    ("shot_033_lighting v009", "mbrandt", 2, 0, 96),
+    ("shot_019_hair v012", "aokafor", 2, 4, 44),
+    ("crowd_cache v044", "aokafor", 2, 0, 60),
+    ("shot_070_volumes v002", "dkim", 2, 6, 30),
+)
+
+
+class Farm:
+    """Gathers rows and gives out ids."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Row] = []
+        self.clients: list[Row] = []
+        self._ids = count(48212)
+        self._machines: Iterator[str] = iter(())
+        self.running: dict[str, list[int]] = {}
+
+    def job(self, name: str, status: str, **values: Any) -> Row:
+        """One more job."""
+        row: Row = {
+            "id": next(self._ids),
+            "name": name,
+            "status": status,
+            "uiStatus": status,
+            "parents": [],
+            "priority": 0,
+            "progress": 0.0,
+            "overallProgress": 0.0,
+            "ETA": -1,
+            "clients": [],
+            "conditions": [],
+            "queueTime": ago(9040),
+            "triesLeft": 1,
+            "tags": [],
+            "submittedBy": USER,
+            "latestNote": "",
+            "childCounts": {},
+            "childCount": 0,
+            "attempt": 0,
+            **values,
+        }
+        self.jobs.append(row)
+        return row
+
+    def machine(self, job: int, running: bool) -> list[Row]:
+        """The next machine, which gets the job."""
+        label = next(self._machines)
+        if running:
+            self.running.setdefault(label, []).append(job)
+        return [{"id": int(label[-3:]), "hostname": label, "name": "", "label": label, "ip": ""}]
+
+    def use_machines(self, labels: Iterable[str]) -> None:
+        """From where `machine` takes."""
+        self._machines = iter(labels)
+
+
+def _status_of(counts: Counter[str], total: int) -> str:
+    if counts["succeeded"] == total:
+        return "succeeded"
+    unfinished = total - counts["succeeded"] - counts["failed"] - counts["cancelled"]
+    return "queued" if unfinished else "failed" if counts["failed"] else "cancelled"
+
+
+def _add_tree(farm: Farm, tree: Tree) -> Row:
+    started = None if tree.elapsed is None else ago(tree.elapsed)
+    shared = {"priority": tree.priority, "submittedBy": tree.user, "queueTime": ago(tree.queued_ago)}
+    root = farm.job(tree.name, "queued", latestNote=tree.note, ETA=tree.eta, startTime=started, **shared)
+    layers = [_add_layer(farm, root["id"], layer, shared) for layer in tree.layers]
+    _sum_up(root, layers)
+    if root["status"] in ("failed", "succeeded", "cancelled") and started is not None:
+        root["endTime"] = ago(0)
+    return root
+
+
+def _add_layer(farm: Farm, parent: int, layer: Layer, shared: Row) -> Row:
+    started = None if layer.elapsed is None else ago(layer.elapsed)
+    row = farm.job(
+        layer.name, "queued", parents=[parent], latestNote=layer.note, ETA=layer.eta, startTime=started, **shared
+    )
+    row["waitingFor"] = layer.waiting
+    frames = list(_frames(farm, row["id"], layer, shared))
+    _sum_up(row, frames)
+    if row["status"] != "queued" and layer.elapsed is not None:
+        row["endTime"] = ago(max(0, layer.elapsed - 3240))
+        if row["status"] == "succeeded":
+            row["startTime"] = ago(layer.elapsed + max(0, layer.elapsed - 3240))
+    return row
+
+
+def _frames(farm: Farm, parent: int, layer: Layer, shared: Row) -> Iterator[Row]:
+    number = layer.first
+    for part in layer.parts:
+        values = zip(cycle(part.progress or (0.0,)), cycle(part.seconds), cycle(part.eta), strict=False)
+        for progress, seconds, eta in islice(values, part.count):
+            yield _frame(farm, parent, number, part, (progress, seconds, eta), shared)
+            number += 1
+
+
+def _frame(farm: Farm, parent: int, number: int, part: Part, values: tuple[float, int, int], shared: Row) -> Row:
+    progress, seconds, eta = values
+    row = farm.job(str(number), part.status, parents=[parent], frame=number, ETA=eta, tags=["karma", "aov"], **shared)
+    row["progress"] = row["overallProgress"] = 1.0 if part.status == "succeeded" else progress
+    row["resources"] = {"karma_render": 1}
+    row["latestNote"] = part.note
+    if part.status in ("running", "pausing", "abandoned"):
+        row.update(commandStartTime=ago(seconds), startTime=ago(seconds), attempt=1)
+        row["clients"] = farm.machine(row["id"], running=True)
+    if part.status in ("succeeded", "failed"):
+        row.update(runtime=float(seconds), startTime=ago(seconds + 2400), endTime=ago(2400), attempt=1)
+        row["clients"] = farm.machine(row["id"], running=False) if part.status == "failed" else []
+        row["exitCode"] = 0 if part.status == "succeeded" else 1
+        row["peakMemory"] = 64 * _GB
+    return row
+
+
+def _sum_up(row: Row, below: Sequence[Row]) -> None:
+    if not below:
+        return
+    counts: Counter[str] = Counter()
+    done = 0.0
+    for child in below:
+        own = child["childCounts"] or {child["status"]: 1}
+        counts.update(own)
+        done += child["overallProgress"] * sum(own.values())
+    total = sum(counts.values())
+    row["childCounts"] = dict(counts)
+    row["childCount"] = len(below)
+    row["overallProgress"] = done / total
+    row["status"] = _status_of(counts, total)
+
+
+def _machine_names() -> Iterator[str]:
+    yield from ("rnd-142", "rnd-142", "rnd-141", "rnd-016", "rnd-017", "rnd-018", "rnd-055", "rnd-056", "rnd-057")
+    yield from ("rnd-060", "rnd-061", "rnd-062", "rnd-063", "rnd-064")
+    taken = {141, 142, 16, 17, 18, 55, 56, 57, 60, 61, 62, 63, 64}
+    yield from cycle(f"rnd-{number:03d}" for number in range(1, 131) if number not in taken)
+
+
+def _add_jobs(farm: Farm, finished_trees: int) -> None:
+    farm.use_machines(_machine_names())
+    for tree in _TREES:
+        row = _add_tree(farm, tree)
+        if tree.name.startswith("shot_044"):
+            row.update(status="runnable", showBlockedClientsWarning=True, minHosts=2, maxHosts=2)
+            row["waitingFor"] = "148 of 148 blocked"
+            row["resources"] = {"houdini_engine": 1}
+    for place, (name, user, priority, running, waiting) in enumerate(_MORE):
+        parts = (Part(20, "succeeded"), Part(running, "running", (0.2, 0.5, 0.8)), Part(waiting, "runnable"))
+        layers = (Layer("beauty", parts, elapsed=4000 + 60 * place),)
+        _add_tree(farm, Tree(name, user, priority, 20000 + 900 * place, layers, 4000 + 60 * place, 7000))
+    for number in range(19):
+        layers = (Layer("layer", (Part(18, "runnable"),)),)
+        _add_tree(farm, Tree(f"shot_{100 + number}_previs v{number % 7 + 1:03d}", "layout", 1, 30000, layers))
+    _add_finished(farm, finished_trees)
+
+
+def _add_finished(farm: Farm, trees: int) -> None:
+    """Trees that ended in the last day, ever more of them."""
+    for number in range(trees):
+        age = int(86_000 * (1 - (number / trees) ** 0.82))
+        shared = {
+            "queueTime": ago(age + 9000),
+            "startTime": ago(age + 5000),
+            "endTime": ago(age),
+            "submittedBy": "dkim",
+        }
+        root = farm.job(f"shot_{number % 90 + 10:03d}_comp v{number % 12 + 1:03d}", "succeeded", **shared)
+        frames = [
+            farm.job(str(1001 + frame), "succeeded", parents=[root["id"]], frame=1001 + frame, runtime=400.0, **shared)
+            for frame in range(7)
+        ]
+        for row in frames:
+            row["progress"] = row["overallProgress"] = 1.0
+        _sum_up(root, frames)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A client of note."""
+
+    name: str
+    status: str
+    load: float
+    used: int
+    memory: int
+    groups: tuple[int, ...] = ()
+    platform: str = "linux-x86_64"
+    idle: int = -1
+    beat: int = 3
+    note: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+_MACHINES: Final = (
+    Machine("rnd-141", "busy", 0.96, 212, 256, (1, 2), beat=4),
+    Machine("rnd-142", "busy", 0.99, 126, 128, (1,), beat=2, note="OOM twice", extra={"needsUpgrade": True}),
+    Machine("rnd-143", "offline", 0.0, 0, 128, (1, 2), beat=1080, note="PSU swap"),
+    Machine("rnd-144", "onhold", 0.03, 11, 512, (3,), beat=1),
+    Machine("ws-aokafor", "disabled", 0.12, 22, 128, (4,), "windows-x86_64", 3, 5, "Drive swap", {"disabled": True}),
+    Machine("ws-jlee", "available", 0.02, 38, 128, (4,), "windows-x86_64", 47, 6),
+    Machine("ws-mbrandt", "unavailable", 0.34, 71, 128, (4,), "macosx-arm64", 0, 3, "Till 19:00"),
+)
+_STATES: Final = (
+    *("busy",) * 102,
+    *("available",) * 18,
+    *("onhold",) * 3,
+    *("unavailable",) * 11,
+    *("disabled",) * 4,
+    *("offline",) * 3,
+)
+
+
+def _add_clients(farm: Farm) -> None:
+    numbers = count(1)
+    for machine in _MACHINES:
+        farm.clients.append(_client(next(numbers), machine, farm.running.get(machine.name, [])))
+    named = {int(machine.name[4:]) for machine in _MACHINES if machine.name.startswith("rnd")}
+    busy = sorted(farm.running.items())
+    others = [label for label, _ in busy if int(label[4:]) not in named]
+    idle = (f"rnd-{number:03d}" for number in range(145, 400))
+    for state in _STATES:
+        name = others.pop(0) if state == "busy" and others else next(idle)
+        load = 0.97 if state == "busy" else 0.01
+        machine = Machine(name, state, load, 88 if state == "busy" else 9, 128, (1,), extra={"needsUpgrade": False})
+        farm.clients.append(_client(next(numbers), machine, farm.running.get(name, [])))
+    for client in farm.clients[40:42]:
+        client["needsUpgrade"] = True
+
+
+def _client(number: int, machine: Machine, jobs: list[int]) -> Row:
+    beat = 2000 + number if machine.status == "offline" and machine.beat < 60 else machine.beat
+    return {
+        "id": number,
+        "hostname": machine.name,
+        "name": "",
+        "label": machine.name,
+        "status": machine.status,
+        "available": machine.status in ("available", "busy"),
+        "disabled": machine.status == "disabled",
+        "cpus": 64,
+        "load": machine.load * 64,
+        "memory": machine.memory * _GB,
+        "memoryUsed": machine.used * _GB,
+        "groups": list(machine.groups),
+        "platform": machine.platform,
+        "idleTime": machine.idle,
+        "lastHeartbeat": ago(beat),
+        "latestNote": machine.note,
+        "runningJobs": jobs if machine.status == "busy" else [],
+        "ip": f"10.0.4.{number % 250}",
+        "needsUpgrade": False,
+        "agentVersion": "1.4.0",
+        **machine.extra,
+    }
+
+
+def rows(finished_trees: int = 1208) -> Row:
+    """One answer of `getChanges` with the whole farm."""
+    farm = Farm()
+    _add_jobs(farm, finished_trees)
+    _add_clients(farm)
+    groups = [
+        {"id": 1, "name": "lookdev", "clients": []},
+        {"id": 2, "name": "highmem", "clients": []},
+        {"id": 3, "name": "sim", "clients": []},
+        {"id": 4, "name": "artists", "clients": []},
+    ]
+    resources = [
+        {"id": 1, "name": "karma_render", "amount": 64, "inUse": 61, "perMachine": False, "holders": []},
+        {"id": 2, "name": "houdini_engine", "amount": 12, "inUse": 12, "perMachine": False, "holders": []},
+        {"id": 3, "name": "nuke_render", "amount": 20, "inUse": 9, "perMachine": False, "holders": []},
+    ]
+    return {
+        "jobs": farm.jobs,
+        "clients": farm.clients,
+        "groups": groups,
+        "resources": resources,
+        "threads": [],
+        "removed": {},
+    }

@@ -1,0 +1,1 @@
+"""What several views use: labels, buttons, bars, glyphs, the painting of rows."""

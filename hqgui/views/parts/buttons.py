@@ -1,0 +1,82 @@
+"""Buttons. Each has an accessible name; icon buttons take it, and a tooltip, from the name they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+
+from hqgui.models.formats import tooltip
+from hqgui.theme import look
+from hqgui.views.parts.icons import SIZE, icon
+
+
+class Button(QPushButton):
+    """A push button; `role` is a variant of the style sheet: primary, danger, flat, small, link, toggle."""
+
+    def __init__(
+        self,
+        text: str,
+        role: str = "",
+        icon_name: str = "",
+        clicked: Callable[[], object] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self.setProperty("role", role)
+        self.setAccessibleName(text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAutoDefault(False)
+        if icon_name:
+            ink = {"primary": "onAccent", "danger": "onDanger", "link": "link"}.get(role, "text")
+            self.setIcon(icon(icon_name, ink))
+        if clicked is not None:
+            self.clicked.connect(lambda _on=False: clicked())
+        size = 11 if role == "small" else 12
+        weight = {"link": 400}.get(role, 500)
+        look().tie(self, lambda: self._measure(size, weight))
+
+    def _measure(self, size: int, weight: int) -> None:
+        self.setFont(look().font(size, weight))
+        side = look().px(14 if self.property("role") == "small" else SIZE)
+        self.setIconSize(QSize(side, side))
+
+    def setText(self, text: str) -> None:
+        """Show another text, which is also its accessible name."""
+        super().setText(text)
+        self.setAccessibleName(text)
+
+
+class IconButton(QToolButton):
+    """A square button with an icon alone."""
+
+    def __init__(
+        self,
+        icon_name: str,
+        name: str,
+        clicked: Callable[[], object] | None = None,
+        ink: str = "text2",
+        size: int = 16,
+        side: int = 26,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._ink = ink
+        self._size = size
+        self._side = side
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.set_icon(icon_name, name)
+        if clicked is not None:
+            self.clicked.connect(lambda _on=False: clicked())
+        look().tie(self, self._measure)
+
+    def set_icon(self, icon_name: str, name: str) -> None:
+        """Change icon, accessible name and tooltip."""
+        self.setIcon(icon(icon_name, self._ink))
+        self.setAccessibleName(name)
+        self.setToolTip(tooltip(name))
+
+    def _measure(self) -> None:
+        self.setFixedSize(look().px(self._side), look().px(self._side))
+        self.setIconSize(QSize(look().px(self._size), look().px(self._size)))

@@ -1,0 +1,259 @@
+"""Chips, tabs and segments: things of which one or several are on, painted alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QTabBar, QToolButton, QWidget
+
+from hqgui.theme import look
+from hqgui.views.parts.glyphs import glyph
+
+
+class Chip(QToolButton):
+    """A filter that is on or off, with a count; it looks like a pill."""
+
+    def __init__(self, text: str, glyph_name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._glyph = glyph_name
+        self._count = ""
+        look().tie(self, self._measure)
+
+    def show_count(self, count: str) -> None:
+        """The number after the text."""
+        if count != self._count:
+            self._count = count
+            self.setAccessibleName(f"{self.text()} {count}".strip())
+            self.updateGeometry()
+            self.update()
+
+    def _measure(self) -> None:
+        self.setFont(look().font(12, 500))
+        self.setFixedHeight(look().px(24))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """The room that it would like."""
+        metrics = self.fontMetrics()
+        width = look().px(23) + metrics.horizontalAdvance(self.text())
+        if self._count:
+            width += look().px(7) + look_width(self._count, 400)
+        if self._glyph:
+            width += look().px(18)
+        return QSize(width, look().px(24))
+
+    def minimumSizeHint(self) -> QSize:
+        """The room that it needs."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on, here = self.isChecked(), self.underMouse() and self.isEnabled()
+        pill = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QPen(look().color("accent" if on else "lineStrong"), 1))
+        painter.setBrush(look().color("sel" if on else "btnHover" if here else "window"))
+        painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
+        x = look().px(11)
+        if self._glyph:
+            size = look().px(13)
+            painter.drawPixmap(
+                x, (self.height() - size) // 2, glyph(self._glyph, size, self.devicePixelRatioF(), _dim(self))
+            )
+            x += look().px(18)
+        x = _text(painter, x, self, self.text(), 500, "text" if on else "text2")
+        _text(painter, x + look().px(7), self, self._count, 400, "text2" if on else "text3")
+
+
+def _dim(widget: QWidget) -> QColor | None:
+    return None if widget.isEnabled() else look().color("textDis")
+
+
+def look_width(text: str, weight: int, size: float = 12) -> int:
+    """Width of a text in the window's font."""
+    return QFontMetrics(look().font(size, weight)).horizontalAdvance(text)
+
+
+def _text(painter: QPainter, x: int, widget: QWidget, text: str, weight: int, ink: str) -> int:
+    painter.setFont(look().font(12, weight))
+    painter.setPen(look().color(ink if widget.isEnabled() else "textDis"))
+    width = painter.fontMetrics().horizontalAdvance(text)
+    painter.drawText(QRect(x, 0, width + 2, widget.height()), Qt.AlignmentFlag.AlignVCenter, text)
+    return x + width
+
+
+class Tabs(QTabBar):
+    """Tabs with a line under the current one and a dim count after the name."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setUsesScrollButtons(False)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setElideMode(Qt.TextElideMode.ElideRight)
+        self._counts: dict[int, str] = {}
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        self.setFont(look().font(12, 500))
+        self.setFixedHeight(look().px(32))
+        self.updateGeometry()
+
+    def show_count(self, tab: int, count: str) -> None:
+        """The number after a tab's name."""
+        if self._counts.get(tab, "") != count:
+            self._counts[tab] = count
+            self.setAccessibleTabName(tab, f"{self.tabText(tab)} {count}".strip())
+            self.setTabText(tab, self.tabText(tab))
+            self.updateGeometry()
+            self.update()
+
+    def tabSizeHint(self, index: int) -> QSize:
+        """The room for a tab's name and count."""
+        count = self._counts.get(index, "")
+        width = look_width(self.tabText(index), 500) + look().px(20)
+        return QSize(width + (look_width(count, 400) + look().px(7) if count else 0), look().px(32))
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """Tabs do not shrink."""
+        return self.tabSizeHint(index)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        for index in range(self.count()):
+            rect = self.tabRect(index)
+            current = index == self.currentIndex()
+            x = rect.x() + look().px(10)
+            painter.setFont(look().font(12, 500))
+            painter.setPen(look().color("text" if current else "text2"))
+            width = painter.fontMetrics().horizontalAdvance(self.tabText(index))
+            count = self._counts.get(index, "")
+            middle = Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRect(x, rect.y(), width + 2, rect.height()), middle, self.tabText(index))
+            if current:
+                whole = width + (look_width(count, 400) + look().px(7) if count else 0)
+                thick = look().px(2)
+                line = QRect(x - look().px(2), rect.bottom() + 1 - thick, whole + look().px(4), thick)
+                painter.fillRect(line, look().color("accent"))
+            painter.setFont(look().font(11))
+            painter.setPen(look().color("text3"))
+            after = QRect(x + width + look().px(7), rect.y(), rect.width(), rect.height())
+            painter.drawText(after, middle, count)
+
+
+class Segments(QWidget):
+    """A row of joined buttons of which one is on."""
+
+    chosen = Signal(int)
+
+    def __init__(self, name: str, texts: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        for place, text in enumerate(texts):
+            button = _Segment(text, place, len(texts), self)
+            self._group.addButton(button, place)
+            row.addWidget(button)
+        self._group.buttons()[0].setChecked(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._group.idClicked.connect(self.chosen)
+
+    def choose(self, place: int) -> None:
+        """Switch one on."""
+        self._group.button(place).setChecked(True)
+
+
+class _Segment(QToolButton):
+    def __init__(self, text: str, place: int, of: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._first, self._last = place == 0, place == of - 1
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        self.setFont(look().font(11, 500))
+        width = self.fontMetrics().horizontalAdvance(self.text()) + look().px(17)
+        self.setFixedSize(width, look().px(22))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        on = self.isChecked()
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        box.setLeft(box.left() - (0 if self._first else 8))
+        box.setRight(box.right() + (0 if self._last else 8))
+        painter.setPen(QPen(look().color("lineStrong"), 1))
+        painter.setBrush(look().color("sel" if on else "btnHover" if self.underMouse() else "window"))
+        painter.drawRoundedRect(box, look().px(4), look().px(4))
+        if not self._last:
+            painter.drawLine(self.rect().topRight(), self.rect().bottomRight())
+        painter.setFont(self.font())
+        painter.setPen(look().color("text" if on else "text2"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+
+
+class LinkText(QToolButton):
+    """A word that does something: looks like a link, is a button to keyboard and screen reader."""
+
+    def __init__(
+        self, text: str, clicked: Callable[[], object] | None = None, size: float = 12, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._size = size
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._ink = "link"
+        self.set_text(text)
+        if clicked is not None:
+            self.clicked.connect(lambda _on=False: clicked())
+        look().tie(self, self._measure)
+
+    def set_text(self, text: str) -> None:
+        """Show other words."""
+        if text != self.text() or not self.accessibleName():
+            self.setText(text)
+            self.setAccessibleName(text)
+            self.updateGeometry()
+
+    def _measure(self) -> None:
+        self.setFont(look().font(self._size))
+        self.setFixedHeight(look().px(20))
+
+    def sizeHint(self) -> QSize:
+        """The room that it would like."""
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 1, look().px(20))
+
+    def minimumSizeHint(self) -> QSize:
+        """The room that it needs."""
+        return QSize(min(self.sizeHint().width(), look().px(24)), look().px(20))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        font = self.font()
+        font.setUnderline(self.underMouse() and self.isEnabled())
+        painter.setFont(font)
+        painter.setPen(look().color(self._ink if self.isEnabled() else "textDis"))
+        shown = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)

@@ -1,0 +1,76 @@
+"""The ring around the control that has the keyboard: two pixels of accent, outside it.
+
+One widget per window lies over everything and lets the mouse through. Tables show their focus by the colour of the
+selection and have no ring.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar, QWidget
+
+from hqgui.theme import look
+
+_OUTSIDE = 3
+
+
+class FocusRing(QWidget):
+    """Follows the focus within one window."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setObjectName("focusRing")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._around: QWidget | None = None
+        self.hide()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._follow)
+        self._follow(None, app.focusWidget())
+
+    def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
+        if self._around is not None:
+            self._around.removeEventFilter(self)
+            self._around = None
+        if now is not None and now.window() is self.window() and isinstance(now, (QAbstractButton, QLineEdit, QTabBar)):
+            self._around = _ringed(now)
+            self._around.installEventFilter(self)
+        self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch the other widget."""
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide, QEvent.Type.Show):
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        widget = self._around
+        if widget is None or not widget.isVisible():
+            self.hide()
+            return
+        corner = widget.mapTo(self.window(), QPoint(0, 0))
+        grown = QRect(corner, widget.size()).adjusted(-_OUTSIDE, -_OUTSIDE, _OUTSIDE, _OUTSIDE)
+        self.setGeometry(grown.intersected(self.window().rect()))
+        self.show()
+        self.raise_()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(look().color("accent"), 2))
+        ring = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        radius = self._around.property("ringRadius") if self._around is not None else None
+        rounding = look().px(int(radius) if radius else 6)
+        painter.drawRoundedRect(ring, rounding, rounding)
+
+
+def _ringed(widget: QWidget) -> QWidget:
+    """What the ring goes around: the field that a bare line edit stands in, or the widget itself."""
+    parent = widget.parentWidget()
+    if isinstance(widget, QLineEdit) and parent is not None and parent.property("field"):
+        return parent
+    return widget

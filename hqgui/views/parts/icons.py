@@ -1,0 +1,70 @@
+"""Action icons: SVG files of one set, drawn in the colour of the text beside them, at any size and resolution."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QDir, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from hqgui.theme import look
+
+SIZE: Final = 16
+"""Side of an action icon in pixels at 100 %."""
+
+
+@lru_cache(maxsize=256)
+def _renderer(name: str, color: str) -> QSvgRenderer:
+    text = (files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    return QSvgRenderer(QByteArray(text.replace("currentColor", color).encode()))
+
+
+def paint_icon(painter: QPainter, name: str, rect: QRectF, color: str) -> None:
+    """Draw an icon; `color` is `#RRGGBB`."""
+    _renderer(name, color).render(painter, rect)
+
+
+class _Engine(QIconEngine):
+    """An icon that takes its colours from the look whenever it is drawn."""
+
+    def __init__(self, name: str, ink: str) -> None:
+        super().__init__()
+        self._name = name
+        self._ink = ink
+
+    def paint(self, painter: QPainter, rect: object, mode: QIcon.Mode, _state: QIcon.State) -> None:
+        """Draw it."""
+        ink = "textDis" if mode == QIcon.Mode.Disabled else self._ink
+        paint_icon(painter, self._name, QRectF(rect), look().hex(ink))  # type: ignore[call-overload]
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """The icon at a size."""
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRectF(0, 0, size.width(), size.height()), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        """Another one like it."""
+        return _Engine(self._name, self._ink)
+
+
+def icon(name: str, ink: str = "text") -> QIcon:
+    """An icon by its file's name; disabled it is drawn dim by itself."""
+    return QIcon(_Engine(name, ink))
+
+
+def offer_to_style_sheet() -> None:
+    """Let the style sheet find icons under `icons:`."""
+    folder = files("resources") / "icons"
+    if isinstance(folder, Path):
+        QDir.setSearchPaths("icons", [str(folder)])

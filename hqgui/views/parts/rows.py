@@ -1,0 +1,343 @@
+"""A table or tree of rows that is painted whole: one pass for each row, one call to the model for each cell.
+
+Qt would ask a model seven questions and a style five for each cell; here `drawRow` draws background, branch, marks and
+cells itself. Columns are laid out by `ColumnState`. The view keeps the row at the top in its place while rows come and
+go, and holds the model still while a button is pressed, a menu is open or a cell is edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyleOptionViewItem, QTreeView, QWidget
+
+from hqgui.models.flat_rows import AnyIndex
+from hqgui.models.roles import Role
+from hqgui.theme import look
+from hqgui.views.parts.cell_paint import Manner, fit, paint_cell
+from hqgui.views.parts.columns import ColumnLike, ColumnState, stored_text
+from hqgui.views.parts.glyphs import forget as forget_glyphs
+from hqgui.views.parts.header import Header
+from hqgui.views.parts.icons import paint_icon
+from hqgui.views.parts.labels import dot_rect
+from hqgui.views.parts.menu import Menu
+
+INDENT: Final = 18
+"""Pixels for each level, at 100 %."""
+
+
+class Rows(QTreeView):
+    """Rows of `Cell`s."""
+
+    layout_changed = Signal()
+    """The user changed widths, order or choice of columns, or the sorting."""
+    selection_moved = Signal()
+    """Other rows are selected or current."""
+
+    def __init__(self, name: str, columns: Sequence[ColumnLike], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.columns = ColumnState(columns)
+        self.stale = False
+        self.bar_keys: frozenset[str] = frozenset()
+        """Columns that hold bars by state."""
+        self.separate_roots = False
+        self._keys = tuple(column.key for column in columns)
+        self._right = tuple(column.right for column in columns)
+        self._hovered: tuple[int, int] | None = None
+        self._arranging = False
+        self._anchor: tuple[QPersistentModelIndex, int] | None = None
+        self.setHeader(Header(self))
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setExpandsOnDoubleClick(False)
+        self.setDragEnabled(True)
+        self.setMouseTracking(True)
+        self.setFrameShape(QTreeView.Shape.NoFrame)
+        self.header().sectionResized.connect(self._section_resized)
+        self.header().sectionMoved.connect(self._section_moved)
+        self.header().sectionClicked.connect(self._sort_by)
+        self.header().customContextMenuRequested.connect(self._header_menu)
+        self.header().sectionDoubleClicked.connect(lambda section: None)
+        self.header().sectionHandleDoubleClicked.connect(self.fit_column)
+        self._tick = QTimer(self, interval=1000)
+        self._tick.timeout.connect(self.viewport().update)
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        forget_glyphs()
+        self.setIndentation(look().px(INDENT))
+        self.verticalScrollBar().setSingleStep(look().row_height * 3)
+        self.doItemsLayout()
+        self.arrange_columns()
+
+    # Model
+
+    def show_model(self, model: Any) -> None:
+        """Show a model of `hqgui.models`."""
+        self.setModel(model)
+        self.selectionModel().selectionChanged.connect(lambda *_: self.selection_moved.emit())
+        self.selectionModel().currentChanged.connect(lambda *_: self.selection_moved.emit())
+        if hasattr(model, "rows_about_to_change"):
+            model.rows_about_to_change.connect(self._remember_top)
+            model.rows_changed.connect(self._restore_top)
+        self.header().setSortIndicatorShown(hasattr(model, "sorted_by"))
+        self._show_sorting()
+        self.arrange_columns()
+        self._tick.start()
+
+    def _show_sorting(self) -> None:
+        sorted_by = getattr(self.model(), "sorted_by", None)
+        if sorted_by is not None:
+            self.header().setSortIndicator(*sorted_by)
+
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown is older than it should be."""
+        if stale != self.stale:
+            self.stale = stale
+            self.viewport().update()
+
+    def selected_ids(self) -> tuple[int, ...]:
+        """Ids that an action on the selection acts on, in the order of the rows, each once."""
+        rows = self.selectionModel().selectedRows() if self.selectionModel() is not None else []
+        return tuple(dict.fromkeys(one for index in rows for one in index.data(Role.IDS) or ()))
+
+    def current_id(self) -> int | None:
+        """Id of the current row."""
+        index = self.currentIndex()
+        value = index.data(Role.ID) if index.isValid() else None
+        return None if value is None else int(value)
+
+    # Keeping still
+
+    def _remember_top(self) -> None:
+        index = self.indexAt(QPoint(1, 1))
+        top = QPersistentModelIndex(index.siblingAtColumn(0)) if index.isValid() else None
+        at_start = self.verticalScrollBar().value() == 0
+        self._anchor = None if top is None or at_start else (top, self.visualRect(index).y())
+
+    def _restore_top(self) -> None:
+        if self._anchor is None:
+            return
+        top, y = self._anchor
+        self._anchor = None
+        if top.isValid():
+            self.doItemsLayout()
+            moved = self.visualRect(top).y() - y
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved)
+
+    def hold(self, held: bool) -> None:
+        """Let the model keep rows in their places."""
+        holding = getattr(self.model(), "hold", None)
+        if holding is not None:
+            holding(held)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A press: nothing moves while a button is down."""
+        self.hold(held=True)
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A release."""
+        super().mouseReleaseEvent(event)
+        self.hold(self.state() == QAbstractItemView.State.EditingState)
+
+    def popup(self, menu: QMenu, place: QPoint) -> None:
+        """Open a menu; rows stay where they are as long as it is open."""
+        self.hold(held=True)
+        menu.aboutToHide.connect(lambda: self.hold(held=False))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    # Columns
+
+    def arrange_columns(self) -> None:
+        """Give columns their widths for the room there is."""
+        if self.header().count() != len(self._keys):
+            return
+        self._arranging = True
+        zoom = look().zoom
+        widths = self.columns.arranged(self.viewport().width() / zoom)
+        header = self.header()
+        for section, key in enumerate(self._keys):
+            header.setSectionHidden(section, key not in widths)
+            if key in widths:
+                header.resizeSection(section, max(1, int(widths[key] * zoom)))
+        for place, key in enumerate(self.columns.order):
+            current = header.visualIndex(self._keys.index(key))
+            if current != place:
+                header.moveSection(current, place)
+        self._arranging = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size: other widths."""
+        super().resizeEvent(event)
+        self.arrange_columns()
+
+    def _section_resized(self, section: int, _old: int, new: int) -> None:
+        if self._arranging or new == 0:
+            return
+        self.columns.widths[self._keys[section]] = round(new / look().zoom)
+        self.layout_changed.emit()
+
+    def _section_moved(self, _section: int, _old: int, _new: int) -> None:
+        if self._arranging:
+            return
+        header = self.header()
+        self.columns.order = [self._keys[header.logicalIndex(place)] for place in range(len(self._keys))]
+        self.layout_changed.emit()
+
+    def _sort_by(self, section: int) -> None:
+        sorted_by = getattr(self.model(), "sorted_by", None)
+        if sorted_by is None:
+            return
+        column, order = sorted_by
+        first = Qt.SortOrder.DescendingOrder if self._right[section] else Qt.SortOrder.AscendingOrder
+        flipped = Qt.SortOrder(1 - order.value)
+        self.model().sort(section, flipped if column == section else first)
+        self._show_sorting()
+        self.layout_changed.emit()
+
+    def fit_column(self, section: int) -> None:
+        """Make a column as wide as what is seen of it needs."""
+        self.columns.widths[self._keys[section]] = max(round(self.sizeHintForColumn(section) / look().zoom), 40)
+        self.arrange_columns()
+        self.layout_changed.emit()
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """The widest of the rows that are seen."""
+        widest, index = look().px(40), self.indexAt(QPoint(1, 1))
+        while index.isValid() and self.visualRect(index).y() < self.viewport().height():
+            cell = index.siblingAtColumn(column).data(Role.CELL)
+            indent = self._depth(index) * self.indentation() + self.indentation() if column == 0 else 0
+            text = f"{cell.text}  {cell.detail}{'  000000' if cell.failed else ''}" if cell is not None else ""
+            widest = max(widest, fit(text, 2000, weight=600)[1] + look().px(42) + indent)
+            index = self.indexBelow(index)
+        return widest
+
+    def _header_menu(self, place: QPoint) -> None:
+        menu = self.columns_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.header().mapToGlobal(place))
+
+    def columns_menu(self) -> QMenu:
+        """The menu in which columns are chosen."""
+        menu = Menu("", self)
+        for section, key in enumerate(self._keys[1:], start=1):
+            title = str(self.model().headerData(section, Qt.Orientation.Horizontal))
+            action = menu.addAction(title.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(key in self.columns.shown)
+            action.toggled.connect(self._shower(key))
+        menu.addSeparator()
+        reset = QAction(self.tr("Columns as they were"), menu)
+        reset.triggered.connect(self._reset_columns)
+        menu.addAction(reset)
+        return menu
+
+    def _shower(self, key: str) -> Callable[[bool], None]:
+        def show(on: bool) -> None:
+            (self.columns.shown.add if on else self.columns.shown.discard)(key)
+            self.arrange_columns()
+            self.layout_changed.emit()
+
+        return show
+
+    def _reset_columns(self) -> None:
+        self.columns.reset()
+        self.arrange_columns()
+        self.layout_changed.emit()
+
+    def take_columns(self, stored: object) -> None:
+        """Take in what settings hold."""
+        self.columns.take_text(stored_text(stored))
+        self.arrange_columns()
+
+    # Painting
+
+    def _depth(self, index: AnyIndex) -> int:
+        depth, above = 0, index.parent()
+        while above.isValid():
+            depth, above = depth + 1, above.parent()
+        return depth
+
+    def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Draw a row."""
+        rect = QRect(0, option.rect.y(), self.viewport().width(), option.rect.height())
+        selected = self.selectionModel().isSelected(index)
+        depth = self._depth(index) if self.rootIsDecorated() else 0
+        self._paint_ground(painter, rect, index, selected, depth)
+        manner = Manner(selected, self.stale, self.devicePixelRatioF())
+        indent = 0
+        if self.rootIsDecorated():
+            indent = (depth + 1) * self.indentation()
+            self._paint_branch(painter, rect, index, indent)
+        header, model = self.header(), self.model()
+        row, inner = index.row(), index.internalId()
+        for column, key in enumerate(self._keys):
+            if header.isSectionHidden(column):
+                continue
+            left = header.sectionViewportPosition(column)
+            box = QRect(left, rect.y(), header.sectionSize(column), rect.height())
+            if column == 0 and indent:
+                box.setLeft(left + indent - look().px(1))
+            cell = model.cell(model.createIndex(row, column, inner))  # type: ignore[attr-defined]
+            paint_cell(painter, box, cell, self._right[column], key in self.bar_keys, manner)
+
+    def _paint_ground(self, painter: QPainter, rect: QRect, index: AnyIndex, selected: bool, depth: int) -> None:
+        if selected:
+            active = self.hasFocus() or self.state() == QAbstractItemView.State.EditingState
+            painter.fillRect(rect, look().color("sel" if active else "selInactive"))
+            painter.fillRect(QRect(0, rect.y(), look().px(2), rect.height()), look().color("accent"))
+        elif self._hovered == (index.internalId(), index.row()):
+            painter.fillRect(rect, look().color("hover"))
+        if self.separate_roots and depth == 0 and index.row() > 0:
+            painter.fillRect(QRect(0, rect.y(), rect.width(), 1), look().color("line"))
+        if index == self.currentIndex().siblingAtColumn(0) and self.hasFocus() and not selected:
+            painter.setPen(look().color("accent"))
+            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+
+    def _paint_branch(self, painter: QPainter, rect: QRect, index: AnyIndex, indent: int) -> None:
+        if not self.model().hasChildren(index):
+            return
+        box = dot_rect(indent - self.indentation() + look().px(12), rect.center().y() + 0.5, look().px(12))
+        name = "chevron-down" if self.isExpanded(index) else "chevron-right"
+        paint_icon(painter, name, box, look().hex("text3" if self.stale else "text2"))
+
+    # Pointer and keys
+
+    def _hover(self, index: QModelIndex) -> None:
+        now = (index.internalId(), index.row()) if index.isValid() else None
+        if now != self._hovered:
+            self._hovered = now
+            self.viewport().update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The pointer moved."""
+        self._hover(self.indexAt(event.position().toPoint()))
+        super().mouseMoveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """An event of the part that scrolls."""
+        if event.type() == QEvent.Type.Leave:
+            self._hover(QModelIndex())
+        return super().viewportEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Single letters are shortcuts here, not a search."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key: Enter activates."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            if self.currentIndex().isValid():
+                self.activated.emit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
