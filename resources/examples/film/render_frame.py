@@ -53,7 +53,7 @@ def size(text: str) -> tuple[int, int]:
 def picture_path(options: argparse.Namespace) -> Path:
     """Where the layer's picture of the frame goes."""
     folder: Path = options.folder
-    return folder / options.layer / f"{options.frame:04}.png"
+    return folder.joinpath(options.layer, f"{options.frame:04}.png")
 
 
 def render(layer: str, frame: int, frames: int, pixels: tuple[int, int], samples: int | None, path: Path) -> None:
