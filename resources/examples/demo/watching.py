@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+_GOOD: Final = "succeeded"
+_BAD: Final = frozenset({"failed", "cancelled"})
+"""Documented ends of a job. HQueue also calls `abandoned` finished, but such a job still comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +35,27 @@ class Watcher:
         self._hq = hq
         layers = hq.getJob(film, ["children"])["children"]
         self._frames = [frame for layer in hq.getJobs(layers, ["children"]) for frame in layer["children"]]
-        self._finished = frozenset(hq.getFinishedJobStatusNames())
-        self._succeeded = frozenset(hq.getSucceededStatusNames())
 
     def look(self) -> State:
         """The state now."""
         film = self._hq.getJob(self.film, ["status", "ETA"])
         statuses = Counter(row["status"] for row in self._hq.getJobs(self._frames, ["status"]))
-        done = sum(statuses[status] for status in self._succeeded)
-        failed = sum(statuses[status] for status in self._finished - self._succeeded)
+        failed = sum(statuses[status] for status in _BAD)
         seconds = film["ETA"]
-        return State(done, failed, len(self._frames), seconds if seconds >= 0 else None, film["status"])
+        return State(statuses[_GOOD], failed, len(self._frames), seconds if seconds >= 0 else None, film["status"])
 
     def is_over(self, state: State) -> bool:
         """Whether the film's own job has ended."""
-        return state.film_status in self._finished
+        return state.film_status in {_GOOD, *_BAD}
 
     def is_good(self, state: State) -> bool:
         """Whether it ended well."""
-        return state.film_status in self._succeeded
+        return state.film_status == _GOOD
 
     def failure(self) -> str:
         """What went wrong: the job that failed first, and the end of its output."""
         rows = self._hq.getJobs([*self._frames, self.film], ["id", "name", "status", "clients"])
-        bad = [row for row in rows if row["status"] in self._finished - self._succeeded]
+        bad = [row for row in rows if row["status"] in _BAD]
         if not bad:
             return "no job has failed"
         job = bad[0]
