@@ -1,0 +1,125 @@
+"""Job queries: attributes, lists of ids, output."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+from hqserver.api import kinds
+from hqserver.api.context import Call
+from hqserver.api.logs import LARGEST_LOG, log_text
+from hqserver.api.registry import Section
+from hqserver.api.rows import Row, row_reader, rows_of
+from hqserver.api.slices import mapped
+from hqserver.core.reading import JOB
+from hqserver.core.records import Job
+from hqserver.wire.faults import ApiFault, Code
+from hqserver.wire.jobs import ATTRIBUTES
+from hqserver.wire.roles import Role
+from hqserver.wire.statuses import WAITING, JobStatus
+
+SECTION: Final = Section("Job queries")
+_SECONDS_A_MINUTE: Final = 60.0
+
+
+@SECTION.method("getJobs", Role.VIEWER, answer="list of dict", example='hq.getJobs([17, 18], ["name", "status"])')
+async def get_jobs(call: Call, job_ids: kinds.Ids, attribs: kinds.Names | None = None) -> list[Row]:
+    """Attributes of jobs, one dict for each id, in order. Ids of no job are left out, and so are unknown attributes.
+
+    Without `attribs` all attributes are answered but the large ones that are marked *on request* below.
+    """
+    jobs = call.farm.jobs
+    found = [jobs[id_] for id_ in job_ids if id_ in jobs]
+    return await rows_of(call, found, row_reader(call.farm, JOB, ATTRIBUTES, attribs))
+
+
+@SECTION.method("getJob", Role.VIEWER, answer="dict or nil", example='hq.getJob(17, ["name", "status"])')
+async def get_job(call: Call, job_id: kinds.Id, attribs: kinds.Names | None = None) -> Row | None:
+    """Attributes of a job, as `getJobs` answers them; nil when there is no such job."""
+    rows = await get_jobs(call, (job_id,), attribs)
+    return rows[0] if rows else None
+
+
+@SECTION.method("getJobOutput", Role.VIEWER, answer="str", example="hq.getJobOutput(17, 1000)")
+async def get_job_output(call: Call, job_id: kinds.Id, max_last_chars: kinds.Bound | None = None) -> str:
+    """The output log of a job, or its last characters: of the newest attempt that has started.
+
+    Less than one character means the whole log. A log beyond 64 MB is only answered in part: Fault 413 says so.
+    Characters that XML cannot carry are shown by others, such as ESC by U+241B.
+    """
+    job = call.farm.jobs.get(job_id)
+    if job is None:
+        raise ApiFault(Code.UNKNOWN, f"getJobOutput: job_id: no job {job_id}")
+    await call.seen(job.revision)
+    started = [attempt.number for attempt in job.attempts if attempt.started_at is not None]
+    if not started:
+        return ""
+    size = call.context.outputs.size(job_id, started[-1])
+    last = max_last_chars if max_last_chars is not None and 0 < max_last_chars < size else None
+    if (last or size) > LARGEST_LOG:
+        problem = f"the output has {size} bytes. Ask for at most {LARGEST_LOG} with max_last_chars."
+        raise ApiFault(Code.TOO_LARGE, f"getJobOutput: {problem}")
+    thread = asyncio.get_running_loop().run_in_executor
+    return await thread(None, log_text, call.context.outputs, job_id, started[-1], size, last)
+
+
+@SECTION.method("getUnfinishedRootJobIds", Role.VIEWER, answer="list of int", example="hq.getUnfinishedRootJobIds()")
+async def get_unfinished_root_job_ids(call: Call) -> list[int]:
+    """The ids of all unfinished jobs that have no parent, ascending. Roots of abandoned jobs are among them."""
+    return await _told(call, call.farm.unfinished_roots)
+
+
+@SECTION.method("getFinishedRootJobIds", Role.VIEWER, answer="list of int", example="hq.getFinishedRootJobIds()")
+async def get_finished_root_job_ids(call: Call) -> list[int]:
+    """The ids of all finished jobs that have no parent, ascending."""
+    return await _told(call, call.farm.finished_roots)
+
+
+@SECTION.method(
+    "getJobIdsByStatus", Role.VIEWER, answer="list of int", example='hq.getJobIdsByStatus(["failed", "cancelled"])'
+)
+async def get_job_ids_by_status(call: Call, statuses: kinds.Statuses) -> list[int]:
+    """The ids of all jobs that have one of these statuses, ascending. `waiting` is another word for `runnable`."""
+    wanted = {JobStatus.RUNNABLE if name == WAITING else JobStatus(name) for name in statuses}
+    return await _told(call, [id_ for status in wanted for id_ in call.farm.jobs_of_status[status]])
+
+
+async def _told(call: Call, ids: Iterable[int]) -> list[int]:
+    found = sorted(ids)
+    await call.seen()
+    return found
+
+
+@SECTION.method("getNumWaitingJobs", Role.VIEWER, answer="int", example="hq.getNumWaitingJobs(5)")
+async def get_num_waiting_jobs(
+    call: Call, wait_time: kinds.Minutes = 0, min_priority: kinds.Bound = -1, max_priority: kinds.Bound = -1
+) -> int:
+    """How many jobs are ready and have been waiting for a client for at least so many minutes.
+
+    Bounds of the priority count from 0 on; below, there is none.
+    """
+    farm = call.farm
+    since = call.context.engine.now().wall - wait_time * _SECONDS_A_MINUTE
+    jobs = [farm.jobs[id_] for id_ in farm.jobs_of_status[JobStatus.RUNNABLE]]
+
+    def counts(job: Job) -> bool:
+        return (
+            (min_priority < 0 or job.priority >= min_priority)
+            and (max_priority < 0 or job.priority <= max_priority)
+            and (wait_time <= 0 or _ready_since(job) <= since)
+        )
+
+    count = sum(await mapped(counts, jobs))
+    await call.seen()
+    return count
+
+
+def _ready_since(job: Job) -> float:
+    """When a runnable job became so: its log's first line of the last unbroken run of that status."""
+    since = job.queued_at
+    for entry in reversed(job.log):
+        if entry.status != JobStatus.RUNNABLE:
+            break
+        since = entry.at
+    return since

@@ -1,0 +1,24 @@
+"""The table of all methods, in the order of the reference."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hqserver.api import agents, changes, clients, job_queries, jobs, meta, server, system
+from hqserver.api.registry import Method, Section, table
+
+SECTIONS: Final[tuple[Section, ...]] = (
+    server.SECTION,
+    clients.SECTION,
+    jobs.SECTION,
+    job_queries.SECTION,
+    meta.SECTION,
+    changes.SECTION,
+    system.SECTION,
+    agents.SECTION,
+)
+
+
+def all_methods() -> dict[str, Method]:
+    """Every method by name. Raises BadDeclaration, which stops the server before it answers anybody."""
+    return table(SECTIONS)
