@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from xmlrpc.client import ServerProxy
 
 from benchmarks.common import Figure, farm
 from tests.farm.harness import RealFarm
@@ -30,7 +32,7 @@ def measure(quick: bool) -> list[Figure]:
 
 
 def _rate(running: RealFarm, method: str) -> float:
-    hq = running.hq
+    hq = ServerProxy(running.url)
     began = time.perf_counter()
     for number in range(CALLS):
         if method == "ping":
@@ -46,7 +48,7 @@ def _large(running: RealFarm, children: int) -> tuple[float, list[float]]:
     waited: list[float] = []
 
     def others() -> None:
-        hq = running.hq
+        hq = ServerProxy(running.url)
         while not stop.is_set():
             began = time.perf_counter()
             hq.ping()
@@ -54,8 +56,6 @@ def _large(running: RealFarm, children: int) -> tuple[float, list[float]]:
             stop.wait(0.01)
 
     thread = threading.Thread(target=others)
-    import json
-
     body = json.dumps(spec)
     thread.start()
     began = time.perf_counter()

@@ -31,8 +31,8 @@ def _jobs(running: object, count: int) -> float:
     assert isinstance(running, RealFarm)
     parent = {"name": "many", "children": [{"name": str(number), "command": "true"} for number in range(count)]}
     began = time.perf_counter()
-    job = running.hq.newjob(parent)[0]  # type: ignore[index]
-    wait_for("the last job", lambda: running.job(job, "status")["status"] == "succeeded", timeout=300, pause=0.01)  # type: ignore[arg-type]
+    job = running.hq.newjob(parent)[0]
+    wait_for("the last job", lambda: running.job(job, "status")["status"] == "succeeded", timeout=300, pause=0.01)
     return count / (time.perf_counter() - began)
 
 

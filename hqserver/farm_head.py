@@ -30,6 +30,7 @@ from hqserver.outputs import Outputs
 from hqserver.sessions import Sessions
 from hqserver.store.store import Store, StoreError
 from hqserver.web import make_app
+from hqserver.web_protocol import CarefulProtocol
 
 log = logging.getLogger("hqserver")
 
@@ -158,7 +159,7 @@ def _web_config(app: object, options: Options) -> uvicorn.Config:
         app,  # type: ignore[arg-type]
         host=options.host,
         loop="asyncio",
-        http="httptools",
+        http=CarefulProtocol,
         ws="none",
         lifespan="off",
         access_log=False,

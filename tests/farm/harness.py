@@ -43,6 +43,20 @@ def free_port() -> int:
         return port
 
 
+class Calls:
+    """Calls the server by name, each on a connection of its own, as a script does that runs for a moment."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def call(*arguments: object) -> Any:
+            with xmlrpc.client.ServerProxy(self._url, allow_none=True) as proxy:
+                return getattr(proxy, method)(*arguments)
+
+        return call
+
+
 class RealFarm:
     """A server and its agents below a folder. `close` leaves no process of them."""
 
@@ -54,9 +68,9 @@ class RealFarm:
         self.agents: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
-    def hq(self) -> xmlrpc.client.ServerProxy:
-        """A plain proxy, as a script has it."""
-        return xmlrpc.client.ServerProxy(self.url, allow_none=True)
+    def hq(self) -> Calls:
+        """The server's functions."""
+        return Calls(self.url)
 
     def start_server(self, wait: bool = True) -> None:
         """Start the server on the farm's folder and port, and wait until it answers."""
@@ -103,17 +117,17 @@ class RealFarm:
 
     def client(self, name: str = "") -> dict[str, Any] | None:
         """The client of an agent, as `getClients` answers it."""
-        clients: list[dict[str, Any]] = self.hq.getClients()  # type: ignore[assignment]
+        clients: list[dict[str, Any]] = self.hq.getClients()
         return next((client for client in clients if client["name"] == name), None)
 
     def job(self, job: int, *names: str) -> dict[str, Any]:
         """Attributes of a job."""
-        found: dict[str, Any] = self.hq.getJob(job, list(names)) if names else self.hq.getJob(job)  # type: ignore[assignment]
+        found: dict[str, Any] = self.hq.getJob(job, list(names)) if names else self.hq.getJob(job)
         return found
 
     def statuses(self, jobs: list[int]) -> list[str]:
         """The statuses of jobs, in their order."""
-        rows: list[dict[str, str]] = self.hq.getJobs(jobs, ["status"])  # type: ignore[assignment]
+        rows: list[dict[str, str]] = self.hq.getJobs(jobs, ["status"])
         return [row["status"] for row in rows]
 
     def wait_for_status(self, jobs: list[int], status: str, timeout: float = 60.0) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from hqserver.wire import clients, jobs
 from hqserver.wire.attributes import Attribute, feed_names
-from tests.farm.harness import RealFarm, real_farm, wait_for
+from tests.farm.harness import Calls, RealFarm, real_farm, wait_for
 
 PATIENCE = 60.0
 
@@ -31,7 +31,7 @@ class Follower:
 
     def read(self, timeout: float = 0.0) -> bool:
         """One answer; whether there is more at once."""
-        answer = json.loads(str(xmlrpc.client.ServerProxy(self._url, allow_none=True).getChanges(self._since, timeout)))
+        answer = json.loads(Calls(self._url).getChanges(self._since, timeout))
         if answer["reset"] or (self._epoch and answer["epoch"] != self._epoch and self._since):
             for rows in self.rows.values():
                 rows.clear()
@@ -64,8 +64,8 @@ def getters(farm: RealFarm) -> dict[str, dict[int, dict[str, Any]]]:
     hq: Any = farm.hq
     ids = hq.getJobIdsByStatus(hq.getAllJobStatusNames())
     return {
-        "jobs": {row["id"]: row for row in map(wire, hq.getJobs(ids, names(jobs.ATTRIBUTES)))},  # type: ignore[index]
-        "clients": {row["id"]: row for row in map(wire, hq.getClients(None, names(clients.ATTRIBUTES)))},  # type: ignore[index]
+        "jobs": {row["id"]: row for row in map(wire, hq.getJobs(ids, names(jobs.ATTRIBUTES)))},
+        "clients": {row["id"]: row for row in map(wire, hq.getClients(None, names(clients.ATTRIBUTES)))},
     }
 
 

@@ -50,7 +50,7 @@ def test_running_jobs_do_not_notice_that_the_server_is_gone(tmp_path: Path) -> N
         jobs = [
             farm.hq.newjob({"name": f"t{i}", "command": f"exec {sys.executable} {tmp_path}/ticker.py {tmp_path}/t{i}"})[
                 0
-            ]  # type: ignore[index]
+            ]
             for i in range(8)
         ]
         files = [tmp_path / f"t{i}" for i in range(8)]
@@ -122,7 +122,7 @@ def run_with_kills(folder: Path, kills: int, jobs: int, seed: int) -> None:
             assert (witness / f"starts-{job}").read_text() == "start\n", f"seed {seed}: job {job} ran more than once"
             assert farm.hq.getJobOutput(job) == f"done {job}\n", f"seed {seed}"
         known = farm.hq.getFinishedRootJobIds()
-        assert sorted(known) == sorted(submitter.acknowledged)  # type: ignore[type-var]
+        assert sorted(known) == sorted(submitter.acknowledged)
 
 
 def test_nothing_acknowledged_is_lost_by_a_few_kills(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_nothing_acknowledged_is_lost_by_a_hundred_kills(tmp_path: Path) -> None
 
 def test_a_clean_stop_keeps_everything_and_ends_quickly(tmp_path: Path) -> None:
     with real_farm(tmp_path, agents=1, cpus=2) as farm:
-        job = farm.hq.newjob({"name": "long", "command": "sleep 3; echo end"})[0]  # type: ignore[index]
+        job = farm.hq.newjob({"name": "long", "command": "sleep 3; echo end"})[0]
         farm.wait_for_status([job], "running")
         assert farm.stop_server() == 0
         farm.start_server()

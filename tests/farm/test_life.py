@@ -20,7 +20,7 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealFarm]:
 
 
 def submit(farm: RealFarm, **spec: object) -> int:
-    ids: list[int] = farm.hq.newjob(spec)  # type: ignore[assignment]
+    ids: list[int] = farm.hq.newjob(spec)
     return ids[0]
 
 
