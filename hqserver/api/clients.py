@@ -7,17 +7,18 @@ from typing import Final
 from hqserver.api import kinds
 from hqserver.api.context import Call
 from hqserver.api.registry import Section
-from hqserver.api.rows import Row, row_reader, rows_of
+from hqserver.api.rows import Row, row_of, row_reader, rows_of
 from hqserver.core.commands import SetDisabled
 from hqserver.core.reading import CLIENT
 from hqserver.wire.clients import ATTRIBUTES
+from hqserver.wire.encoder import Encoded
 from hqserver.wire.roles import Role
 
 SECTION: Final = Section("Clients")
 
 
 @SECTION.method("getClients", Role.VIEWER, answer="list of dict", example='hq.getClients(None, ["hostname", "load"])')
-async def get_clients(call: Call, client_ids: kinds.Ids | None = None, attribs: kinds.Names | None = None) -> list[Row]:
+async def get_clients(call: Call, client_ids: kinds.Ids | None = None, attribs: kinds.Names | None = None) -> Encoded:
     """Attributes of clients, one dict for each id, in order; without ids, of all clients, ascending.
 
     Ids of no client are left out, and so are unknown attributes.
@@ -31,15 +32,14 @@ async def get_clients(call: Call, client_ids: kinds.Ids | None = None, attribs: 
 @SECTION.method("getClient", Role.VIEWER, answer="dict or nil", example='hq.getClient(3, ["hostname", "load"])')
 async def get_client(call: Call, client_id: kinds.Id, attribs: kinds.Names | None = None) -> Row | None:
     """Attributes of a client; nil when there is no such client."""
-    rows = await get_clients(call, (client_id,), attribs)
-    return rows[0] if rows else None
+    return await row_of(call, call.farm.clients.get(client_id), row_reader(call.farm, CLIENT, ATTRIBUTES, attribs))
 
 
 @SECTION.method("getClientByName", Role.VIEWER, answer="dict or nil", example='hq.getClientByName("node7:gpu")')
 async def get_client_by_name(call: Call, clientname: kinds.Label, attribs: kinds.Names | None = None) -> Row | None:
     """Attributes of a client by `hostname`, or `hostname:name` for a named one; nil when there is no such client."""
     client = call.farm.client_of_label.get(_label(clientname))
-    return None if client is None else await get_client(call, client.id, attribs)
+    return await row_of(call, client, row_reader(call.farm, CLIENT, ATTRIBUTES, attribs))
 
 
 @SECTION.method("setdisabled", Role.OPERATOR, answer="bool or nil", example='hq.setdisabled("node7", True)')

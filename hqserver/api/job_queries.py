@@ -10,10 +10,11 @@ from hqserver.api import kinds
 from hqserver.api.context import Call
 from hqserver.api.logs import LARGEST_LOG, log_text
 from hqserver.api.registry import Section
-from hqserver.api.rows import Row, row_reader, rows_of
+from hqserver.api.rows import Row, row_of, row_reader, rows_of
 from hqserver.api.slices import mapped
 from hqserver.core.reading import JOB
 from hqserver.core.records import Job
+from hqserver.wire.encoder import Encoded
 from hqserver.wire.faults import ApiFault, Code
 from hqserver.wire.jobs import ATTRIBUTES
 from hqserver.wire.roles import Role
@@ -24,7 +25,7 @@ _SECONDS_A_MINUTE: Final = 60.0
 
 
 @SECTION.method("getJobs", Role.VIEWER, answer="list of dict", example='hq.getJobs([17, 18], ["name", "status"])')
-async def get_jobs(call: Call, job_ids: kinds.Ids, attribs: kinds.Names | None = None) -> list[Row]:
+async def get_jobs(call: Call, job_ids: kinds.Ids, attribs: kinds.Names | None = None) -> Encoded:
     """Attributes of jobs, one dict for each id, in order. Ids of no job are left out, and so are unknown attributes.
 
     Without `attribs` all attributes are answered but the large ones that are marked *on request* below.
@@ -37,8 +38,7 @@ async def get_jobs(call: Call, job_ids: kinds.Ids, attribs: kinds.Names | None =
 @SECTION.method("getJob", Role.VIEWER, answer="dict or nil", example='hq.getJob(17, ["name", "status"])')
 async def get_job(call: Call, job_id: kinds.Id, attribs: kinds.Names | None = None) -> Row | None:
     """Attributes of a job, as `getJobs` answers them; nil when there is no such job."""
-    rows = await get_jobs(call, (job_id,), attribs)
-    return rows[0] if rows else None
+    return await row_of(call, call.farm.jobs.get(job_id), row_reader(call.farm, JOB, ATTRIBUTES, attribs))
 
 
 @SECTION.method("getJobOutput", Role.VIEWER, answer="str", example="hq.getJobOutput(17, 1000)")

@@ -9,6 +9,7 @@ from hqserver.api.context import Call
 from hqserver.api.slices import mapped
 from hqserver.core.farm import Farm
 from hqserver.wire.attributes import Attribute, default_names
+from hqserver.wire.encoder import Encoded, encoded
 
 Row = dict[str, Any]
 
@@ -37,15 +38,24 @@ def row_reader(
     return read
 
 
-async def rows_of(call: Call, records: Iterable[R], read: Callable[[R], Row]) -> list[Row]:
-    """A row for each record, once all of them are on disk."""
+async def rows_of(call: Call, records: Iterable[R], read: Callable[[R], Row]) -> Encoded:
+    """A row for each record, encoded, once all of them are on disk."""
     newest = 0
 
-    def note_and_read(record: R) -> Row:
+    def note_and_encode(record: R) -> str:
         nonlocal newest
         newest = max(newest, record.revision)
-        return read(record)
+        return encoded(read(record))
 
-    rows = await mapped(note_and_read, records)
+    rows = await mapped(note_and_encode, records)
     await call.seen(newest)
-    return rows
+    return Encoded(rows)
+
+
+async def row_of(call: Call, record: R | None, read: Callable[[R], Row]) -> Row | None:
+    """The row of a record, once it is on disk; None for none."""
+    if record is None:
+        return None
+    row = read(record)
+    await call.seen(record.revision)
+    return row

@@ -39,6 +39,16 @@ _REPLACEMENTS: Final[dict[str, str]] = {
 _REPLACEMENT_CHARACTER: Final = "\ufffd"
 
 
+class Encoded:
+    """A list whose values were encoded one by one, so that a large answer is never held as Python's objects."""
+
+    __slots__ = ("items",)
+
+    def __init__(self, items: list[str]) -> None:
+        self.items = items
+        """What `encoded` gave for each."""
+
+
 def xml_text(text: str) -> str:
     """The text as it stands between tags: markup escaped, what XML cannot carry replaced."""
     if text.isprintable() and "<" not in text and "&" not in text and ">" not in text:
@@ -100,6 +110,10 @@ def _split(value: object, depth: int) -> Iterator[str]:
         yield "<value><array><data>"
         for item in value:
             yield from _split(item, depth + 1)
+        yield "</data></array></value>"
+    elif isinstance(value, Encoded):
+        yield "<value><array><data>"
+        yield from value.items
         yield "</data></array></value>"
     elif depth < _DEEPEST_SPLIT and isinstance(value, dict) and len(value) > _LONGEST_ROW:
         yield "<value><struct>"
@@ -165,6 +179,10 @@ def _list(value: Sequence[object]) -> str:
     return f"<value><array><data>{''.join(items)}</data></array></value>"
 
 
+def _encoded(value: Encoded) -> str:
+    return f"<value><array><data>{''.join(value.items)}</data></array></value>"
+
+
 _NAMES: Final[dict[str, str]] = {}
 _MOST_NAMES: Final = 4096
 """Names of members repeat in every row: their text is made once. Beyond so many it is made each time."""
@@ -201,6 +219,7 @@ _WRITERS: Final[dict[type, Callable[[Any], str]]] = {
     list: _list,
     tuple: _list,
     dict: _struct,
+    Encoded: _encoded,
 }
 _BASES: Final = (bool, int, float, datetime, bytes, list, tuple)
 

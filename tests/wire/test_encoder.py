@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hqserver.wire.codec import decode_response, encode_response, encode_response_parts
+from hqserver.wire.encoder import Encoded, encoded
 from hqserver.wire.statuses import JobStatus
 
 
@@ -144,3 +145,12 @@ def test_parts_of_a_large_answer_are_small() -> None:
         parts = list(encode_response_parts(value))
         assert len(parts) > 5
         assert max(map(len, parts)) < 200_000
+
+
+def test_rows_may_come_encoded() -> None:
+    rows = Encoded([encoded(row) for row in ROWS])
+    assert encode_response(rows) == encode_response(ROWS)
+    assert encode_response([[rows], 1]) == encode_response([[ROWS], 1])
+    parts = list(encode_response_parts(rows))
+    assert len(parts) > 5
+    assert b"".join(parts) == encode_response(ROWS)
