@@ -45,9 +45,10 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def size(text: str) -> tuple[int, int]:
     """Width and height of a text like `320x180`; both even, as films want them."""
     width, _, height = text.partition("x")
-    if not (width.isdigit() and height.isdigit()) or int(width) % 2 or int(height) % 2 or "0" in (width, height):
+    pixels = [int(side) for side in (width, height) if side.isdecimal() and side.isascii()]
+    if len(pixels) != 2 or any(side < 2 or side % 2 for side in pixels):
         raise argparse.ArgumentTypeError(f"a size is two even numbers like 320x180, got {text!r}")
-    return int(width), int(height)
+    return pixels[0], pixels[1]
 
 
 def picture_path(options: argparse.Namespace) -> Path:

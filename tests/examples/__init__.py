@@ -1,0 +1,1 @@
+"""The example jobs and the demonstration."""
