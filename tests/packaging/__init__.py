@@ -1,0 +1,1 @@
+"""What is built and installed, as somebody else gets it."""
