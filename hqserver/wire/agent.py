@@ -301,8 +301,9 @@ class Reply:
     """The server agrees that a draining agent exits now."""
 
 
-M = TypeVar("M", "Hello", "Welcome", "Exchange", "Reply")
-Message = Hello | Welcome | Exchange | Reply
+M = TypeVar("M", "Hello", "Welcome", "Exchange", "Reply", "Machine")
+Message = Hello | Welcome | Exchange | Reply | Machine
+"""A machine is no message of its own; the server keeps it in the same words."""
 
 
 def encode(message: Message) -> str:

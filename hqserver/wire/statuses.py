@@ -55,6 +55,8 @@ class JobEvent(StrEnum):
     """Its client came back and still runs it."""
     LOST = "lost"
     """Its attempt is over without a result; it was queued again."""
+    DAMAGED = "damaged"
+    """What the database held of it was not what had been written; it does not go on by itself."""
 
 
 ALL: Final = tuple(JobStatus)
