@@ -1,9 +1,15 @@
-"""Opening the database: SQLite in the data folder, or PostgreSQL; one server at a time; durable or not at all."""
+"""Opening the database: SQLite in the server's folder, or any PostgreSQL; durable or not at all.
+
+Every connection is set up here, and what durability hangs on is read back. Transactions begin when SQLAlchemy says so
+and not when the driver thinks fit, so that a migration is one transaction too.
+"""
 
 from __future__ import annotations
 
-import fcntl
-import os
+import ctypes
+import functools
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,25 +17,51 @@ import sqlalchemy as sa
 
 from hqserver.store.errors import StoreError
 
-_SHARED_FILE_SYSTEMS: Final = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "smb2"})
-_ADVISORY_LOCK: Final = 0x48514651
-"""Any number, the same for every server."""
+SQLITE_FILE: Final = "hqserver.db"
+_SHARED_FILE_SYSTEMS: Final = {
+    0x6969: "NFS",
+    0x517B: "SMB",
+    0xFE534D42: "SMB",
+    0xFF534D42: "SMB",
+    0x01021997: "9p",
+}
+"""By their number in statfs(2): one machine does not see there in time what another one locks or writes."""
+_SQLITE_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "fullfsync=ON",
+    "checkpoint_fullfsync=ON",
+    "wal_autocheckpoint=4000",
+    "journal_size_limit=67108864",
+    "cache_size=-16000",
+)
+_LENIENT_TEXT: Final = functools.partial(str, encoding="utf-8", errors="surrogateescape")
+"""Bytes that are no UTF-8 must not end a whole load; what came of them is noticed where the row is looked at."""
+_POSTGRES_SETTINGS: Final = {
+    "synchronous_commit": "on",
+    "client_encoding": "UTF8",
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+"""The keepalives are the database's own: it lets go of the lock of a server whose machine is gone within a minute."""
+_POSTGRES_CONNECT: Final = {"connect_timeout": 10, "tcp_user_timeout": 60_000, "application_name": "hqserver"}
 
 
 def database_url(data: Path, url: str | None) -> sa.URL:
     """What the command line named, else the SQLite file in the data folder. Raises StoreError."""
     if url is None:
-        return sa.URL.create("sqlite", database=str(data / "hqserver.db"))
+        return sa.URL.create("sqlite", database=str(data / SQLITE_FILE))
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        raise StoreError(
-            f"--database {url!r} is not a database URL; like postgresql+psycopg://user@host/name"
-        ) from None
-    if parsed.drivername == "postgresql":
+    except (sa.exc.ArgumentError, ValueError):
+        raise StoreError("--database is no database URL; one looks like postgresql+psycopg://user@host/name") from None
+    if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
         raise StoreError(f"--database {parsed.drivername} is not supported; use sqlite or postgresql+psycopg")
+    if parsed.drivername == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise StoreError("--database must name a file; a database in memory would forget every job")
     return parsed
 
 
@@ -38,85 +70,103 @@ def describe(url: sa.URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def open_engine(url: sa.URL) -> sa.Engine:
+def open_engine(url: sa.URL, *, reads_only: bool = False) -> sa.Engine:
     """An engine whose commits survive a power cut. Raises StoreError."""
     if url.get_backend_name() == "sqlite":
-        return _open_sqlite(url)
-    engine = sa.create_engine(url, pool_pre_ping=False)
-    try:
-        with engine.connect() as connection:
-            if connection.scalar(sa.text("SHOW fsync")) == "off":
-                raise StoreError("this PostgreSQL runs with fsync=off: it would lose acknowledged jobs in a power cut")
-    except sa.exc.OperationalError as error:
-        raise StoreError(f"cannot reach {describe(url)}: {error.orig}") from None
-    return engine
+        return _open_sqlite(url, reads_only=reads_only)
+    return _open_postgres(url, reads_only=reads_only)
 
 
-def _open_sqlite(url: sa.URL) -> sa.Engine:
+def _open_sqlite(url: sa.URL, *, reads_only: bool) -> sa.Engine:
     path = Path(url.database or "")
     kind = file_system(path.parent)
-    if kind in _SHARED_FILE_SYSTEMS:
+    if kind:
         raise StoreError(f"{path} is on {kind}: SQLite is not safe there; use a local folder, or PostgreSQL")
-    engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 5.0})
+    if reads_only and not path.exists():
+        raise StoreError(f"there is no database {path}")
+    engine = sa.create_engine(
+        url, paramstyle="qmark", poolclass=sa.NullPool, connect_args={"check_same_thread": False, "timeout": 5.0}
+    )
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
-        for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA fullfsync=ON"):
-            connection.execute(statement)
+        connection.isolation_level = None
+        connection.text_factory = _LENIENT_TEXT
+        for pragma in ("query_only=ON", *_SQLITE_PRAGMAS[1:]) if reads_only else _SQLITE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
 
-    try:
-        with engine.connect() as connection:
-            journal = connection.scalar(sa.text("PRAGMA journal_mode"))
-            synchronous = connection.scalar(sa.text("PRAGMA synchronous"))
-            problem = connection.scalar(sa.text("PRAGMA quick_check"))
-    except sa.exc.DatabaseError as error:
-        raise StoreError(f"{path} cannot be opened: {error.orig}") from None
-    if (journal, synchronous) != ("wal", 2):
-        raise StoreError(f"{path}: cannot be made durable (journal {journal}, synchronous {synchronous})")
-    if problem != "ok":
-        raise StoreError(
-            f"{path} is damaged ({problem}); restore the newest backup, or move the file away to start anew"
-        )
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+    _check(engine, describe(url), _check_sqlite)
     return engine
 
 
-def file_system(folder: Path) -> str:
-    """The type of the file system that holds a folder; empty when it cannot be told."""
+def _check_sqlite(connection: sa.Connection) -> str:
+    journal = connection.scalar(sa.text("PRAGMA journal_mode"))
+    synchronous = connection.scalar(sa.text("PRAGMA synchronous"))
+    if (journal, synchronous) != ("wal", 2):
+        return f"cannot be made durable (journal {journal}, synchronous {synchronous})"
+    problem = connection.scalar(sa.text("PRAGMA quick_check(1)"))
+    if problem != "ok":
+        return f"is damaged ({problem}); restore the newest backup, or move the file away to begin anew"
+    return ""
+
+
+def _open_postgres(url: sa.URL, *, reads_only: bool) -> sa.Engine:
+    from psycopg.types.numeric import Int8Dumper
+
+    options = " ".join(f"-c {name}={value}" for name, value in _POSTGRES_SETTINGS.items())
+    engine = sa.create_engine(
+        url,
+        paramstyle="format",
+        poolclass=sa.NullPool,
+        connect_args={**_POSTGRES_CONNECT, "options": options},
+        isolation_level="REPEATABLE READ" if reads_only else "READ COMMITTED",
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.adapters.register_dumper(
+            int, Int8Dumper
+        )  # one type for all, so that one prepared statement fits all
+
+    _check(engine, describe(url), _check_postgres)
+    return engine
+
+
+def _check_postgres(connection: sa.Connection) -> str:
+    def setting(name: str) -> str:
+        return str(connection.scalar(sa.text(f"SHOW {name}")))
+
+    if setting("fsync") != "on":
+        return "runs with fsync=off: it would lose acknowledged jobs in a power cut; set fsync=on"
+    if setting("synchronous_commit") != "on":
+        return f"does not let synchronous_commit be on (it is {setting('synchronous_commit')})"
+    if setting("server_encoding") != "UTF8":
+        return f"keeps texts as {setting('server_encoding')}; make a database with ENCODING 'UTF8'"
+    return ""
+
+
+def _check(engine: sa.Engine, name: str, check: Callable[[sa.Connection], str]) -> None:
+    """Open one connection and look at it. Raises StoreError."""
     try:
-        mounts = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
+        with engine.connect() as connection:
+            problem = check(connection)
+    except sa.exc.DBAPIError as error:
+        problem = f"cannot be opened: {str(error.orig).strip()}"
+    if problem:
+        engine.dispose()
+        raise StoreError(f"{name} {problem}")
+
+
+def file_system(folder: Path) -> str:
+    """The name of the shared file system that holds a folder; empty for a local one, and where it cannot be told."""
+    if sys.platform != "linux":
         return ""
-    real = f"{os.path.realpath(folder)}/"
-    held = [(fields[1].rstrip("/") + "/", fields[2]) for line in mounts if len(fields := line.split()) > 2]
-    inside = [(len(point), kind) for point, kind in held if real.startswith(point)]
-    return max(inside)[1] if inside else ""
-
-
-class FolderLock:
-    """Held for the life of the process: one server for a data folder."""
-
-    def __init__(self, data: Path) -> None:
-        self._file = (data / "hqserver.lock").open("a+")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._file.seek(0)
-            holder = self._file.read().strip()
-            self._file.close()
-            raise StoreError(f"{data} is in use by another hqserver (process {holder or 'unknown'})") from None
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
-
-    def release(self) -> None:
-        """Let another server have the folder."""
-        self._file.close()
-
-
-def take_database(connection: sa.Connection) -> None:
-    """One server for a PostgreSQL database; held by the very connection that writes. Raises StoreError."""
-    if connection.dialect.name == "postgresql":
-        taken = connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_LOCK})
-        connection.commit()
-        if not taken:
-            raise StoreError("this database is in use by another hqserver")
+    buffer = ctypes.create_string_buffer(512)
+    if ctypes.CDLL(None).statfs(str(folder.resolve()).encode(), buffer) != 0:
+        return ""
+    number = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_long))[0] & 0xFFFFFFFF
+    return _SHARED_FILE_SYSTEMS.get(number, "")

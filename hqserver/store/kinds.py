@@ -18,6 +18,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 LARGEST_COUNT: Final = 2**53
+LARGEST_ID: Final = 2**31 - 1
+"""XML-RPC's plain int: no script can name a larger one."""
 LATEST_TIME: Final = 253_402_300_799.0
 """The end of the year 9999: later times have no date."""
 
@@ -85,7 +87,7 @@ def _count(value: Any) -> int:
 
 
 def _id(value: Any) -> int:
-    if type(value) is int and 0 < value <= LARGEST_COUNT:
+    if type(value) is int and 0 < value <= LARGEST_ID:
         return value
     raise Damaged(f"{value!r:.60} is no id")
 

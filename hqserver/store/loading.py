@@ -1,124 +1,193 @@
-"""Reading everything back after a start, row by row: a row that cannot be read is put aside, never fatal, never run."""
+"""Reading everything back after a start, row by row: a row that cannot be read is put aside, never fatal, never run.
+
+Only reads. What must change in the tables because of what was found is in the findings (`hqserver.store.quarantine`).
+"""
 
 from __future__ import annotations
 
-import json
-import logging
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
-from hqserver.core.records import Job
+from hqserver.core.records import Client, Job, Submission
 from hqserver.core.restoring import Remembered
-from hqserver.store import rows, tables
+from hqserver.store import rows
+from hqserver.store.belonging import sort_out
+from hqserver.store.kinds import LARGEST_COUNT, LARGEST_ID, Damaged
+from hqserver.store.mending import mend
+from hqserver.store.quarantine import Findings
+from hqserver.store.shapes import Row, Shape
 from hqserver.store.specs import SpecReader
-
-log = logging.getLogger("hqserver.store")
+from hqserver.store.tables import ATTEMPTS, CLIENTS, EDGES, JOBS, LOG, META, SUBMISSIONS
 
 T = TypeVar("T")
-_CHUNK: Final = 10_000
+_CHUNK: Final = 5_000
+_LARGEST_COUNTERS: Final = {
+    "revision": LARGEST_COUNT,
+    "next_job": LARGEST_ID,
+    "next_client": LARGEST_ID,
+    "next_submission": LARGEST_ID,
+}
 
 
-def load(connection: sa.Connection) -> Remembered:
-    """The farm's records. What belongs to a submission that was never completed is removed."""
-    meta = {row.key: row.value for row in connection.execute(sa.select(tables.meta))}
-    bad = _Quarantine(connection)
-    submissions = list(bad.read_all(tables.submissions, "submission", rows.submission_of))
-    first = {item.id: item for item in submissions}
-    reader = SpecReader()
-    jobs = {job.id: job for job in bad.read_all(tables.jobs, "job", lambda row: rows.job_of(row, reader))}
-    for job in [job for job in jobs.values() if job.submission not in first]:
-        del jobs[job.id]
-    for job in jobs.values():
-        if not job.revision:
-            submission = first[job.submission]
-            job.revision = submission.first_revision + job.id - submission.first_id
-    _attach(connection, bad, jobs)
-    clients = list(bad.read_all(tables.clients, "client", rows.client_of))
-    bad.store()
-    _remove_incomplete(connection)
-    connection.commit()
-    return Remembered(
-        jobs=list(jobs.values()),
-        clients=clients,
-        submissions=submissions,
-        revision=meta.get("revision", 0),
-        next_job=meta.get("next_job", 1),
-        next_client=meta.get("next_client", 1),
-        next_submission=meta.get("next_submission", 1),
-    )
+def read(connection: sa.Connection, now: float) -> tuple[Remembered, Findings]:
+    """The farm's records, in the connection's transaction. `now` is wall time."""
+    with _no_collector():
+        return _Reading(connection, now).run()
 
 
-def _attach(connection: sa.Connection, bad: _Quarantine, jobs: Mapping[int, Job]) -> None:
-    """Edges, attempts and logs to their jobs, in their order."""
-    for edge in connection.execute(sa.select(tables.edges).order_by(tables.edges.c.child, tables.edges.c.position)):
-        if edge.child in jobs:
-            jobs[edge.child].parents.append(edge.parent)
-    order = (tables.attempts.c.job, tables.attempts.c.number)
-    for attempt in bad.read_all(tables.attempts, "attempt", rows.attempt_of, *order):
-        if attempt.job in jobs:
-            jobs[attempt.job].attempts.append(attempt)
-    for row in _chunks(connection, sa.select(tables.job_log).order_by(tables.job_log.c.job, tables.job_log.c.number)):
-        if row["job"] in jobs:
-            jobs[row["job"]].log.append(rows.log_entry_of(row))
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Millions of objects are made and none is let go: to look for garbage among them would take most of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
-def _remove_incomplete(connection: sa.Connection) -> None:
-    """Jobs of a submission that was being written when the server ended: nobody was told of them."""
-    complete = sa.select(tables.submissions.c.id)
-    lost = connection.scalars(sa.select(tables.jobs.c.id).where(tables.jobs.c.submission.not_in(complete))).all()
-    if lost:
-        log.warning("removing %d jobs of a submission that was never completed", len(lost))
-    for start in range(0, len(lost), 500):
-        part = lost[start : start + 500]
-        for column in (tables.job_log.c.job, tables.edges.c.child, tables.edges.c.parent, tables.jobs.c.id):
-            connection.execute(sa.delete(column.table).where(column.in_(part)))
+class _Reading:
+    """One pass over the tables."""
 
-
-def _chunks(connection: sa.Connection, select: sa.Select[Any]) -> Iterator[Mapping[str, Any]]:
-    result = connection.execution_options(yield_per=_CHUNK).execute(select)
-    for row in result.mappings():
-        yield dict(row)
-
-
-class _Quarantine:
-    """Rows that could not be read."""
-
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, now: float) -> None:
         self._connection = connection
-        self._rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._now = now
+        self._findings = Findings()
+        self._jobs: dict[int, Job] = {}
+        self._dropped: set[int] = set()
+        """Jobs of submissions that were never completed."""
+        self._broken: dict[int, str] = {}
+        """Jobs of which something was damaged, and what."""
 
-    def read_all(
-        self, table: sa.Table, what: str, read: Callable[[Mapping[str, Any]], T], *order: sa.Column[Any]
-    ) -> Iterator[T]:
-        """Each row of a table as a record; those that fail are kept aside."""
-        for row in _chunks(self._connection, sa.select(table).order_by(*(order or table.primary_key.columns))):
+    def run(self) -> tuple[Remembered, Findings]:
+        """Read what others refer to first."""
+        counters = self._counters()
+        submissions = self._submissions()
+        clients = self._clients()
+        self._read_jobs(submissions)
+        self._read_edges()
+        self._read_attempts()
+        self._read_log()
+        mend(self._jobs, clients, self._broken, self._findings, self._now)
+        jobs = self._jobs.values()
+        remembered = Remembered(
+            jobs=list(jobs),
+            clients=list(clients.values()),
+            submissions=list(submissions.values()),
+            revision=max(
+                counters["revision"],
+                max((job.revision for job in jobs), default=0),
+                max((client.revision for client in clients.values()), default=0),
+            ),
+            next_job=max(counters["next_job"], 1 + max(self._jobs, default=0)),
+            next_client=max(counters["next_client"], 1 + max(clients, default=0)),
+            next_submission=max(counters["next_submission"], 1 + max(submissions, default=0)),
+        )
+        return remembered, self._findings
+
+    def _counters(self) -> dict[str, int]:
+        """What is not there or cannot be read is 0: the records themselves say how far the numbers went at least."""
+        counters = dict.fromkeys(_LARGEST_COUNTERS, 0)
+        for key, value in self._rows(META):
+            if key in counters:
+                if type(value) is int and 0 <= value <= _LARGEST_COUNTERS[key]:
+                    counters[key] = value
+                else:
+                    self._findings.put_aside(META, (key, value), f"{value!r:.60} is no such number")
+        return counters
+
+    def _submissions(self) -> dict[int, Submission]:
+        submissions = {}
+        for item, wrong in self._records(SUBMISSIONS, rows.submission_of):
+            submissions[item.id] = item
+            if wrong:
+                self._findings.instead.submissions.append(rows.submission_row(item))
+        return submissions
+
+    def _clients(self) -> dict[int, Client]:
+        clients = {}
+        for item, wrong in self._records(CLIENTS, rows.client_of):
+            clients[item.id] = item
+            if wrong:
+                self._findings.instead.clients.append(rows.client_row(item))
+        return clients
+
+    def _read_jobs(self, submissions: dict[int, Submission]) -> None:
+        reader = SpecReader()
+        replaced = []
+        for job, wrong in self._records(
+            JOBS, lambda values: rows.job_of(values, reader), lambda values: rows.mended_job_of(values, reader)
+        ):
+            self._jobs[job.id] = job
+            if wrong:
+                self._broken[job.id] = wrong
+                replaced.append(job.id)
+        self._dropped = sort_out(self._jobs, submissions)
+        instead = self._findings.instead
+        instead.removed_jobs = [(id_,) for id_ in sorted(self._dropped)]
+        instead.new_jobs = [rows.new_job_row(self._jobs[id_]) for id_ in replaced if id_ in self._jobs]
+
+    def _read_edges(self) -> None:
+        for (child, parent, position), wrong in self._records(EDGES, _edge_of, order=("child", "position")):
+            if child in self._jobs and parent in self._jobs:
+                self._jobs[child].parents.append(parent)
+                if wrong:
+                    self._findings.instead.edges.append((child, parent, position))
+            elif child not in self._dropped and parent not in self._dropped:
+                self._findings.put_aside(EDGES, (child, parent, position), "there is no such job")
+                if parent in self._jobs:
+                    self._broken.setdefault(parent, f"its child {child} is lost")
+
+    def _read_attempts(self) -> None:
+        for attempt, wrong in self._records(ATTEMPTS, rows.attempt_of):
+            job = self._jobs.get(attempt.job)
+            if job is None:
+                self._findings.put_aside(ATTEMPTS, rows.attempt_row(attempt), "there is no such job")
+                continue
+            job.attempts.append(attempt)
+            if wrong:
+                self._broken.setdefault(job.id, f"its attempt {attempt.number}: {wrong}")
+                self._findings.instead.attempts.append(rows.attempt_row(attempt))
+
+    def _read_log(self) -> None:
+        for (id_, entry), wrong in self._records(LOG, rows.entry_of):
+            job = self._jobs.get(id_)
+            if job is not None and not wrong:
+                job.log.append(entry)
+            elif job is None and id_ not in self._dropped:
+                self._findings.put_aside(LOG, (id_, *rows.entry_row(entry)), "there is no such job")
+
+    def _records(
+        self,
+        shape: Shape,
+        make: Callable[[dict[str, Any]], T],
+        make_mended: Callable[[dict[str, Any]], T] | None = None,
+        order: tuple[str, ...] = (),
+    ) -> Iterator[tuple[T, str]]:
+        """Each row as a record, and what is wrong with it: nothing, or it is put aside and blank in places."""
+        for row in self._rows(shape, order):
             try:
-                yield read(row)
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with one row must not stop the farm
-                self._put_aside(table, what, row, error)
+                record = make(shape.values(row))
+            except Damaged as problem:
+                values, wrong = shape.mended(row)
+                why = "; ".join(f"{name}: {text}" for name, text in wrong.items()) or str(problem)
+                self._findings.put_aside(shape, row, why)
+                if not wrong.keys() & set(shape.keys):
+                    yield (make_mended or make)(values), why
+            else:
+                yield record, ""
 
-    def store(self) -> None:
-        """Move the bad rows to the quarantine table."""
-        for name, bad in self._rows.items():
-            table = tables.metadata.tables[name]
-            self._connection.execute(sa.insert(tables.quarantine), [item["row"] for item in bad])
-            for item in bad:
-                keys = [column == item["key"][column.name] for column in table.primary_key.columns]
-                self._connection.execute(sa.delete(table).where(*keys))
+    def _rows(self, shape: Shape, order: tuple[str, ...] = ()) -> Iterator[Row]:
+        columns = [shape.table.c[name] for name in order or shape.keys]
+        select = sa.select(shape.table).order_by(*columns).execution_options(yield_per=_CHUNK)
+        for row in self._connection.execute(select):
+            yield tuple(row)
 
-    def _put_aside(self, table: sa.Table, what: str, row: Mapping[str, Any], error: Exception) -> None:
-        key = {column.name: row[column.name] for column in table.primary_key.columns}
-        number = key.get("id", key.get("job", 0))
-        log.error("%s %s is put aside and not used: %s", what, number, error)
-        kept = {
-            "at": time.time(),
-            "what": what,
-            "id": number if isinstance(number, int) else 0,
-            "reason": str(error)[:1000],
-            "row": json.dumps(dict(row), default=repr),
-        }
-        self._rows[table.name].append({"key": key, "row": kept})
+
+def _edge_of(values: dict[str, Any]) -> Row:
+    return tuple(values.values())

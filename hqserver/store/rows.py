@@ -1,195 +1,123 @@
-"""Records to rows and back: one line for an attribute.
+"""Records to rows, and back.
 
-Rows are made on the event loop, before anything can change again, and written by the store's thread.
+Rows are made on the event loop, before anything can change again, and written by the store's thread: a `Gather` holds
+nothing but plain values.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hqserver.core.farm import Changes
-from hqserver.core.records import Attempt, AttemptState, Client, Job, LogEntry, Submission
-from hqserver.store.specs import SpecReader, checksum, text_of
-from hqserver.wire.agent import Machine
-from hqserver.wire.statuses import JobStatus
+from hqserver.core.records import Attempt, Client, Job, LogEntry, Submission
+from hqserver.store.kinds import Damaged
+from hqserver.store.shapes import Row
+from hqserver.store.specs import SpecReader, checksum, damaged_spec
+from hqserver.store.tables import ATTEMPTS, CLIENTS, JOB_BIRTH, JOB_LIFE, JOBS, LOG, SUBMISSIONS
 
-Row = dict[str, Any]
-
-JOB_LIFE: Final[dict[str, Callable[[Job], Any]]] = {
-    "status": lambda job: job.status.value,
-    "priority": lambda job: job.priority,
-    "tries_left": lambda job: job.tries_left,
-    "progress": lambda job: job.progress,
-    "progress_at": lambda job: job.progress_at,
-    "started_at": lambda job: job.started_at,
-    "ended_at": lambda job: job.ended_at,
-    "verdict": lambda job: job.verdict.value if job.verdict is not None else "",
-    "ending": lambda job: job.ending,
-    "times_lost": lambda job: job.times_lost,
-    "show_blocked_warning": lambda job: job.show_blocked_warning,
-    "revision": lambda job: job.revision,
-}
-"""What changes in a job's life; everything else is written once."""
+_birth: Final = JOBS.maker("id", *JOB_BIRTH, *JOB_LIFE)
+_SPEC: Final = JOBS.names.index("spec")
+job_row: Final = JOBS.maker(*JOB_LIFE, "id")
+attempt_row: Final = ATTEMPTS.maker(*ATTEMPTS.names)
+client_row: Final = CLIENTS.maker(*CLIENTS.names)
+submission_row: Final = SUBMISSIONS.maker(*SUBMISSIONS.names)
+entry_row: Final = LOG.maker(*LOG.names[1:])
 
 
 @dataclass(slots=True)
 class Gather:
-    """The rows of one transaction."""
+    """The rows of one transaction, in the order of their tables' columns; `jobs` of JOB_LIFE and the id."""
 
-    meta: Row
+    meta: list[Row] = field(default_factory=list)
+    submissions: list[Row] = field(default_factory=list)
     new_jobs: list[Row] = field(default_factory=list)
     jobs: list[Row] = field(default_factory=list)
-    removed_jobs: list[Row] = field(default_factory=list)
-    attempts: list[Row] = field(default_factory=list)
-    log: list[Row] = field(default_factory=list)
     edges: list[Row] = field(default_factory=list)
     removed_edges: list[Row] = field(default_factory=list)
+    """Child, parent."""
+    attempts: list[Row] = field(default_factory=list)
+    log: list[Row] = field(default_factory=list)
     clients: list[Row] = field(default_factory=list)
-    submissions: list[Row] = field(default_factory=list)
+    removed_jobs: list[Row] = field(default_factory=list)
+    """Ids."""
 
 
 def rows_of(changes: Changes) -> Gather:
-    """Everything that the changes mean for the database. A slice of a submission has no revision of its own yet."""
-    meta = {} if not changes.revision else {
-        "revision": changes.revision,
-        "next_job": changes.next_job,
-        "next_client": changes.next_client,
-        "next_submission": changes.next_submission,
-    }  # fmt: skip
+    """Everything that the changes mean for the database."""
     return Gather(
-        meta=meta,
-        new_jobs=[_new_job(job) for job in changes.new_jobs.values()],
-        jobs=[_job(job) for job in changes.jobs.values()],
-        removed_jobs=[{"b_id": job.id} for job in changes.removed_jobs],
-        attempts=[_attempt(attempt) for attempt in changes.attempts.values()],
-        log=[_log(job, entry) for job, entry in changes.log],
-        edges=[{"parent": parent, "child": child, "position": place} for parent, child, place in changes.edges_added],
-        removed_edges=[{"b_parent": parent, "b_child": child} for parent, child in changes.edges_removed],
-        clients=[_client(client) for client in changes.clients.values()],
-        submissions=[_submission(item) for item in changes.submissions.values()],
+        meta=_meta(changes),
+        submissions=[submission_row(item) for item in changes.submissions.values()],
+        new_jobs=[new_job_row(job) for job in changes.new_jobs.values()],
+        jobs=[job_row(job) for job in changes.jobs.values()],
+        edges=_edges(changes),
+        removed_edges=[(child, parent) for parent, child in changes.edges_removed],
+        attempts=[attempt_row(item) for item in changes.attempts.values()],
+        log=[(job, *entry_row(entry)) for job, entry in changes.log],
+        clients=[client_row(item) for item in changes.clients.values()],
+        removed_jobs=[(job.id,) for job in changes.removed_jobs],
     )
 
 
-def _new_job(job: Job) -> Row:
-    spec = text_of(job.spec)
-    row = {name: read(job) for name, read in JOB_LIFE.items()}
-    row.update(
-        id=job.id,
-        submission=job.submission,
-        spec=spec,
-        crc=checksum(spec),
-        warnings=json.dumps(job.warnings),
-        submitted_by=job.submitted_by,
-        queued_at=job.queued_at,
-    )
-    return row
+def new_job_row(job: Job) -> Row:
+    """A whole row of the jobs' table."""
+    row = _birth(job)
+    return (*row, checksum(row[_SPEC]))
 
 
-def _job(job: Job) -> Row:
-    row = {name: read(job) for name, read in JOB_LIFE.items()}
-    row["b_id"] = job.id
-    return row
+def _meta(changes: Changes) -> list[Row]:
+    """Nothing for a slice of a submission: it has no revision of its own yet."""
+    if not changes.revision:
+        return []
+    return [
+        ("revision", changes.revision),
+        ("next_job", changes.next_job),
+        ("next_client", changes.next_client),
+        ("next_submission", changes.next_submission),
+    ]
 
 
-def job_of(row: Mapping[str, Any], reader: SpecReader) -> Job:
-    """A job without its edges, attempts and log. Raises Damaged, ValueError."""
-    return Job(
-        id=row["id"],
-        spec=reader.read(row["spec"], row["crc"]),
-        submission=row["submission"],
-        submitted_by=row["submitted_by"],
-        queued_at=row["queued_at"],
-        priority=row["priority"],
-        tries_left=row["tries_left"],
-        root=row["id"],
-        status=JobStatus(row["status"]),
-        progress=row["progress"],
-        progress_at=row["progress_at"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        verdict=JobStatus(row["verdict"]) if row["verdict"] else None,
-        ending=row["ending"],
-        show_blocked_warning=bool(row["show_blocked_warning"]),
-        times_lost=row["times_lost"],
-        warnings=tuple(json.loads(row["warnings"])),
-        revision=row["revision"],
-    )
+def _edges(changes: Changes) -> list[Row]:
+    """New edges; and all that a job keeps when it lost one, since their places moved up."""
+    touched = {**changes.jobs, **changes.new_jobs} if changes.edges_removed else {}
+    moved = {child: touched[child] for _, child in changes.edges_removed if child in touched}
+    rows: list[Row] = [(child, parent, place) for parent, child, place in changes.edges_added if child not in moved]
+    for child, job in moved.items():
+        rows += [(child, parent, place) for place, parent in enumerate(job.parents)]
+    return rows
 
 
-_ATTEMPT: Final = (
-    "job", "number", "client", "cpus", "ordered_at", "started_at", "ended_at", "paused", "ending", "reason",
-    "exit_code", "signal", "ran_seconds", "cpu_seconds", "peak_memory", "output_bytes", "cut_bytes", "message", "lease",
-)  # fmt: skip
+def job_of(values: dict[str, Any], reader: SpecReader) -> Job:
+    """A job without its edges, attempts and log. Raises Damaged when its specification is not what was written."""
+    values["spec"] = reader.read(values["spec"], values.pop("crc"))
+    return Job(root=values["id"], **values)
 
 
-def _attempt(attempt: Attempt) -> Row:
-    row = {name: getattr(attempt, name) for name in _ATTEMPT}
-    row["state"] = attempt.state.value
-    return row
+def mended_job_of(values: dict[str, Any], reader: SpecReader) -> Job:
+    """The same from a damaged row."""
+    try:
+        return job_of(dict(values), reader)
+    except Damaged as problem:
+        values["spec"] = damaged_spec(values["id"], str(problem))
+        del values["crc"]
+        return Job(root=values["id"], **values)
 
 
-def attempt_of(row: Mapping[str, Any]) -> Attempt:
+def attempt_of(values: dict[str, Any]) -> Attempt:
     """An attempt; its lease begins anew when the farm is restored."""
-    values = {name: row[name] for name in _ATTEMPT}
-    values["paused"] = bool(row["paused"])
-    return Attempt(**values, state=AttemptState(row["state"]))
+    return Attempt(**values)
 
 
-def _log(job: int, entry: LogEntry) -> Row:
-    return {
-        "job": job,
-        "number": entry.number,
-        "at": entry.at,
-        "event": str(entry.event),
-        "status": str(entry.status),
-        "client": entry.client,
-        "message": entry.message,
-    }
+def entry_of(values: dict[str, Any]) -> tuple[int, LogEntry]:
+    """A line of a status log, and its job."""
+    return values.pop("job"), LogEntry(**values)
 
 
-def log_entry_of(row: Mapping[str, Any]) -> LogEntry:
-    """A line of a status log."""
-    return LogEntry(row["number"], row["at"], row["event"], row["status"], row["client"], row["message"])
-
-
-_CLIENT: Final = (
-    "id", "agent", "name", "boot", "version", "port", "ip", "disabled", "description", "draining", "heartbeat_at",
-    "clock_skew", "failures", "revision",
-)  # fmt: skip
-
-
-def _client(client: Client) -> Row:
-    row = {name: getattr(client, name) for name in _CLIENT}
-    row["machine"] = json.dumps(asdict(client.machine))
-    return row
-
-
-def client_of(row: Mapping[str, Any]) -> Client:
+def client_of(values: dict[str, Any]) -> Client:
     """A client, out of touch."""
-    machine = json.loads(row["machine"])
-    machine["gpus"] = tuple(machine["gpus"])
-    values = {name: row[name] for name in _CLIENT}
-    values["disabled"], values["draining"] = bool(row["disabled"]), bool(row["draining"])
-    return Client(**values, machine=Machine(**machine))
+    return Client(**values)
 
 
-def _submission(item: Submission) -> Row:
-    return {
-        "id": item.id,
-        "key": item.key,
-        "fingerprint": item.fingerprint,
-        "ids": json.dumps(item.ids),
-        "at": item.at,
-        "first_id": item.first_id,
-        "count": item.count,
-        "first_revision": item.first_revision,
-    }
-
-
-def submission_of(row: Mapping[str, Any]) -> Submission:
+def submission_of(values: dict[str, Any]) -> Submission:
     """A submission that was completed."""
-    values = {name: row[name] for name in ("id", "key", "fingerprint", "at", "first_id", "count", "first_revision")}
-    return Submission(**values, ids=tuple(json.loads(row["ids"])))
+    return Submission(**values)

@@ -1,4 +1,7 @@
-"""The tables' version: made new, or brought up to date by Alembic, step by step, after a copy was taken."""
+"""The tables' version: made new, or brought up to date by Alembic after a copy was taken.
+
+However many steps there are, they are one transaction: whatever happens on the way, the tables are the old or the new.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from hqserver.store.copies import write_copy
 from hqserver.store.errors import StoreError
 
 log = logging.getLogger("hqserver.store")
@@ -21,32 +25,34 @@ def upgrade(connection: sa.Connection, data: Path) -> None:
     found = version(connection)
     if found == HEAD:
         return
-    if found is not None and found > HEAD:
-        raise StoreError(f"the database is of a newer hqserver (tables {found}, this one knows {HEAD}); run that one")
+    refuse_newer(found)
     if found is not None and connection.dialect.name == "sqlite":
-        _copy(connection, data, found)
+        copy = data / f"hqserver-tables-{found}.db"
+        write_copy(connection.engine.url, copy)
+        log.warning("the database is brought from %s to %s; a copy of it as it was is %s", found, HEAD, copy)
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "hqserver.store:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    connection.commit()
+    with connection.begin():
+        command.upgrade(config, "head")
 
 
 def version(connection: sa.Connection) -> str | None:
     """The revision of the tables; None for an empty database."""
-    if not sa.inspect(connection).has_table("alembic_version"):
-        return None
-    found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    connection.commit()
+    with connection.begin():
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
     return found
 
 
-def _copy(connection: sa.Connection, data: Path, found: str) -> None:
-    target = data / f"hqserver-before-{HEAD}-from-{found}.db"
-    if not target.exists():
-        connection.commit()
-        connection.exec_driver_sql("VACUUM INTO ?", (str(target),))
-        log.warning("a copy of the database as it was is kept in %s", target)
+def refuse_newer(found: str | None) -> None:
+    """Raise StoreError for tables of a version that this one does not know."""
+    if found is not None and not found <= HEAD:
+        raise StoreError(
+            f"the database belongs to a newer hqserver (its tables are {found}, this one knows {HEAD}); "
+            "run that version, or restore the copy that it took before it changed them"
+        )

@@ -36,7 +36,7 @@ class Shape:
             )
             for field in fields
         ]
-        # Rows with a key of several columns lie in the key's own tree; a second one beside it would be written for nothing.
+        # With a key of several columns the rows lie in the key's own tree: a second one would be written for nothing.
         self.table: Final = sa.Table(name, metadata, *columns, sqlite_with_rowid=len(self.keys) == 1)
 
     def maker(self, *names: str) -> Callable[[Any], Row]:
@@ -57,14 +57,14 @@ class Shape:
         """The attributes in a row of the whole table. Raises Damaged."""
         return {field.name: field.kind.load(value) for field, value in zip(self.fields, row, strict=True)}
 
-    def mended(self, row: Sequence[Any]) -> tuple[dict[str, Any], list[str]]:
-        """The attributes in a damaged row, blank where they cannot be read; and what is wrong, beginning with names."""
+    def mended(self, row: Sequence[Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """The attributes in a damaged row, blank where they cannot be read; and what is wrong with those."""
         values: dict[str, Any] = {}
-        wrong: list[str] = []
+        wrong: dict[str, str] = {}
         for field, value in zip(self.fields, row, strict=True):
             try:
                 values[field.name] = field.kind.load(value)
             except Damaged as problem:
                 values[field.name] = field.kind.blank
-                wrong.append(f"{field.name}: {problem}")
+                wrong[field.name] = str(problem)
         return values, wrong

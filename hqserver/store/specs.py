@@ -4,33 +4,28 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable
+from dataclasses import fields
 from typing import Any, Final
 
+from hqserver.store.kinds import Damaged, to_json
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import JobSpec
 
-_DEFAULTS: Final = JobSpec(name="")
-_FIELDS: Final = (
-    "name", "command", "shell", "environment", "priority", "cpus", "tries_left", "tags", "conditions", "description",
-    "submitted_by", "submission_key", "frame", "output", "lease", "extra",
-)  # fmt: skip
-_TUPLES: Final = frozenset({"tags", "conditions"})
-
-
-class Damaged(ValueError):
-    """A row is not what was written. The text says how it was noticed."""
+_ELSEWHERE: Final = frozenset({"children", "children_ids", "parent_ids"})
+"""Stored as jobs and edges of their own."""
+_BLANK: Final = JobSpec(name="")
+_DEFAULTS: Final = {
+    field.name: getattr(_BLANK, field.name) for field in fields(JobSpec) if field.name not in _ELSEWHERE
+}
 
 
 def text_of(spec: JobSpec) -> str:
-    """The canonical text of a specification, without what is stored as edges and jobs of their own."""
-    row: dict[str, Any] = {}
-    for name in _FIELDS:
-        value = getattr(spec, name)
-        if value != getattr(_DEFAULTS, name):
-            row[name] = value
+    """The canonical text of a specification: ASCII, sorted, and only what is not as by default."""
+    row = {name: value for name, default in _DEFAULTS.items() if (value := getattr(spec, name)) != default}
     if spec.conditions:
         row["conditions"] = [[item.name, item.op, item.value, item.type] for item in spec.conditions]
-    return json.dumps(row, separators=(",", ":"), ensure_ascii=False, default=dict)
+    return to_json(row)
 
 
 def checksum(text: str) -> int:
@@ -38,28 +33,69 @@ def checksum(text: str) -> int:
     return zlib.crc32(text.encode())
 
 
+def damaged_spec(id_: int, why: str) -> JobSpec:
+    """What stands for a specification that cannot be read: if somebody has the job run again, it fails again."""
+    return JobSpec(
+        name=f"damaged job {id_}",
+        command="exit 1",
+        description=f"What this job was is lost: {why}. Submit it again, then delete it here.",
+    )
+
+
 class SpecReader:
     """Reads specifications back; equal parts of many are one object, since a farm's jobs are much alike."""
 
     def __init__(self) -> None:
-        self._shared: dict[str, Any] = {}
+        self._shared: dict[Any, Any] = {}
 
     def read(self, text: str, crc: int) -> JobSpec:
         """Raises Damaged when the text is not what was written."""
         if checksum(text) != crc:
-            raise Damaged("the checksum of its specification does not fit")
+            raise Damaged("its checksum does not fit")
         try:
-            row = json.loads(text)
-            values = {name: self._value(name, row[name]) for name in _FIELDS if name in row}
-            return JobSpec(**values)
-        except (ValueError, TypeError, KeyError) as error:
-            raise Damaged(f"its specification cannot be read: {error}") from None
+            row: dict[str, Any] = json.loads(text)
+            for name, share in _SHARERS.items():
+                if name in row:
+                    row[name] = share(self._shared, row[name])
+            return JobSpec(**row)
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise Damaged(f"it is no specification of this version: {error}") from None
 
-    def _value(self, name: str, value: Any) -> Any:
-        if name == "conditions":
-            value = tuple(Condition(*item) for item in value)
-        elif name in _TUPLES:
-            value = tuple(value)
-        elif isinstance(value, (int, float)):
-            return value
-        return self._shared.setdefault(f"{name}={value!r}", value)
+
+def _text(shared: dict[Any, Any], value: str) -> str:
+    known: str = shared.setdefault(value, value)
+    return known
+
+
+def _texts(shared: dict[Any, Any], value: dict[str, str]) -> dict[str, str]:
+    known: dict[str, str] = shared.setdefault(("texts", *value.items()), value)
+    return known
+
+
+def _command(shared: dict[Any, Any], value: str | dict[str, str]) -> str | dict[str, str]:
+    """Most commands differ, so only those for several platforms are worth the memory of remembering them."""
+    return value if isinstance(value, str) else _texts(shared, value)
+
+
+def _tags(shared: dict[Any, Any], value: list[str]) -> tuple[str, ...]:
+    tags = tuple(value)
+    known: tuple[str, ...] = shared.setdefault(("tags", *tags), tags)
+    return known
+
+
+def _conditions(shared: dict[Any, Any], value: list[list[str]]) -> tuple[Condition, ...]:
+    key = ("conditions", *map(tuple, value))
+    known: tuple[Condition, ...] | None = shared.get(key)
+    if known is None:
+        known = shared[key] = tuple(Condition(*item) for item in value)
+    return known
+
+
+_SHARERS: Final[dict[str, Callable[[dict[Any, Any], Any], Any]]] = {
+    "command": _command,
+    "shell": _text,
+    "environment": _texts,
+    "tags": _tags,
+    "conditions": _conditions,
+    "submitted_by": _text,
+}

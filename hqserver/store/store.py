@@ -1,7 +1,9 @@
-"""The store as the server sees it: open, load, write, close."""
+"""The store as the server sees it: open, load, write, close; and look at or copy what is there."""
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,59 +11,91 @@ import sqlalchemy as sa
 
 from hqserver.core.farm import Changes
 from hqserver.core.restoring import Remembered
-from hqserver.store import database, loading, schema
+from hqserver.store import checking, copies, database, loading, locks, schema
 from hqserver.store.errors import StoreError
 from hqserver.store.rows import rows_of
-from hqserver.store.writer import Failed, Writer
+from hqserver.store.statements import Statements
+from hqserver.store.writer import Failed, Obstacle, Stall, Writer
 
-__all__ = ["Store", "StoreError"]
+__all__ = ["Obstacle", "Stall", "Store", "StoreError", "backup", "check"]
 
 
 class Store:
     """One open database; nobody else has it open for writing."""
 
-    def __init__(self, engine: sa.Engine, lock: database.FolderLock, url: sa.URL) -> None:
+    def __init__(self, url: sa.URL, connection: sa.Connection, held: contextlib.ExitStack) -> None:
         self.description = database.describe(url)
-        self._engine = engine
-        self._lock = lock
-        self._connection = engine.connect()
+        self.damages: list[str] = []
+        """What the load found damaged, a line each: for the administrator's eyes."""
+        self._url = url
+        self._connection = connection
+        self._held = held
+        self._statements = Statements(connection.dialect)
         self._writer: Writer | None = None
 
     @classmethod
-    def open(cls, data: Path, url: str | None) -> Store:
-        """Open the database, bring its tables up to date (after a copy was taken), lock it. Raises StoreError."""
+    def open(cls, data: Path, url: str | None = None) -> Store:
+        """Open the database, lock it, bring its tables up to date after taking a copy. Raises StoreError."""
         parsed = database.database_url(data, url)
-        lock = database.FolderLock(data)
-        try:
+        with contextlib.ExitStack() as held:
+            for lock in locks.lock_files(data, parsed):
+                held.callback(lock.release)
             engine = database.open_engine(parsed)
-            store = cls(engine, lock, parsed)
-            database.take_database(store._connection)
-            schema.upgrade(store._connection, data)
-        except BaseException:
-            lock.release()
-            raise
-        return store
+            held.callback(engine.dispose)
+            connection = held.enter_context(engine.connect())
+            locks.lock_database(connection)
+            schema.upgrade(connection, data)
+            return cls(parsed, connection, held.pop_all())
 
     @property
-    def stalled(self) -> str:
-        """Why nothing can be written now; empty when it can."""
-        return self._writer.stalled if self._writer is not None else ""
+    def stalled(self) -> Stall | None:
+        """Why nothing can be written now; None when it can."""
+        return self._writer.stalled if self._writer is not None else None
 
     def load(self) -> Remembered:
-        """Everything that the farm remembers. To be called once, before the first write."""
-        remembered = loading.load(self._connection)
-        self._writer = Writer(self._connection)
+        """Everything that the farm remembers. To be called once, before the first write. Raises StoreError."""
+        now = time.time()
+        try:
+            with self._connection.begin():
+                remembered, findings = loading.read(self._connection, now)
+                findings.settle(self._connection, self._statements, now)
+        except sa.exc.DBAPIError as error:
+            raise StoreError(
+                f"{self.description} cannot be read: {str(error.orig).strip()}; restore the newest backup"
+            ) from error
+        findings.log()
+        self.damages = findings.told()
+        self._writer = Writer(self._connection, self._statements)
         return remembered
 
     def write(self, changes: Changes, done: Callable[[], None], failed: Failed) -> None:
         """Commit changes in the background; `done` or `failed` is called on the writer's thread."""
         assert self._writer is not None, "load comes before the first write"
-        self._writer.write(rows_of(changes), done, failed)
+        self._writer.submit(rows_of(changes), done, failed)
+
+    def check(self) -> list[str]:
+        """What is wrong with the database, a line each. Takes its time; not for the event loop."""
+        return checking.problems(self._url, time.time())
+
+    def backup(self, path: Path) -> None:
+        """Copy everything to a SQLite file while the server runs. Takes its time; not for the event loop.
+
+        Raises StoreError.
+        """
+        copies.write_copy(self._url, path)
 
     def close(self) -> None:
         """Commit what is waiting and let go of the database."""
         if self._writer is not None:
             self._writer.close()
-        self._connection.close()
-        self._engine.dispose()
-        self._lock.release()
+        self._held.close()
+
+
+def check(data: Path, url: str | None = None) -> list[str]:
+    """The same as `Store.check` for a database that is not open here; a server may run. Raises StoreError."""
+    return checking.problems(database.database_url(data, url), time.time())
+
+
+def backup(data: Path, url: str | None, path: Path) -> None:
+    """The same as `Store.backup` for a database that is not open here. Raises StoreError."""
+    copies.write_copy(database.database_url(data, url), path)

@@ -23,7 +23,9 @@ from hqserver.store.kinds import (
     TEXT,
     TIME,
     WORD,
+    Damaged,
     Kind,
+    clean,
     json_of,
     one_of,
     optional,
@@ -51,4 +53,133 @@ _STATE: Final = one_of(AttemptState, AttemptState.OVER)
 
 
 def _machine(text: Any) -> agent.Machine:
-    return agent.decode(agent.Machine, text)
+    try:
+        return agent.decode(agent.Machine, text)
+    except agent.MessageError as problem:
+        raise Damaged(str(problem)) from None
+
+
+_MACHINE: Final = Kind(
+    sa.Text(), _machine, agent.Machine("unknown", "unknown", 0), lambda machine: clean(agent.encode(machine))
+)
+
+META: Final = Shape(
+    "meta",
+    Field("key", WORD, key=True),
+    Field("value", COUNT),
+)
+
+SUBMISSIONS: Final = Shape(
+    "submissions",
+    Field("id", ID, key=True),
+    Field("key", TEXT),
+    Field("fingerprint", TEXT),
+    Field("ids", _IDS),
+    Field("at", TIME),
+    Field("first_id", COUNT),
+    Field("count", COUNT),
+    Field("first_revision", COUNT),
+)
+"""Only complete ones: the row is written last, and what was written for one without a row was never told to anybody."""
+
+JOBS: Final = Shape(
+    "jobs",
+    Field("id", ID, key=True),
+    Field("submission", REFERENCE),
+    Field("spec", _SPEC),
+    Field("warnings", _WARNINGS),
+    Field("submitted_by", WORD),
+    Field("queued_at", TIME),
+    Field("status", _STATUS),
+    Field("priority", NUMBER),
+    Field("tries_left", COUNT),
+    Field("progress", FRACTION),
+    Field("progress_at", optional(TIME)),
+    Field("started_at", optional(TIME)),
+    Field("ended_at", optional(TIME)),
+    Field("verdict", optional(_STATUS)),
+    Field("ending", WORD),
+    Field("times_lost", COUNT),
+    Field("show_blocked_warning", FLAG),
+    Field("revision", COUNT),
+    Field("crc", COUNT),
+)
+JOB_BIRTH: Final = ("submission", "spec", "warnings", "submitted_by", "queued_at")
+"""What is written once; with the checksum of the specification, `crc`."""
+JOB_LIFE: Final = tuple(name for name in JOBS.names if name not in (*JOB_BIRTH, *JOBS.keys, "crc"))
+"""What is written again with every change."""
+
+EDGES: Final = Shape(
+    "edges",
+    Field("child", REFERENCE, key=True),
+    Field("parent", REFERENCE, key=True),
+    Field("position", COUNT),
+)
+
+ATTEMPTS: Final = Shape(
+    "attempts",
+    Field("job", REFERENCE, key=True),
+    Field("number", REFERENCE, key=True),
+    Field("client", REFERENCE),
+    Field("cpus", COUNT),
+    Field("ordered_at", TIME),
+    Field("state", _STATE),
+    Field("started_at", optional(TIME)),
+    Field("ended_at", optional(TIME)),
+    Field("paused", FLAG),
+    Field("ending", WORD),
+    Field("reason", WORD),
+    Field("exit_code", optional(NUMBER)),
+    Field("signal", optional(NUMBER)),
+    Field("ran_seconds", SECONDS),
+    Field("cpu_seconds", SECONDS),
+    Field("peak_memory", NUMBER),
+    Field("output_bytes", NUMBER),
+    Field("cut_bytes", NUMBER),
+    Field("message", TEXT),
+    Field("lease", SECONDS),
+)
+
+LOG: Final = Shape(
+    "job_log",
+    Field("job", REFERENCE, key=True),
+    Field("number", REFERENCE, key=True),
+    Field("at", TIME),
+    Field("event", WORD),
+    Field("status", WORD),
+    Field("client", WORD),
+    Field("message", TEXT),
+)
+
+CLIENTS: Final = Shape(
+    "clients",
+    Field("id", ID, key=True),
+    Field("agent", TEXT),
+    Field("name", TEXT),
+    Field("machine", _MACHINE),
+    Field("boot", TEXT),
+    Field("version", WORD),
+    Field("port", NUMBER),
+    Field("ip", TEXT),
+    Field("disabled", FLAG),
+    Field("description", TEXT),
+    Field("draining", FLAG),
+    Field("heartbeat_at", optional(TIME)),
+    Field("clock_skew", SECONDS),
+    Field("failures", COUNT),
+    Field("revision", COUNT),
+)
+
+QUARANTINE: Final = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("number", ID.type, primary_key=True),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("table", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("row", sa.Text, nullable=False),
+)
+"""Rows that were damaged: kept for a person to look at, never executed."""
+
+SHAPES: Final = (META, SUBMISSIONS, JOBS, EDGES, ATTEMPTS, LOG, CLIENTS)
+"""Every table but the quarantine."""

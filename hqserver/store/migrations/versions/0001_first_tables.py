@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,110 +12,115 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Make them."""
-    op.create_table(
-        "meta",
-        sa.Column("key", sa.String, primary_key=True),
-        sa.Column("value", sa.BigInteger, nullable=False),
-    )
+    op.create_table("meta", _key("key", sa.Text), sa.Column("value", sa.BigInteger, nullable=False))
     op.create_table(
         "submissions",
-        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("key", sa.String, nullable=False),
-        sa.Column("fingerprint", sa.String, nullable=False),
+        _key("id", _ID),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("fingerprint", sa.Text, nullable=False),
         sa.Column("ids", sa.Text, nullable=False),
-        sa.Column("at", sa.Float, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
         sa.Column("first_id", sa.BigInteger, nullable=False),
         sa.Column("count", sa.BigInteger, nullable=False),
         sa.Column("first_revision", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "jobs",
-        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+        _key("id", _ID),
         sa.Column("submission", sa.BigInteger, nullable=False),
         sa.Column("spec", sa.Text, nullable=False),
-        sa.Column("crc", sa.BigInteger, nullable=False),
         sa.Column("warnings", sa.Text, nullable=False),
         sa.Column("submitted_by", sa.Text, nullable=False),
-        sa.Column("queued_at", sa.Float, nullable=False),
+        sa.Column("queued_at", sa.Double, nullable=False),
         sa.Column("status", sa.String, nullable=False),
         sa.Column("priority", sa.BigInteger, nullable=False),
         sa.Column("tries_left", sa.BigInteger, nullable=False),
-        sa.Column("progress", sa.Float, nullable=False),
-        sa.Column("progress_at", sa.Float),
-        sa.Column("started_at", sa.Float),
-        sa.Column("ended_at", sa.Float),
-        sa.Column("verdict", sa.String, nullable=False),
-        sa.Column("ending", sa.String, nullable=False),
+        sa.Column("progress", sa.Double, nullable=False),
+        sa.Column("progress_at", sa.Double),
+        sa.Column("started_at", sa.Double),
+        sa.Column("ended_at", sa.Double),
+        sa.Column("verdict", sa.String),
+        sa.Column("ending", sa.Text, nullable=False),
         sa.Column("times_lost", sa.BigInteger, nullable=False),
-        sa.Column("show_blocked_warning", sa.Boolean, nullable=False),
+        sa.Column("show_blocked_warning", sa.SmallInteger, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
+        sa.Column("crc", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "edges",
-        sa.Column("child", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("parent", sa.BigInteger, primary_key=True, autoincrement=False),
+        _key("child", sa.BigInteger),
+        _key("parent", sa.BigInteger),
         sa.Column("position", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "attempts",
-        sa.Column("job", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        _key("job", sa.BigInteger),
+        _key("number", sa.BigInteger),
         sa.Column("client", sa.BigInteger, nullable=False),
         sa.Column("cpus", sa.BigInteger, nullable=False),
-        sa.Column("ordered_at", sa.Float, nullable=False),
+        sa.Column("ordered_at", sa.Double, nullable=False),
         sa.Column("state", sa.String, nullable=False),
-        sa.Column("started_at", sa.Float),
-        sa.Column("ended_at", sa.Float),
-        sa.Column("paused", sa.Boolean, nullable=False),
-        sa.Column("ending", sa.String, nullable=False),
-        sa.Column("reason", sa.String, nullable=False),
+        sa.Column("started_at", sa.Double),
+        sa.Column("ended_at", sa.Double),
+        sa.Column("paused", sa.SmallInteger, nullable=False),
+        sa.Column("ending", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
         sa.Column("exit_code", sa.BigInteger),
         sa.Column("signal", sa.BigInteger),
-        sa.Column("ran_seconds", sa.Float, nullable=False),
-        sa.Column("cpu_seconds", sa.Float, nullable=False),
+        sa.Column("ran_seconds", sa.Double, nullable=False),
+        sa.Column("cpu_seconds", sa.Double, nullable=False),
         sa.Column("peak_memory", sa.BigInteger, nullable=False),
         sa.Column("output_bytes", sa.BigInteger, nullable=False),
         sa.Column("cut_bytes", sa.BigInteger, nullable=False),
         sa.Column("message", sa.Text, nullable=False),
-        sa.Column("lease", sa.Float, nullable=False),
+        sa.Column("lease", sa.Double, nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "job_log",
-        sa.Column("job", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("at", sa.Float, nullable=False),
-        sa.Column("event", sa.String, nullable=False),
-        sa.Column("status", sa.String, nullable=False),
+        _key("job", sa.BigInteger),
+        _key("number", sa.BigInteger),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.Column("event", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
         sa.Column("client", sa.Text, nullable=False),
         sa.Column("message", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "clients",
-        sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("agent", sa.String, nullable=False),
-        sa.Column("name", sa.String, nullable=False),
+        _key("id", _ID),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
         sa.Column("machine", sa.Text, nullable=False),
-        sa.Column("boot", sa.String, nullable=False),
-        sa.Column("version", sa.String, nullable=False),
+        sa.Column("boot", sa.Text, nullable=False),
+        sa.Column("version", sa.Text, nullable=False),
         sa.Column("port", sa.BigInteger, nullable=False),
-        sa.Column("ip", sa.String, nullable=False),
-        sa.Column("disabled", sa.Boolean, nullable=False),
+        sa.Column("ip", sa.Text, nullable=False),
+        sa.Column("disabled", sa.SmallInteger, nullable=False),
         sa.Column("description", sa.Text, nullable=False),
-        sa.Column("draining", sa.Boolean, nullable=False),
-        sa.Column("heartbeat_at", sa.Float),
-        sa.Column("clock_skew", sa.Float, nullable=False),
+        sa.Column("draining", sa.SmallInteger, nullable=False),
+        sa.Column("heartbeat_at", sa.Double),
+        sa.Column("clock_skew", sa.Double, nullable=False),
         sa.Column("failures", sa.BigInteger, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "quarantine",
-        sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
-        sa.Column("at", sa.Float, nullable=False),
-        sa.Column("what", sa.String, nullable=False),
-        sa.Column("id", sa.BigInteger, nullable=False),
+        sa.Column("number", _ID, primary_key=True, autoincrement=True),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.Column("table", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("row", sa.Text, nullable=False),
     )
+
+
+def _key(name: str, type_: Any) -> sa.Column[Any]:
+    """A column of the primary key; its values come from the farm."""
+    return sa.Column(name, type_, primary_key=True, autoincrement=False)
