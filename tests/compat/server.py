@@ -67,17 +67,14 @@ class LocalServer:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        self.hq = xmlrpc.client.ServerProxy(self.url, allow_none=True)
+        """A plain proxy, as scripts make it."""
         self.context: Context
         self._loop: asyncio.AbstractEventLoop
         self._server: uvicorn.Server
         self._ready = threading.Event()
         self._failed: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
-
-    @property
-    def hq(self) -> xmlrpc.client.ServerProxy:
-        """A plain proxy, as scripts make it."""
-        return xmlrpc.client.ServerProxy(self.url, allow_none=True)
 
     def inside(self, function: Callable[[Context], T]) -> T:
         """What the function gives, called on the server's own loop."""
@@ -96,6 +93,7 @@ class LocalServer:
 
     def stop(self) -> None:
         """Stop, and come back when it has."""
+        self.hq("close")()
         self._loop.call_soon_threadsafe(self._end)
         self._thread.join(30)
         self._listener.close()
@@ -109,7 +107,7 @@ class LocalServer:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  (raised where the server was started)
             self._failed = error
             self._ready.set()
 
