@@ -90,7 +90,7 @@ class Snapshot:
     def __init__(self, farm: FarmData) -> None:
         self._farm = farm
         self._unseen = {kind: farm.ids(kind) for kind in KINDS}
-        farm.jobs.loading = not farm.jobs.row_of
+        farm.jobs.begin_loading()
 
     def saw(self, kind: str, rows: Rows) -> None:
         """These rows came."""

@@ -203,6 +203,12 @@ class JobStore:
             self._changes.removed.add(job)
         self._place_again(chain.from_iterable(self.children(job) for job in gone))
 
+    def begin_loading(self) -> None:
+        """A snapshot comes in: jobs whose parents are unknown wait for them."""
+        if not self.loading:
+            self.loading = True
+            self._changes.tops.update(self._orphans)
+
     def loaded(self) -> None:
         """The snapshot is complete: jobs whose parents never came stand at the top now."""
         if self.loading:

@@ -1,0 +1,278 @@
+"""Where actions are done: asks whether they apply, foretells what they do, calls the server, remembers how to undo.
+
+An action's failure is an `Outcome` too: nothing is raised at a view. While the server is out of reach, none applies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from hqgui.actions.consequences import Consequence, consequence
+from hqgui.actions.outcomes import Outcome
+from hqgui.actions.priorities import plan
+from hqgui.actions.rules import NOT_APPLICABLE, RULES, Linked, linked, status_of, why_skipped
+from hqgui.actions.table import ACTIONS, Kind
+from hqgui.actions.undo import Caller, DisabledEntry, PauseEntry, PriorityEntry, ResumeEntry, UndoLog
+from hqgui.models import formats
+from hqgui.models.farm import FarmData
+from hqgui.troubles import LinkError
+from hqgui.words import counted, translate
+from hqserver.wire.statuses import FINISHED
+
+END_WAIT_SECONDS: Final = 60.0
+"""How long a delete waits for the jobs that it cancelled first."""
+_LOOK_AGAIN_SECONDS: Final = 0.5
+SPECIFICATION: Final = (
+    "id", "name", "status", "command", "shell", "environment", "priority", "cpus", "tags", "conditions", "resources",
+    "description", "triesLeft", "submittedBy", "frame", "output", "parents", "children", "clients", "queueTime",
+    "startTime", "endTime",
+)  # fmt: skip
+
+Pause = Callable[[float], Awaitable[None]]
+
+
+class Desk:
+    """Actions on one farm."""
+
+    def __init__(
+        self, farm: FarmData, server: Caller, clock: Callable[[], float], pause: Pause = asyncio.sleep
+    ) -> None:
+        self._farm = farm
+        self._server = server
+        self._clock = clock
+        self._pause = pause
+        self._log = UndoLog()
+        self.connected = False
+        """Set by whoever follows the connection."""
+        self.features: frozenset[str] = frozenset()
+        self.user = ""
+
+    # Before
+
+    def why_not(self, name: str, ids: Iterable[int]) -> str:
+        """Why an action does not apply; empty when it does."""
+        chosen = list(ids)
+        action = ACTIONS[name]
+        if not chosen:
+            clients = action.kind is Kind.CLIENTS
+            return (
+                translate("Actions", "Select a client first.")
+                if clients
+                else translate("Actions", "Select a job first.")
+            )
+        if name in _LOCAL:
+            return ""
+        if not self.connected:
+            return translate("Actions", "The server is out of reach. Actions wait until it is back.")
+        if action.needs and action.needs not in self.features:
+            return translate("Actions", "This server cannot do that.")
+        if action.kind is Kind.CLIENTS:
+            return self._why_not_clients(name, chosen)
+        rule = "set_priority" if name in _PRIORITY else name
+        return "" if rule not in RULES or self._any(rule, chosen) else NOT_APPLICABLE[rule]()
+
+    def _any(self, rule: str, chosen: Sequence[int]) -> bool:
+        """Whether anything linked is concerned; asked at each selection, so counts are read before anybody walks."""
+        store, concerns = self._farm.jobs, RULES[rule].concerns
+        if not RULES[rule].sends_reach and any(concerns(store, job) for job in chosen):
+            return True
+        counted_jobs = [job for job in chosen if store.value(job, "childCounts")]
+        for job in counted_jobs:
+            if any(count and status in RULES[rule].found_in for status, count in store.value(job, "childCounts")):
+                return True
+        others = [job for job in chosen if job not in counted_jobs]
+        return any(concerns(store, job) for job in RULES[rule].reach(store, others))
+
+    def _why_not_clients(self, name: str, chosen: Iterable[int]) -> str:
+        wanted = name == "disable_client"
+        rows = [row for client in chosen if (row := self._farm.clients.get(client)) is not None]
+        if any(bool(row["disabled"]) is not wanted for row in rows):
+            return ""
+        done = translate("Actions", "Disabled already.") if wanted else translate("Actions", "Enabled already.")
+        return done if rows else translate("Actions", "These clients are gone.")
+
+    def consequence(self, name: str, ids: Iterable[int]) -> Consequence:
+        """What an action would do; its `asks` says whether to show that first."""
+        if name not in RULES:
+            return Consequence(asks=False, linked=len(list(ids)))
+        return consequence(self._farm.jobs, name, ids, self._clock(), self.user)
+
+    # Doing
+
+    async def perform(self, name: str, ids: Iterable[int], value: int | None = None) -> Outcome:
+        """Do it. `value`: the priority of `set_priority`."""
+        chosen = tuple(dict.fromkeys(ids))
+        refused = self.why_not(name, chosen)
+        if refused:
+            return Outcome(refused, failed=True)
+        try:
+            return await self._do(name, chosen, value)
+        except LinkError as error:
+            return Outcome(error.words, failed=True)
+
+    async def _do(self, name: str, chosen: tuple[int, ...], value: int | None) -> Outcome:
+        kind = ACTIONS[name].kind
+        if kind is Kind.COPY:
+            return await self._copy(name, chosen)
+        if kind is Kind.CLIENTS:
+            return await self._set_disabled(chosen, name == "disable_client")
+        if name in _PRIORITY:
+            return await self._set_priorities(name, chosen, value)
+        if name == "delete":
+            return await self._delete(chosen)
+        return await self._act(name, chosen)
+
+    async def _act(self, name: str, chosen: tuple[int, ...]) -> Outcome:
+        store = self._farm.jobs
+        rule, reached = RULES[name], linked(store, name, chosen)
+        outcome = self._outcome(name, reached)
+        await self._server.call(rule.method, list(reached.concerned if rule.sends_reach else chosen))
+        if name == "pause":
+            text = self._undo_words(translate("Actions", "Undo pause of {what}"), reached.concerned)
+            before = tuple(job for job in reached.skipped if status_of(store, job) not in FINISHED)
+            self._log.add(PauseEntry(text, chosen, reached.concerned, before))
+        elif name == "resume":
+            text = self._undo_words(translate("Actions", "Undo resume of {what}"), reached.concerned)
+            self._log.add(ResumeEntry(text, reached.concerned))
+        return outcome
+
+    async def _set_priorities(self, name: str, chosen: tuple[int, ...], value: int | None) -> Outcome:
+        store = self._farm.jobs
+        reached = linked(store, "set_priority", chosen)
+        former = {job: int(store.value(job, "priority")) for job in reached.concerned}
+        step = _PRIORITY[name]
+        if step is None:
+            if value is None:
+                raise ValueError("set_priority needs a value")
+            calls = [(value, list(chosen))]
+        else:
+            wanted = {job: max(0, former[job] + step) for job in chosen if job in former}
+            calls = plan(store, wanted, former)
+        given = dict(former)
+        for priority, jobs in calls:
+            await self._server.call("setPriority", jobs, priority)
+            given.update((job, priority) for job in store.family(jobs) if job in given)
+        text = self._undo_words(translate("Actions", "Undo priority of {what}"), reached.concerned)
+        self._log.add(PriorityEntry(text, former, given))
+        return self._outcome("set_priority", reached, undo=True)
+
+    async def _delete(self, chosen: tuple[int, ...]) -> Outcome:
+        store = self._farm.jobs
+        reached = linked(store, "delete", chosen)
+        outcome = self._outcome("delete", reached)
+        alive = [job for job in reached.jobs if status_of(store, job) not in FINISHED]
+        if alive:
+            await self._server.call("cancelJobs", list(chosen))
+            left = await self._still_alive(alive)
+            if left:
+                text = counted(
+                    len(left),
+                    translate("Outcome", "Not deleted yet: {n} job was cancelled but has not ended."),
+                    translate("Outcome", "Not deleted yet: {n} jobs were cancelled but have not ended."),
+                )
+                return Outcome(text, translate("Outcome", "Delete again when they have."), tuple(left), failed=True)
+        await self._server.call("deleteJobs", list(chosen))
+        return outcome
+
+    async def _still_alive(self, jobs: list[int]) -> list[int]:
+        """Wait until cancelled jobs have ended, as long as that is worth waiting; those that have not."""
+        waited = 0.0
+        while True:
+            rows = await self._server.call("getJobs", jobs, ["id", "status"])
+            jobs = [row["id"] for row in rows or () if row["status"] not in FINISHED]
+            if not jobs or waited >= END_WAIT_SECONDS:
+                return jobs
+            await self._pause(_LOOK_AGAIN_SECONDS)
+            waited += _LOOK_AGAIN_SECONDS
+
+    async def _set_disabled(self, chosen: tuple[int, ...], disabled: bool) -> Outcome:
+        rows = [row for client in chosen if (row := self._farm.clients.get(client)) is not None]
+        former = {str(row["label"]): bool(row["disabled"]) for row in rows if bool(row["disabled"]) is not disabled}
+        known = [label for label in former if await self._server.call("setdisabled", label, disabled)]
+        done = {label: former[label] for label in known}
+        if disabled:
+            words = translate("Outcome", "Disabled {n} client."), translate("Outcome", "Disabled {n} clients.")
+            undo = translate("Actions", "Undo disabling {n} client"), translate("Actions", "Undo disabling {n} clients")
+        else:
+            words = translate("Outcome", "Enabled {n} client."), translate("Outcome", "Enabled {n} clients.")
+            undo = translate("Actions", "Undo enabling {n} client"), translate("Actions", "Undo enabling {n} clients")
+        if done:
+            self._log.add(DisabledEntry(counted(len(done), *undo), done))
+        return Outcome(counted(len(done), *words), undo=bool(done), failed=not done)
+
+    # After
+
+    def undo_text(self) -> str:
+        """What would be taken back; empty when there is nothing."""
+        return self._log.text
+
+    async def undo(self) -> Outcome:
+        """Take the newest action back."""
+        if not len(self._log):
+            return Outcome(translate("Outcome", "There is nothing to undo."), failed=True)
+        if not self.connected:
+            return Outcome(
+                translate("Actions", "The server is out of reach. Actions wait until it is back."), failed=True
+            )
+        try:
+            return await self._log.take_back(self._server, self._farm.jobs)
+        except LinkError as error:
+            return Outcome(error.words, failed=True)
+
+    def _outcome(self, name: str, reached: Linked, undo: bool | None = None) -> Outcome:
+        store = self._farm.jobs
+        of_all, many, one = RULES[name].done()
+        done, everybody = len(reached.concerned), len(reached.jobs)
+        if done == 1 and everybody == 1:
+            label = formats.one_line(str(store.value(reached.concerned[0], "name")), 80)
+            text = one.replace("{name}", label)
+        elif done == everybody:
+            text = many.replace("{n}", formats.count(done))
+        else:
+            text = of_all.replace("{n}", formats.count(done)).replace("{m}", formats.count(everybody))
+        detail = why_skipped(store, name, reached.skipped)
+        can_undo = name in ("pause", "resume") if undo is None else undo
+        return Outcome(text, detail, reached.skipped, undo=can_undo)
+
+    def _undo_words(self, words: str, jobs: Sequence[int]) -> str:
+        if len(jobs) == 1:
+            what = formats.one_line(str(self._farm.jobs.value(jobs[0], "name")), 60)
+        else:
+            what = counted(len(jobs), translate("Actions", "{n} job"), translate("Actions", "{n} jobs"))
+        return words.replace("{what}", what)
+
+    # Copies
+
+    async def _copy(self, name: str, chosen: tuple[int, ...]) -> Outcome:
+        store = self._farm.jobs
+        if name == "copy_id":
+            text = "\n".join(map(str, chosen))
+        elif name == "copy_name":
+            text = "\n".join(str(store.value(job, "name")) for job in chosen if job in store)
+        elif name == "copy_command":
+            rows = await self._server.call("getJobs", list(chosen), ["command"])
+            text = "\n".join(_command(row.get("command")) for row in rows or ())
+        else:
+            rows = await self._server.call("getJobs", list(chosen), list(SPECIFICATION))
+            text = json.dumps(rows[0] if len(rows) == 1 else rows, indent=2, ensure_ascii=False, default=_date)
+        words = counted(
+            len(chosen), translate("Outcome", "Copied from {n} job."), translate("Outcome", "Copied from {n} jobs.")
+        )
+        return Outcome(words, clipboard=text)
+
+
+_PRIORITY: Final[dict[str, int | None]] = {"set_priority": None, "raise_priority": 1, "lower_priority": -1}
+_LOCAL: Final = ("copy_id", "copy_name")
+"""Work without a server."""
+
+
+def _command(command: object) -> str:
+    return json.dumps(command, ensure_ascii=False) if isinstance(command, dict) else str(command or "")
+
+
+def _date(value: object) -> Any:
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)

@@ -1,0 +1,106 @@
+"""What a wrangler can do, as a table: names, words, shortcuts, dangers.
+
+`Kind` says on what an action works; `Danger` when it asks first. What an action does is in `actions.rules` and
+`actions.desk`, so that menus, toolbar, keyboard and omnibox show the same rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import Final
+
+from hqgui.words import QT_TRANSLATE_NOOP, translate
+
+
+@unique
+class Kind(StrEnum):
+    """On what an action works."""
+
+    JOBS = "jobs"
+    CLIENTS = "clients"
+    COPY = "copy"
+    """On jobs, and gives a text for the clipboard; works without a server too where it can."""
+
+
+@unique
+class Danger(StrEnum):
+    """When an action asks first."""
+
+    NONE = "none"
+    LOSES = "loses"
+    """Asks when something runs, or when more than one tree or person is concerned."""
+    DESTROYS = "destroys"
+    """Always asks; beyond 50 jobs the number has to be typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row."""
+
+    name: str
+    words: str
+    """As in a menu, in English; `text` is in the user's language."""
+    kind: Kind = Kind.JOBS
+    shortcut: str = ""
+    danger: Danger = Danger.NONE
+    icon: str = ""
+    menu: str = ""
+    """Submenu: empty, `Priority` or `Copy`."""
+    needs: str = ""
+    """A feature of our server without which it cannot work."""
+
+    @property
+    def text(self) -> str:
+        """What menus show."""
+        return translate("Actions", self.words)
+
+
+ACTIONS: Final[dict[str, Action]] = {
+    row.name: row
+    for row in (
+        Action("pause", QT_TRANSLATE_NOOP("Actions", "Pause"), shortcut="Ctrl+P", icon="pause"),
+        Action("resume", QT_TRANSLATE_NOOP("Actions", "Resume"), icon="resume"),
+        Action("reschedule", QT_TRANSLATE_NOOP("Actions", "Reschedule"), shortcut="Ctrl+R", icon="reschedule"),
+        Action(
+            "retry_failed", QT_TRANSLATE_NOOP("Actions", "Retry failed children"), shortcut="Ctrl+Shift+R", icon="retry"
+        ),
+        Action("eject", QT_TRANSLATE_NOOP("Actions", "Eject"), shortcut="Ctrl+E", danger=Danger.LOSES, icon="eject"),
+        Action(
+            "raise_priority",
+            QT_TRANSLATE_NOOP("Actions", "Raise priority"),
+            shortcut="Ctrl+Shift+Up",
+            menu="Priority",
+            needs="priority",
+        ),
+        Action(
+            "lower_priority",
+            QT_TRANSLATE_NOOP("Actions", "Lower priority"),
+            shortcut="Ctrl+Shift+Down",
+            menu="Priority",
+            needs="priority",
+        ),
+        Action(
+            "set_priority",
+            QT_TRANSLATE_NOOP("Actions", "Set priority"),
+            shortcut="F2",
+            menu="Priority",
+            needs="priority",
+        ),
+        Action("copy_id", QT_TRANSLATE_NOOP("Actions", "Copy id"), Kind.COPY, menu="Copy"),
+        Action("copy_name", QT_TRANSLATE_NOOP("Actions", "Copy name"), Kind.COPY, shortcut="Ctrl+C", menu="Copy"),
+        Action("copy_command", QT_TRANSLATE_NOOP("Actions", "Copy command"), Kind.COPY, menu="Copy"),
+        Action("copy_json", QT_TRANSLATE_NOOP("Actions", "Copy as JSON"), Kind.COPY, menu="Copy"),
+        Action("cancel", QT_TRANSLATE_NOOP("Actions", "Cancel…"), shortcut="Del", danger=Danger.LOSES, icon="cancel"),
+        Action(
+            "delete",
+            QT_TRANSLATE_NOOP("Actions", "Delete…"),
+            shortcut="Shift+Del",
+            danger=Danger.DESTROYS,
+            icon="delete",
+        ),
+        Action("enable_client", QT_TRANSLATE_NOOP("Actions", "Enable"), Kind.CLIENTS, icon="enable"),
+        Action("disable_client", QT_TRANSLATE_NOOP("Actions", "Disable"), Kind.CLIENTS, icon="disable"),
+    )
+}
+"""Every action by name, in the order of menus."""
