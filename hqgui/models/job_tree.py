@@ -259,6 +259,21 @@ class JobTree(TreeModel):
         names = [formats.one_line(str(self._store.value(job, "name"))) for job in node.jobs_above()]
         return (*reversed(names), self._cells.cell(node, COLUMNS[0]).text)
 
+    def take_reasons_wanted(self) -> list[int]:
+        """Waiting jobs whose note was painted since the last call."""
+        wanted, self._cells.reasons_wanted = self._cells.reasons_wanted, set()
+        return sorted(wanted)
+
+    def seen_jobs(self, most: int = 100) -> tuple[int, ...]:
+        """Jobs whose rows are on the screen or near it, as far as the model can tell."""
+        top = self._nodes.root.rows[: self._seen + 1][-most:]
+        opened = [row for node in top if node.expanded for row in node.rows]
+        return tuple(node.job for node in (*top, *opened) if node.kind is RowKind.JOB)
+
+    def unfolded_jobs(self) -> tuple[int, ...]:
+        """Jobs that are unfolded."""
+        return tuple(sorted(self._shape.expanded))
+
     # Cells
 
     def cell(self, index: AnyIndex) -> Cell:

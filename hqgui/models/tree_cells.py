@@ -15,6 +15,7 @@ from hqgui.models.roles import EMPTY, Cell, Role, RowKind, Tone
 from hqgui.models.sentences import fold_sentence, job_sentence
 from hqgui.models.tree_nodes import CHUNK, Node
 from hqgui.words import counted, translate
+from hqserver.wire.statuses import JobStatus
 
 
 def alignment(right: bool) -> Qt.AlignmentFlag:
@@ -23,18 +24,25 @@ def alignment(right: bool) -> Qt.AlignmentFlag:
     return side | Qt.AlignmentFlag.AlignVCenter
 
 
+_WAITING: Final = frozenset({JobStatus.RUNNABLE, JobStatus.QUEUED})
+
+
 class TreeCells:
     """Answers for nodes of the tree."""
 
     def __init__(self, store: JobStore, clock: Callable[[], float]) -> None:
         self._store = store
         self._clock = clock
+        self.reasons_wanted: set[int] = set()
+        """Waiting jobs whose note was painted: somebody wonders why they wait."""
 
     def cell(self, node: Node, column: Column) -> Cell:
         """What a delegate paints."""
         if node.kind is RowKind.JOB:
             row = self._store.row_of.get(node.job)
             if row is not None:
+                if column.key == "note" and self._store.status[row] in _WAITING:
+                    self.reasons_wanted.add(node.job)
                 return column.cell(self._store, row, self._at(node))
             gone = translate("Jobs", "removed")
             return Cell(gone, tone=Tone.DIM) if column.key == "name" else EMPTY

@@ -1,0 +1,159 @@
+"""One farm, everything that a window of it needs: link, feed, stores, models, actions.
+
+A window has one session for its whole life; another farm is another session, so models are never reset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import time
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, QUrl, Signal
+
+from hqgui.actions import Desk
+from hqgui.feed import Feed, FeedState, Phase
+from hqgui.link import Link, LinkError, Welcome
+from hqgui.models.clients import ClientTable
+from hqgui.models.farm import FarmChanges, FarmData
+from hqgui.models.frame_map import FrameMap
+from hqgui.models.history import History
+from hqgui.models.job_filter import Chip, JobFilter
+from hqgui.models.job_tree import JobTree
+from hqgui.models.summary import Summary
+from hqgui.polling import Watched
+from hqgui.settings import Settings
+from hqgui.tasks import cancel, spawn
+
+REASONS_SECONDS: Final = 2.0
+MOST_REASONS: Final = 200
+"""Rows that are asked at once why they wait."""
+
+
+class Session(QObject):
+    """One farm."""
+
+    flushed = Signal(object)
+    """`FarmChanges`, when all models are up to date."""
+    user_changed = Signal(str)
+
+    def __init__(
+        self,
+        url: str,
+        settings: Settings,
+        clock: Callable[[], float] = time.time,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self.settings = settings
+        self.user = _own_name()
+        self.welcome: Welcome | None = None
+        self.farm = FarmData()
+        self.link = Link(url, self)
+        self.feed = Feed(self.link, self.farm, clock, self._watched, self)
+        self.tree = JobTree(self.farm.jobs, self.user, self.now, self)
+        self.clients = ClientTable(self.farm.clients, self.farm.jobs, self.farm.groups, self.now, self)
+        self.frame_map = FrameMap(self.farm.jobs, self.now, self)
+        self.history = History(self.now, self)
+        self.summary = Summary(self.farm, self.now, lambda: self.tree.chip_counts()[Chip.UNFINISHED])
+        self.actions = Desk(self.farm, self.link, self.now)
+        self.actions.user = self.user
+        self._restore()
+        self._running: list[asyncio.Task[None]] = []
+        self.feed.news.connect(self.flush)
+        self.feed.welcomed.connect(self._welcomed)
+        self.feed.state_changed.connect(self._state_changed)
+
+    def _restore(self) -> None:
+        known = {chip.value: chip for chip in Chip}
+        chips = frozenset(known[name] for name in self.settings.value("filter/chips") if name in known)
+        if chips:
+            self.tree.set_filter(JobFilter(chips))
+        self.tree.set_folding(self.settings.value("view/fold_frames"))
+
+    @property
+    def farm_name(self) -> str:
+        """What the farm is called."""
+        return self.link.host
+
+    @property
+    def address(self) -> str:
+        """`hq01:5000`."""
+        url = QUrl(self.link.url)
+        return f"{url.host()}:{self.link.port}"
+
+    def now(self) -> float:
+        """Seconds since the epoch by the server's clock."""
+        return self._clock() + self.feed.offset_seconds
+
+    def start(self) -> None:
+        """Begin to connect and follow. Needs a running event loop."""
+        self._running = [
+            spawn(self.feed.run(), f"following {self.link.url}"),
+            spawn(self._ask_reasons(), f"asking {self.link.url} why jobs wait"),
+        ]
+
+    async def stop(self) -> None:
+        """End following."""
+        await cancel(*self._running)
+
+    def flush(self) -> None:
+        """Bring all models up to date with the stores, and tell."""
+        changes = self.farm.take_changes()
+        self.tree.apply(changes.jobs)
+        self.clients.apply(changes.clients)
+        self.frame_map.apply(changes.jobs)
+        self._tell(changes)
+
+    def _tell(self, changes: FarmChanges) -> None:
+        self.flushed.emit(changes)
+
+    def _welcomed(self, welcome: Welcome) -> None:
+        self.welcome = welcome
+        self.actions.features = frozenset(welcome.features)
+        user = welcome.user or _own_name()
+        if user != self.user:
+            self.user = self.actions.user = user
+            self.tree.set_user(user)
+            self.user_changed.emit(user)
+
+    def _state_changed(self, state: FeedState) -> None:
+        self.actions.connected = state.phase in (Phase.LIVE, Phase.LOADING)
+
+    def _watched(self) -> Watched:
+        return Watched(self.tree.seen_jobs(), self.tree.unfolded_jobs())
+
+    async def _ask_reasons(self) -> None:
+        """Ask why the jobs wait that are on the screen: a reason may change without its job, so no feed carries it."""
+        while True:
+            await asyncio.sleep(REASONS_SECONDS)
+            waiting = self.tree.take_reasons_wanted()[:MOST_REASONS]
+            if not waiting or self.feed.state.phase is not Phase.LIVE or self.feed.state.plain:
+                continue
+            try:
+                rows = await self.link.call("getJobs", waiting, ["id", "waitingFor", "waitingCode"])
+            except LinkError:
+                continue
+            self._take_reasons(rows or ())
+
+    def _take_reasons(self, rows: object) -> None:
+        store = self.farm.jobs
+        new = [
+            row
+            for row in (rows if isinstance(rows, list) else ())
+            if row["id"] in store and store.value(row["id"], "waitingFor") != row["waitingFor"]
+        ]
+        if new:
+            store.upsert(new)
+            self.flush()
+
+
+def _own_name() -> str:
+    """The user of this machine; empty where nobody knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
