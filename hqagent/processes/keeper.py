@@ -63,16 +63,16 @@ class Keeper:
         """Start the command and see it through."""
         self.started = time.monotonic()
         self.main = self._spawn()
-        while self.status is None or self._alive():
+        while True:
             self._reap()
-            if self.status is not None:
+            if self.status is None:
+                self._obey()
+                self._act()
+            elif self._alive():
                 self._kill_rest()
-            timeout = self._next_look()
-            if self.status is None or self._alive():
-                signal.sigtimedwait(_SIGNALS, timeout)
-            self._reap()
-            self._obey()
-            self._act()
+            else:
+                break
+            signal.sigtimedwait(_SIGNALS, self._next_look())
         self._write_exit()
 
     def _spawn(self) -> int:
@@ -123,7 +123,7 @@ class Keeper:
 
     def _obey(self) -> None:
         words = _read("wish").split()
-        if not words or self.status is not None:
+        if not words:
             return
         if words[0] == b"end" and self.reason == "exited":
             self._end(words[1].decode(), float(words[2]))
@@ -149,7 +149,7 @@ class Keeper:
 
     def _act(self) -> None:
         """Send what is due; after the last signal go on killing until nobody is left."""
-        if self.reason == "exited" and self.status is None and _boot_time() >= self._lease():
+        if self.reason == "exited" and _boot_time() >= self._lease():
             self._end("lease", 2.0)
         now = time.monotonic()
         while self.ends and self.ends[0][0] <= now:

@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -33,27 +33,15 @@ class LinuxProcesses:
 
     def keeper(self, folder: Path) -> int | None:
         """The lock tells whether it lives, its content who it is."""
-        try:
-            lock = os.open(folder / "lock", os.O_RDWR)
-        except OSError:
-            return None
-        try:
-            if _take(lock):
-                return None
-            text = os.pread(lock, 32, 0)
-            return int(text) if text.isdigit() else None
-        finally:
-            os.close(lock)
+        with _lock(folder) as lock:
+            text = os.pread(lock, 32, 0) if lock is not None and not _take(lock) else b""
+        return int(text) if text.isdigit() else None
 
     def nudge(self, keeper: int, folder: Path) -> None:
-        """Signals through a descriptor that is checked against the lock, so a reused process id is never hit."""
-        with contextlib.suppress(OSError):
-            handle = os.pidfd_open(keeper)
-            try:
-                if self.keeper(folder) == keeper:
-                    signal.pidfd_send_signal(handle, signal.SIGUSR1)
-            finally:
-                os.close(handle)
+        """A keeper without its lock yet reads the wish when it has it; while it holds it, the process id is its own."""
+        with _lock(folder) as lock, contextlib.suppress(OSError):
+            if lock is not None and not _take(lock):
+                os.kill(keeper, signal.SIGUSR1)
 
     def bury(self, folder: Path) -> bool:
         """A late keeper takes the lock first and then finds the grave."""
@@ -112,6 +100,20 @@ class LinuxProcesses:
                 start_new_session=True,
             )
         self._socket = ours
+
+
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[int | None]:
+    """The lock file of a folder, opened; None when there is none."""
+    try:
+        lock = os.open(folder / "lock", os.O_RDWR)
+    except OSError:
+        yield None
+        return
+    try:
+        yield lock
+    finally:
+        os.close(lock)
 
 
 def _take(lock: int) -> bool:

@@ -1,0 +1,237 @@
+"""Keepers and what they keep, with real processes: nothing escapes, nothing is lost, nothing is started twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hqagent.processes import Processes, platform_processes
+from hqagent.processes.keeper import tree
+from hqagent.spool import Spool
+from tests.farm.harness import wait_for
+
+ESCAPES = {
+    "setsid": "setsid sleep 1000 &",
+    "double fork": "(sleep 1000 &) &",
+    "empty environment": "env -i /bin/sleep 1000 &",
+    "nohup": "nohup sleep 1000 > /dev/null 2>&1 &",
+    "deaf": "(trap '' INT TERM HUP; while :; do sleep 0.1; done) &",
+    "own session, deaf": "setsid sh -c 'trap \"\" INT TERM; while :; do sleep 0.1; done' &",
+    "stopped": "sleep 1000 & kill -STOP $!",
+    "disowned grandchild": "sh -c 'sh -c \"sleep 1000 & sleep 1000\" &' ",
+}
+
+
+class Bench:
+    """A spool and the processes of this system."""
+
+    def __init__(self, folder: Path) -> None:
+        self.spool = Spool(folder)
+        self.processes: Processes = platform_processes(0o022)
+
+    def prepare(self, job: int, command: str, lease: float = 100.0, shell: str = "/bin/sh") -> Path:
+        folder = self.spool.make(job, 1)
+        assert folder is not None
+        (folder / "tmp").mkdir()
+        self.spool.prepare(folder, shell, folder / "tmp", command, {"PATH": os.environ["PATH"], "MARK": "here"})
+        self.spool.renew(job, 1, time.clock_gettime(time.CLOCK_BOOTTIME) + lease)
+        return folder
+
+    def wish(self, job: int, keeper: int, words: str) -> None:
+        self.spool.wish(job, 1, words)
+        self.processes.nudge(keeper, self.spool.path(job, 1))
+
+    def ended(self, job: int) -> object:
+        return wait_for(f"job {job} to end", lambda: self.spool.exit(job, 1))
+
+    def output(self, job: int) -> str:
+        return self.spool.read_output(job, 1, 0, 1 << 20).decode()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    one = Bench(tmp_path / "attempts")
+    yield one
+    for job, _ in list(one.spool.held()):
+        keeper = one.processes.keeper(one.spool.path(job, 1))
+        if keeper is not None:
+            one.wish(job, keeper, "end cancelled 0")
+            one.ended(job)
+    one.processes.close()
+
+
+def test_exit_code_output_and_environment(bench: Bench) -> None:
+    bench.processes.launch(bench.prepare(1, "echo out; echo err >&2; echo $MARK; pwd; exit 3"))
+    bench.ended(1)
+    ended = bench.spool.exit(1, 1)
+    assert ended is not None
+    assert (ended.reason, ended.exit_code, ended.signal) == ("exited", 3, None)
+    assert bench.output(1) == f"out\nerr\nhere\n{bench.spool.path(1, 1)}/tmp\n"
+    assert ended.peak_memory > 0
+
+
+def test_a_signal_is_told_as_one(bench: Bench) -> None:
+    bench.processes.launch(bench.prepare(1, "kill -SEGV $$"))
+    bench.ended(1)
+    ended = bench.spool.exit(1, 1)
+    assert ended is not None
+    assert (ended.exit_code, ended.signal) == (None, signal.SIGSEGV)
+
+
+def test_a_command_of_any_length(bench: Bench) -> None:
+    bench.processes.launch(bench.prepare(1, f"echo {'x' * 1_000_000} | wc -c"))
+    bench.ended(1)
+    assert bench.output(1).strip() == "1000001"
+
+
+def test_a_shell_that_cannot_be_started_is_told_in_the_output(bench: Bench) -> None:
+    bench.processes.launch(bench.prepare(1, "true", shell="/no/such/shell"))
+    bench.ended(1)
+    ended = bench.spool.exit(1, 1)
+    assert ended is not None
+    assert ended.exit_code == 127
+    assert "cannot be started" in bench.output(1)
+
+
+@pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES.keys())
+def test_cancel_means_dead(bench: Bench, escape: str) -> None:
+    keeper = bench.processes.launch(bench.prepare(1, f"{escape}\ntrap '' INT\necho ready\nwhile :; do sleep 0.1; done"))
+    wait_for("the command to be ready", lambda: "ready" in bench.output(1))
+    family = tree(keeper)
+    assert len(family) >= 2
+    bench.wish(1, keeper, "end cancelled 0.3")
+    bench.ended(1)
+    ended = bench.spool.exit(1, 1)
+    assert ended is not None
+    assert ended.reason == "cancelled"
+    assert not [pid for pid in family if is_alive(pid)]
+
+
+@pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES.keys())
+def test_what_a_command_leaves_behind_ends_with_it(bench: Bench, escape: str) -> None:
+    folder = bench.prepare(1, f"{escape}\nsleep 0.1\necho ready")
+    keeper = bench.processes.launch(folder)
+    bench.ended(1)
+    wait_for("the keeper to be gone", lambda: bench.processes.keeper(folder) is None)
+    assert not is_alive(keeper)
+    marks = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and str(folder) in cwd_of(entry)]
+    assert not marks
+
+
+def test_pause_takes_no_cpu_and_resume_goes_on(bench: Bench) -> None:
+    command = "sh -c 'i=0; while :; do i=$((i+1)); echo $i; done' & i=0; while :; do i=$((i+1)); done"
+    keeper = bench.processes.launch(bench.prepare(1, command))
+    wait_for("output", lambda: bench.spool.output_size(1, 1))
+    bench.wish(1, keeper, "pause")
+    wait_for("the pause", lambda: bench.spool.state(1, 1) == "paused")
+    wait_for("everybody to be stopped", lambda: all(state(pid) == "T" for pid in tree(keeper)))
+    before, size = ticks(keeper), bench.spool.output_size(1, 1)
+    later = time.monotonic() + 0.5
+    wait_for("half a second", lambda: time.monotonic() > later)
+    assert ticks(keeper) == before
+    assert bench.spool.output_size(1, 1) == size
+    bench.wish(1, keeper, "resume")
+    wait_for("more output", lambda: bench.spool.output_size(1, 1) > size)
+
+
+def test_a_paused_job_can_be_ended(bench: Bench) -> None:
+    keeper = bench.processes.launch(bench.prepare(1, "sleep 1000"))
+    bench.wish(1, keeper, "pause")
+    wait_for("the pause", lambda: bench.spool.state(1, 1) == "paused")
+    bench.wish(1, keeper, "end ejected 0.2")
+    bench.ended(1)
+
+
+def test_the_keeper_ends_the_job_when_its_lease_is_over(bench: Bench) -> None:
+    bench.processes.launch(bench.prepare(1, "sleep 1000", lease=0.3))
+    bench.ended(1)
+    ended = bench.spool.exit(1, 1)
+    assert ended is not None
+    assert ended.reason == "lease"
+
+
+def test_a_renewed_lease_is_honoured(bench: Bench) -> None:
+    bench.processes.launch(bench.prepare(1, "sleep 0.8; echo whole", lease=0.4))
+    bench.spool.renew(1, 1, time.clock_gettime(time.CLOCK_BOOTTIME) + 100)
+    bench.ended(1)
+    assert bench.output(1) == "whole\n"
+
+
+def test_keepers_outlive_their_launcher(bench: Bench) -> None:
+    folder = bench.prepare(1, "sleep 0.5; echo still here")
+    keeper = bench.processes.launch(folder)
+    wait_for("the keeper to hold its lock", lambda: bench.processes.keeper(folder) == keeper)
+    bench.processes.close()
+    assert bench.processes.keeper(folder) == keeper
+    bench.ended(1)
+    assert bench.output(1) == "still here\n"
+
+
+def test_a_buried_attempt_is_never_started(bench: Bench) -> None:
+    folder = bench.prepare(1, "echo started")
+    assert bench.processes.bury(folder)
+    keeper = bench.processes.launch(folder)
+    wait_for("the keeper to be gone", lambda: not is_alive(keeper))
+    assert bench.output(1) == ""
+    assert bench.spool.exit(1, 1) is None
+
+
+def test_what_runs_cannot_be_buried(bench: Bench) -> None:
+    folder = bench.prepare(1, "sleep 1000")
+    keeper = bench.processes.launch(folder)
+    wait_for("the keeper to hold its lock", lambda: bench.processes.keeper(folder) == keeper)
+    assert not bench.processes.bury(folder)
+
+
+def test_an_attempt_has_one_folder_ever(bench: Bench) -> None:
+    assert bench.spool.make(1, 1) is not None
+    assert bench.spool.make(1, 1) is None
+    assert list(bench.spool.held()) == [(1, 1)]
+
+
+def test_a_keeper_that_ends_is_noticed_at_once(bench: Bench) -> None:
+    async def watch(look: Callable[[int], Awaitable[None]]) -> None:
+        keeper = bench.processes.launch(bench.prepare(1, "sleep 0.2"))
+        await asyncio.wait_for(look(keeper), 10)
+        await asyncio.wait_for(look(keeper), 10)
+
+    async def look(keeper: int) -> None:
+        gone = asyncio.Event()
+        bench.processes.watch(keeper, gone.set)
+        await gone.wait()
+
+    asyncio.run(watch(look))
+    assert bench.spool.exit(1, 1) is not None
+
+
+def is_alive(pid: int) -> bool:
+    return state(pid) not in ("", "Z", "X")
+
+
+def state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+
+
+def cwd_of(entry: Path) -> str:
+    try:
+        return str((entry / "cwd").readlink())
+    except OSError:
+        return ""
+
+
+def ticks(root: int) -> int:
+    """Cpu time of everything below a process."""
+    total = 0
+    for pid in tree(root):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
+    return total
