@@ -108,6 +108,7 @@ class Link(QObject):
             QNetworkRequest.Attribute.RedirectPolicyAttribute, QNetworkRequest.RedirectPolicy.ManualRedirectPolicy
         )
         request.setTransferTimeout(int(seconds * 1000))
+        request.setDecompressedSafetyCheckThreshold(-1)  # the decoder has limits of its own
         reply = self._network.post(request, QByteArray(body))
         try:
             yield reply

@@ -37,30 +37,30 @@ class Session(QObject):
 
     flushed = Signal(object)
     """`FarmChanges`, when all models are up to date."""
-    user_changed = Signal(str)
 
     def __init__(
         self,
         url: str,
         settings: Settings,
         clock: Callable[[], float] = time.time,
+        user: str | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._clock = clock
         self.settings = settings
-        self.user = _own_name()
+        self.user = _own_name() if user is None else user
         self.welcome: Welcome | None = None
         self.farm = FarmData()
         self.link = Link(url, self)
         self.feed = Feed(self.link, self.farm, clock, self._watched, self)
-        self.tree = JobTree(self.farm.jobs, self.user, self.now, self)
+        self.tree = JobTree(self.farm.jobs, frozenset({self.user}), self.now, self)
         self.clients = ClientTable(self.farm.clients, self.farm.jobs, self.farm.groups, self.now, self)
         self.frame_map = FrameMap(self.farm.jobs, self.now, self)
         self.history = History(self.now, self)
         self.summary = Summary(self.farm, self.now, lambda: self.tree.chip_counts()[Chip.UNFINISHED])
         self.actions = Desk(self.farm, self.link, self.now)
-        self.actions.user = self.user
+        self.actions.users = frozenset({self.user})
         self._restore()
         self._running: list[asyncio.Task[None]] = []
         self.feed.news.connect(self.flush)
@@ -114,11 +114,10 @@ class Session(QObject):
     def _welcomed(self, welcome: Welcome) -> None:
         self.welcome = welcome
         self.actions.features = frozenset(welcome.features)
-        user = welcome.user or _own_name()
-        if user != self.user:
-            self.user = self.actions.user = user
-            self.tree.set_user(user)
-            self.user_changed.emit(user)
+        users = frozenset({self.user, welcome.user}) - {""}
+        if users != self.actions.users:
+            self.actions.users = users
+            self.tree.set_users(users)
 
     def _state_changed(self, state: FeedState) -> None:
         self.actions.connected = state.phase in (Phase.LIVE, Phase.LOADING)

@@ -43,16 +43,16 @@ class Consequence:
     """Status and share of the jobs concerned."""
 
 
-def consequence(store: JobStore, name: str, jobs: Iterable[int], now: float, user: str) -> Consequence:
-    """What an action on jobs would do."""
+def consequence(store: JobStore, name: str, jobs: Iterable[int], now: float, users: frozenset[str]) -> Consequence:
+    """What an action on jobs would do. `users`: the names under which the user submits."""
     chosen = list(dict.fromkeys(jobs))
     found = linked(store, name, chosen).concerned
     danger = ACTIONS[name].danger
-    trees = _trees(store, found, user)
+    trees = _trees(store, found, users)
     running = any(status_of(store, job) in HAS_ATTEMPT for job in found)
     people = {submitter for _, submitter, _, _ in trees}
     asks = danger is Danger.DESTROYS or (
-        danger is Danger.LOSES and (running or len(trees) > 1 or len(people) > 1 or bool(people - {user}))
+        danger is Danger.LOSES and (running or len(trees) > 1 or len(people) > 1 or bool(people - users))
     )
     if not asks or not found:
         return Consequence(asks=False, linked=len(found))
@@ -90,7 +90,7 @@ _ORDER: Final = (
 )
 
 
-def _trees(store: JobStore, jobs: Iterable[int], user: str) -> tuple[tuple[str, str, int, bool], ...]:
+def _trees(store: JobStore, jobs: Iterable[int], users: frozenset[str]) -> tuple[tuple[str, str, int, bool], ...]:
     """The trees that jobs belong to; a job in two of them counts for the first."""
     counts: Counter[int] = Counter()
     root_of: dict[int, int] = {}
@@ -100,7 +100,7 @@ def _trees(store: JobStore, jobs: Iterable[int], user: str) -> tuple[tuple[str, 
     for root, count in counts.most_common():
         submitter = str(store.value(root, "submittedBy") or "")
         name = formats.one_line(str(store.value(root, "name")), 120)
-        found.append((name, submitter, count, bool(user) and submitter == user))
+        found.append((name, submitter, count, submitter in users))
     return tuple(found)
 
 

@@ -49,7 +49,8 @@ class Desk:
         self.connected = False
         """Set by whoever follows the connection."""
         self.features: frozenset[str] = frozenset()
-        self.user = ""
+        self.users: frozenset[str] = frozenset()
+        """The names under which the user submits."""
 
     # Before
 
@@ -99,7 +100,7 @@ class Desk:
         """What an action would do; its `asks` says whether to show that first."""
         if name not in RULES:
             return Consequence(asks=False, linked=len(list(ids)))
-        return consequence(self._farm.jobs, name, ids, self._clock(), self.user)
+        return consequence(self._farm.jobs, name, ids, self._clock(), self.users)
 
     # Doing
 

@@ -30,6 +30,8 @@ class Chip(StrEnum):
     ALL = "all"
 
 
+Users = frozenset[str]
+NOBODY: Final[Users] = frozenset()
 _STATES: Final = frozenset({Chip.UNFINISHED, Chip.FAILED, Chip.FINISHED})
 _BITS: Final = {Chip.UNFINISHED: 1, Chip.FAILED: 2, Chip.FINISHED: 4, Chip.MINE: 8}
 DEFAULT_CHIPS: Final = frozenset({Chip.UNFINISHED, Chip.FAILED})
@@ -67,8 +69,8 @@ def toggled(chips: frozenset[Chip], chip: Chip) -> frozenset[Chip]:
     return (chips - {Chip.ALL}) | {chip}
 
 
-def flags_of(store: JobStore, job: int, user: str) -> int:
-    """What the chips ask about one tree, as bits."""
+def flags_of(store: JobStore, job: int, users: Users) -> int:
+    """What the chips ask about one tree, as bits. `users`: the names under which the user submits."""
     row = store.row_of[job]
     status = store.status[row]
     failed = status == JobStatus.FAILED or any(word == JobStatus.FAILED and n for word, n in store.child_counts[row])
@@ -77,7 +79,7 @@ def flags_of(store: JobStore, job: int, user: str) -> int:
         flags |= _BITS[Chip.UNFINISHED]
     elif status != JobStatus.FAILED:
         flags |= _BITS[Chip.FINISHED]
-    if user and store.submitted_by[row] == user:
+    if store.submitted_by[row] in users:
         flags |= _BITS[Chip.MINE]
     return flags
 
@@ -85,9 +87,9 @@ def flags_of(store: JobStore, job: int, user: str) -> int:
 class ChipCounts:
     """How many trees each chip stands for, kept up with each change."""
 
-    def __init__(self, store: JobStore, user: str = "") -> None:
+    def __init__(self, store: JobStore, users: Users = NOBODY) -> None:
         self._store = store
-        self._user = user
+        self._users = users
         self._flags: dict[int, int] = {}
         self._counts: Counter[int] = Counter()
 
@@ -98,13 +100,13 @@ class ChipCounts:
             if old is not None:
                 self._counts[old] -= 1
             if job in self._store and self._store.is_top(job):
-                new = flags_of(self._store, job, self._user)
+                new = flags_of(self._store, job, self._users)
                 self._flags[job] = new
                 self._counts[new] += 1
 
-    def count_anew(self, user: str) -> None:
-        """All trees, for another user or after a load."""
-        self._user = user
+    def count_anew(self, users: Users) -> None:
+        """All trees, for other names of the user."""
+        self._users = users
         self._flags.clear()
         self._counts.clear()
         self.update(list(self._store.tops()))

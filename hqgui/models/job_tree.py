@@ -14,7 +14,7 @@ from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt, QTimer, Signal
 
 from hqgui.models import formats
 from hqgui.models.job_columns import COLUMNS, PLACE, title
-from hqgui.models.job_filter import Chip, JobFilter, toggled
+from hqgui.models.job_filter import NOBODY, Chip, JobFilter, Users, toggled
 from hqgui.models.job_store import JobChanges, JobStore
 from hqgui.models.roles import EMPTY, Cell, Role, RowKind
 from hqgui.models.tree_cells import ANSWERS, TreeCells, alignment
@@ -37,7 +37,11 @@ class JobTree(TreeModel):
     """Job id and the priority that was typed; nothing changes before the server says so."""
 
     def __init__(
-        self, store: JobStore, user: str = "", clock: Callable[[], float] = lambda: 0.0, parent: QObject | None = None
+        self,
+        store: JobStore,
+        users: Users = NOBODY,
+        clock: Callable[[], float] = lambda: 0.0,
+        parent: QObject | None = None,
     ) -> None:
         self._held = False
         self._selected: frozenset[int] = frozenset()
@@ -49,7 +53,7 @@ class JobTree(TreeModel):
         self._seen = 0
         """The lowest row of the top level that was painted."""
         self._cells = TreeCells(store, clock)
-        super().__init__(store, user, clock, parent)
+        super().__init__(store, users, clock, parent)
 
     # News
 
@@ -75,10 +79,9 @@ class JobTree(TreeModel):
         self._let_go(float("inf"))
         self.settle(resort=True)
 
-    def set_user(self, user: str) -> None:
-        """Whose jobs are "mine"."""
-        self._shape.user = user
-        self._shape.chips.count_anew(user)
+    def set_users(self, users: Users) -> None:
+        """The names under which the user submits: whose jobs are "mine"."""
+        self._shape.chips.count_anew(users)
         self._mark_all()
         self.settle(resort=True)
 

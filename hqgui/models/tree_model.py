@@ -15,6 +15,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from hqgui.models.folding import Wanted
 from hqgui.models.job_columns import COLUMNS
+from hqgui.models.job_filter import Users
 from hqgui.models.job_store import JobChanges, JobStore
 from hqgui.models.roles import RowKind
 from hqgui.models.tree_nodes import CHUNK, Node, Nodes, fitting, renumber
@@ -36,12 +37,14 @@ class TreeModel(QAbstractItemModel):
     """Rows are about to be removed, moved or inserted: a view notes what stands at its top."""
     rows_changed = Signal()
 
-    def __init__(self, store: JobStore, user: str, clock: Callable[[], float], parent: QObject | None = None) -> None:
+    def __init__(
+        self, store: JobStore, users: Users, clock: Callable[[], float], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._store = store
         self._clock = clock
         self._nodes = Nodes()
-        self._shape = Shape(store, user)
+        self._shape = Shape(store, users)
         self._shape.now = clock()
         self._dirty: set[Node] = set()
         self._touched: set[Node] = set()
@@ -50,7 +53,7 @@ class TreeModel(QAbstractItemModel):
         self._late: set[Node] = set()
         """Nodes with rows that wait to be put in order."""
         self._changing = False
-        self._shape.chips.count_anew(user)
+        self._shape.chips.count_anew(users)
         self._mark_all()
         self.settle(resort=True)
 

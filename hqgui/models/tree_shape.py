@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from hqgui.models.folding import Pins, Wanted, fold
 from hqgui.models.job_columns import COLUMNS, PLACE
-from hqgui.models.job_filter import ChipCounts, Found, JobFilter
+from hqgui.models.job_filter import NOBODY, ChipCounts, Found, JobFilter, Users
 from hqgui.models.job_store import JobChanges, JobStore
 from hqgui.models.roles import RowKind
 from hqgui.models.sorted_ids import Key, SortedIds
@@ -23,12 +23,11 @@ MOST_LOADED = 5_000
 class Shape:
     """The rules in force, and the rows that follow from them."""
 
-    def __init__(self, store: JobStore, user: str = "") -> None:
+    def __init__(self, store: JobStore, users: Users = NOBODY) -> None:
         self._store = store
-        self.user = user
         self.filter = JobFilter()
         self.found: Found | None = None
-        self.chips = ChipCounts(store, user)
+        self.chips = ChipCounts(store, users)
         self.column = PLACE["priority"]
         self.descending = True
         self.folding = True

@@ -41,7 +41,7 @@ class Watched:
     """What the model tester found."""
 
     def __post_init__(self) -> None:
-        self.tree = JobTree(self.store, "anna", lambda: self.now)
+        self.tree = JobTree(self.store, frozenset({"anna"}), lambda: self.now)
         self.tester = QAbstractItemModelTester(self.tree, QAbstractItemModelTester.FailureReportingMode.Warning)
         self.tester.setUseFetchMore(False)
         qInstallMessageHandler(lambda kind, context, text: self.complaints.append(text))
@@ -58,7 +58,7 @@ class Watched:
 
     def anew(self) -> JobTree:
         column, order = self.tree.sorted_by
-        tree = JobTree(self.store, "anna", lambda: self.now)
+        tree = JobTree(self.store, frozenset({"anna"}), lambda: self.now)
         tree.set_folding(self.tree.folding)
         tree.set_filter(self.tree.filter)
         tree.sort(column, order)
