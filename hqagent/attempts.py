@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -31,7 +30,7 @@ class Attempts:
     def __init__(self, book: Book, spool: Spool, processes: Processes, news: Callable[[], None]) -> None:
         self.follower: Final = Follower(spool)
         self.surroundings: Surroundings | None = None
-        self.lease_seconds = 0.0
+        self._lease_until = 0.0
         self._book = book
         self._spool = spool
         self._processes = processes
@@ -45,8 +44,9 @@ class Attempts:
             Forget: self._forget,
         }
 
-    def obey(self, order: Order) -> None:
-        """Do what the server says; what comes of it is reported later."""
+    def obey(self, order: Order, lease_until: float) -> None:
+        """Do what the server says; what comes of it is reported later. What is started may run until then."""
+        self._lease_until = lease_until
         self._obey[type(order)](order)
 
     def recover(self) -> None:
@@ -110,7 +110,7 @@ class Attempts:
                 raise NoShell("the job has no command for this platform")
             (folder / "tmp").mkdir(mode=0o700)
             self._spool.prepare(folder, shell, folder / "tmp", order.command, environment)
-            self._spool.renew(*key, time.clock_gettime(time.CLOCK_BOOTTIME) + self.lease_seconds)
+            self._spool.renew(*key, self._lease_until)
             keeper = self._processes.launch(folder)
         except (NoShell, OSError, ValueError) as error:
             log.error("job %d cannot be started: %s", order.job, error)

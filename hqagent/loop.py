@@ -79,6 +79,7 @@ class Agent:
         self._ended = asyncio.Event()
         self._attempts = Attempts(self._book, spool, processes, self._tell)
         self._wait_seconds = 0.0
+        self._lease_seconds = 0.0
         self._machine_told = 0.0
         self._call_in = False
 
@@ -158,7 +159,7 @@ class Agent:
         )
         welcome = decode(Welcome, await self._report_link.call("agent.register", encode(hello)))
         self._wait_seconds = welcome.wait
-        self._attempts.lease_seconds = welcome.lease
+        self._lease_seconds = welcome.lease
         self._attempts.surroundings = self._surroundings(welcome.hq_root)
         self._attempts.follower.rewind()
         self._book.begin_session(welcome.session)
@@ -166,17 +167,17 @@ class Agent:
 
     async def _converse(self) -> None:
         """Exchange with the server until the session or the connection ends."""
-        waiting: asyncio.Task[Reply] | None = None
+        waiting: asyncio.Task[tuple[Reply, float]] | None = None
         try:
             while not self._stopping.is_set():
                 if self._has_news():
-                    self._take(await self._exchange(self._report_link, 0.0))
+                    self._take(*await self._exchange(self._report_link, 0.0))
                 elif waiting is None:
                     if not self._book.running or not await self._news_within(_LINGER_SECONDS):
                         waiting = asyncio.create_task(self._exchange(self._waiting_link, self._wait_seconds))
                 elif waiting.done():
                     done, waiting = waiting, None
-                    self._take(done.result())
+                    self._take(*done.result())
                 else:
                     await self._news_or(waiting)
         finally:
@@ -185,8 +186,8 @@ class Agent:
                 with contextlib.suppress(asyncio.CancelledError, LinkError, ApiFault):
                     await waiting
 
-    async def _exchange(self, link: Link, wait: float) -> Reply:
-        """One exchange; the lease of what it renews runs from this moment. A waiting one carries no reports."""
+    async def _exchange(self, link: Link, wait: float) -> tuple[Reply, float]:
+        """One exchange, and until when what it renews or starts may run: the lease runs from the moment of sending."""
         sent = time.clock_gettime(time.CLOCK_BOOTTIME)
         follower = self._attempts.follower
         output = follower.chunks() if not wait else ()
@@ -202,16 +203,17 @@ class Agent:
             draining=self.draining,
         )
         reply = decode(Reply, await link.call("agent.exchange", encode(exchange), wait))
+        until = sent + self._lease_seconds
         for held in reply.renewed:
-            self._attempts.renew((held.job, held.attempt), sent + self._attempts.lease_seconds)
+            self._attempts.renew((held.job, held.attempt), until)
         follower.server_has(reply.output_sizes)
         if exchange.reports:
             self._book.reports_were_seen(reply.reports_seen)
-        return reply
+        return reply, until
 
-    def _take(self, reply: Reply) -> None:
+    def _take(self, reply: Reply, until: float) -> None:
         for order in self._book.new_orders(reply.orders):
-            self._attempts.obey(order)
+            self._attempts.obey(order, until)
         if reply.leave and self.draining and not self._book.running:
             log.info("drained: leaving")
             self.stop()
@@ -244,7 +246,7 @@ class Agent:
         self._news.clear()
         return had
 
-    async def _news_or(self, waiting: asyncio.Task[Reply]) -> None:
+    async def _news_or(self, waiting: asyncio.Task[tuple[Reply, float]]) -> None:
         news = asyncio.create_task(self._news.wait())
         try:
             await asyncio.wait({news, waiting}, return_when=asyncio.FIRST_COMPLETED)

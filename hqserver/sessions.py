@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import itertools
 import logging
 import secrets
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from hqserver.core.clients import may_hand_over
 from hqserver.core.commands import Receive, Register
 from hqserver.core.farm import Changes
 from hqserver.core.records import Attempt
@@ -204,7 +206,9 @@ class Sessions:
     def _reply(self, session: Session, exchange: Exchange, sizes: Sizes, seen: int) -> Reply:
         client = self._engine.farm.clients.get(session.client)
         live: Mapping[int, Attempt] = client.attempts if client is not None else {}
-        orders = tuple(session.orders)[:_MOST_ORDERS]
+        farm, now = self._engine.farm, self._engine.now()
+        session.orders = deque(order for order in session.orders if may_hand_over(farm, session.client, order, now))
+        orders = tuple(itertools.islice(session.orders, _MOST_ORDERS))
         return Reply(
             orders=orders,
             reports_seen=seen,

@@ -19,8 +19,10 @@ from hqserver.wire.agent import (
     EndReason,
     Forget,
     Held,
+    Order,
     Pause,
     Resume,
+    Start,
 )
 from hqserver.wire.statuses import JobEvent, JobStatus
 
@@ -74,6 +76,22 @@ def receive(farm: Farm, command: Receive, now: Instant) -> int:
     if came_back or exchange.reports or exchange.machine is not None:
         farm.planner.client_changed(client)
     return client.id
+
+
+def may_hand_over(farm: Farm, client_id: int, order: Order, now: Instant) -> bool:
+    """Whether an order still holds when it is about to be sent (again).
+
+    An order to start holds only while its attempt is live, and each time that it is sent it begins the lease anew: the
+    agent counts from then. Everything else does no harm late.
+    """
+    if not isinstance(order, Start):
+        return True
+    client = farm.clients.get(client_id)
+    attempt = client.attempts.get(order.job) if client is not None else None
+    if attempt is None or attempt.number != order.attempt:
+        return False
+    attempt.lease_until = now.monotonic + attempt.lease
+    return True
 
 
 def set_disabled(farm: Farm, command: SetDisabled, now: Instant) -> bool:
