@@ -297,7 +297,7 @@ def _frame(farm: Farm, parent: int, number: int, part: Part, values: tuple[float
     row = farm.job(str(number), part.status, parents=[parent], frame=number, ETA=eta, tags=["karma", "aov"], **shared)
     row["progress"] = row["overallProgress"] = 1.0 if part.status == "succeeded" else progress
     row["resources"] = {"karma_render": 1}
-    row["latestNote"] = part.note
+    row["waitingFor"] = part.note
     if part.status in ("running", "pausing", "abandoned"):
         row.update(commandStartTime=ago(seconds), startTime=ago(seconds), attempt=1)
         row["clients"] = farm.machine(row["id"], running=True)

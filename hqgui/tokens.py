@@ -137,8 +137,8 @@ INK: Final[Mapping[str, str]] = {
     "upgrade": "runnable",
     "warning": "runnable",
     "danger": "failed",
-    "note": "text2",
-    "link": "text2",
+    "note": "text3",
+    "link": "text3",
 }
 """Colour of a glyph; for what is not here `text2`."""
 
@@ -159,6 +159,7 @@ FILL: Final[Mapping[str, str]] = {
     "client-unavailable": "fQueued",
     "client-disabled": "fCancelled",
     "client-offline": "fFailed",
+    "full": "fRunnable",
 }
 """Colour of a part of a bar or of a cell of the map; for what is not here `fQueued`."""
 

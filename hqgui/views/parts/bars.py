@@ -166,9 +166,3 @@ def bar(parts: Iterable[tuple[str, float]], width: int, height: int, ratio: floa
 def paint_bar(painter: QPainter, rect: QRect, parts: Iterable[tuple[str, float]]) -> None:
     """Draw a bar."""
     painter.drawPixmap(rect.topLeft(), bar(parts, rect.width(), rect.height(), painter.device().devicePixelRatioF()))
-
-
-def forget() -> None:
-    """Drop what was drawn in another look."""
-    _bar_pixmap.cache_clear()
-    _hatch.cache_clear()

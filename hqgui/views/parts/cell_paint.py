@@ -169,7 +169,7 @@ def _paint_words(painter: QPainter, rect: QRect, cell: Cell, right: bool, manner
 
 
 def _tail_width(cell: Cell) -> int:
-    width = look().px(GLYPH + 10) if cell.warning else 0
+    width = look().px(GLYPH + 6) if cell.warning else 0
     if cell.failed:
         width += look().px(GLYPH + 14) + fit(f"{cell.failed:,}", 200)[1]
     return width
@@ -184,7 +184,7 @@ def _paint_tail(painter: QPainter, x: int, rect: QRect, cell: Cell, manner: Mann
         draw_text(painter, x, rect, number, ink(Tone.FAILED, manner))
         x += fit(number, 200)[1]
     if cell.warning:
-        paint_mark(painter, x + look().px(9), rect, "warning", manner)
+        paint_mark(painter, x + look().px(6), rect, "warning", manner)
 
 
 def paint_mark(painter: QPainter, x: int, rect: QRect, name: str, manner: Manner) -> None:

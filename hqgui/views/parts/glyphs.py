@@ -230,7 +230,7 @@ def paint_glyph(painter: QPainter, name: str, rect: QRectF, color: QColor | None
 
 
 def glyph(name: str, size: float, ratio: float, color: QColor | None = None) -> QPixmap:
-    """A glyph as a pixmap for a device of that pixel ratio, kept until the look changes."""
+    """A glyph as a pixmap for a device of that pixel ratio, kept."""
     ink = look().color(ink_of(name)) if color is None else color
     key = (name, size, ratio, ink.name())
     pixmap = _PIXMAPS.get(key)
@@ -248,8 +248,3 @@ def _drawn(name: str, size: float, ratio: float, ink: QColor) -> QPixmap:
     paint_glyph(painter, name, QRectF(0, 0, side / ratio, side / ratio), ink)
     painter.end()
     return pixmap
-
-
-def forget() -> None:
-    """Drop all pixmaps, after the look changed."""
-    _PIXMAPS.clear()

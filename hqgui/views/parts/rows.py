@@ -19,7 +19,6 @@ from hqgui.models.roles import Role
 from hqgui.theme import look
 from hqgui.views.parts.cell_paint import Manner, fit, paint_cell
 from hqgui.views.parts.columns import ColumnLike, ColumnState, stored_text
-from hqgui.views.parts.glyphs import forget as forget_glyphs
 from hqgui.views.parts.header import Header
 from hqgui.views.parts.icons import paint_icon
 from hqgui.views.parts.labels import dot_rect
@@ -73,7 +72,6 @@ class Rows(QTreeView):
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
-        forget_glyphs()
         self.setIndentation(look().px(INDENT))
         self.verticalScrollBar().setSingleStep(look().row_height * 3)
         self.doItemsLayout()

@@ -1,0 +1,103 @@
+"""The row over the tree: chips that choose trees, the text filter, how old the picture is, the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
+
+from hqgui.models.formats import count
+from hqgui.models.job_filter import Chip, JobFilter, toggled
+from hqgui.theme import look
+from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.chips import Chip as ChipButton
+from hqgui.views.parts.fields import SearchField
+from hqgui.views.parts.labels import PlainLabel
+from hqgui.words import QT_TRANSLATE_NOOP, translate
+
+TITLES: Final = {
+    Chip.UNFINISHED: QT_TRANSLATE_NOOP("Filter", "Unfinished"),
+    Chip.FAILED: QT_TRANSLATE_NOOP("Filter", "Failed"),
+    Chip.FINISHED: QT_TRANSLATE_NOOP("Filter", "Finished"),
+    Chip.MINE: QT_TRANSLATE_NOOP("Filter", "Mine"),
+    Chip.ALL: QT_TRANSLATE_NOOP("Filter", "All"),
+}
+
+
+class FilterRow(QFrame):
+    """Chips and filter; it says what is wanted and shows what is in force."""
+
+    filter_wanted = Signal(JobFilter)
+
+    def __init__(self, columns_menu: Callable[[], QMenu], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "window")
+        self._filter = JobFilter()
+        self._columns_menu = columns_menu
+        self.chips = {chip: self._chip(chip) for chip in Chip}
+        self.field = SearchField(self.tr("Filter jobs"), self.tr("Filter by name, user, tag, id"), hint="/")
+        self.age = PlainLabel("", "text3", 11)
+        self._columns = Button(self.tr("Columns"), "flat", "columns-3", self._open_columns)
+        self._row = QHBoxLayout(self)
+        for button in self.chips.values():
+            self._row.addWidget(button)
+        self._row.addSpacing(6)
+        self._row.addWidget(self.field, 2)
+        self._row.addStretch(1)
+        self._row.addWidget(self.age)
+        self._row.addWidget(self._columns)
+        self.field.text_changed.connect(self._text_changed)
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        px = look().px
+        self._row.setContentsMargins(px(10), 0, px(8), 0)
+        self._row.setSpacing(px(6))
+        self.field.setMinimumWidth(px(110))
+        self.field.setMaximumWidth(px(258))
+        self.setFixedHeight(px(38))
+
+    def _chip(self, chip: Chip) -> ChipButton:
+        button = ChipButton(translate("Filter", TITLES[chip]), "failed" if chip is Chip.FAILED else "")
+        button.clicked.connect(lambda: self._clicked(chip))
+        return button
+
+    def show_filter(self, wanted: JobFilter) -> None:
+        """Show the filter that is in force."""
+        self._filter = wanted
+        for chip, button in self.chips.items():
+            button.setChecked(chip in wanted.chips)
+        if self.field.text() != wanted.text:
+            self.field.edit.setText(wanted.text)
+
+    def show_counts(self, counts: Mapping[Chip, int]) -> None:
+        """Trees for each chip."""
+        for chip, button in self.chips.items():
+            button.show_count(count(counts.get(chip, 0)))
+
+    def click_chip(self, place: int) -> None:
+        """As if the chip at a place were clicked."""
+        self._clicked(tuple(Chip)[place])
+
+    def _clicked(self, chip: Chip) -> None:
+        self._want(JobFilter(toggled(self._filter.chips, chip), self._filter.text))
+
+    def _text_changed(self, text: str) -> None:
+        if text != self._filter.text:
+            self._want(JobFilter(self._filter.chips, text))
+
+    def _want(self, wanted: JobFilter) -> None:
+        self.show_filter(wanted)
+        self.filter_wanted.emit(wanted)
+
+    def _open_columns(self) -> None:
+        menu = self._columns_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._columns.mapToGlobal(QPoint(0, self._columns.height() + 2)))
+
+    def show_age(self, text: str) -> None:
+        """How old the picture is."""
+        if self.age.text() != text:
+            self.age.setText(text)

@@ -1,0 +1,171 @@
+"""The frame map: a real table of small cells, so that keys, selection and screen readers come from Qt."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from hqgui.models.flat_rows import AnyIndex
+from hqgui.models.frame_map import COLUMNS, FrameMap
+from hqgui.theme import look
+from hqgui.views.parts.cell_paint import STALE
+from hqgui.views.parts.cells import cell_pixmap
+
+_GAP: Final = 2
+_MOST_ROWS: Final = 14
+"""Rows that are shown without scrolling."""
+_LARGEST: Final = 20
+
+
+class _Labels(QHeaderView):
+    """The first frame of each row."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Vertical, parent)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setMinimumSectionSize(1)
+        self.setSectionsClickable(False)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        """Draw a heading."""
+        label = self.model().headerData(section, Qt.Orientation.Vertical)
+        if rect.height() < look().px(12) and section % 2:
+            return
+        painter.setFont(look().font(10, mono=True))
+        painter.setPen(look().color("text3"))
+        box = rect.adjusted(0, -look().px(4), 0, look().px(2))
+        shown = painter.fontMetrics().elidedText(str(label or ""), Qt.TextElideMode.ElideLeft, rect.width())
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+class _CellDelegate(QStyledItemDelegate):
+    def __init__(self, parent: FrameMapView) -> None:
+        super().__init__(parent)
+        self._view = parent
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """Draw it."""
+        view = self._view
+        cell = view.map.cell(index)
+        if cell is None:
+            return
+        size = view.cell_size
+        corner = QRect(option.rect).topLeft()
+        if view.stale:
+            painter.setOpacity(STALE)
+        painter.drawPixmap(corner, cell_pixmap(cell, size, view.devicePixelRatioF()))
+        painter.setOpacity(1.0)
+        selected = view.selectionModel().isSelected(index)
+        if selected or index == view.currentIndex():
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(look().color("text"), 1.5))
+            ring = QRectF(corner.x(), corner.y(), size, size).adjusted(-0.5, -0.5, 0.5, 0.5)
+            painter.drawRoundedRect(ring, size / 5, size / 5)
+            painter.restore()
+
+
+class FrameMapView(QTableView):
+    """The map."""
+
+    looked_at = Signal(QModelIndex)
+    """The cell under the pointer, or the current one."""
+    opened = Signal(int)
+    """A job of the map should be shown."""
+    menu_wanted = Signal(QPoint)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Frame map"))
+        self.stale = False
+        self.cell_size = 12
+        self._pitch = 14
+        self.setVerticalHeader(_Labels(self))
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setMinimumSectionSize(1)
+        self.setShowGrid(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setCornerButtonEnabled(False)
+        self.setItemDelegate(_CellDelegate(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setStyleSheet("QTableView { background: transparent; } QHeaderView { background: transparent; }")
+        self.viewport().setAutoFillBackground(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.entered.connect(self.looked_at)
+        self.activated.connect(self._open)
+        self.doubleClicked.connect(self._open)
+
+    @property
+    def map(self) -> FrameMap:
+        """The model."""
+        model = self.model()
+        assert isinstance(model, FrameMap)
+        return model
+
+    def show_map(self, frames: FrameMap) -> None:
+        """Show a model."""
+        self.setModel(frames)
+        self.selectionModel().currentChanged.connect(lambda now, _: self.looked_at.emit(now))
+        for signal in (frames.rowsInserted, frames.rowsRemoved):
+            signal.connect(self.measure)
+        look().tie(self, self.measure)
+
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown is older than it should be."""
+        if stale != self.stale:
+            self.stale = stale
+            self.viewport().update()
+
+    def measure(self) -> None:
+        """Give cells the size that the width allows, and the map the height that its rows need."""
+        label = look().px(33)
+        small = self.map.cell_px < 12
+        least, most = look().px(self.map.cell_px + _GAP), look().px(_LARGEST)
+        pitch = min(max((self.width() - label) // COLUMNS, look().px(8)), least if small else most)
+        self._pitch, self.cell_size = pitch, pitch - look().px(_GAP)
+        self.verticalHeader().setFixedWidth(label)
+        self.verticalHeader().setDefaultSectionSize(pitch)
+        self.horizontalHeader().setDefaultSectionSize(pitch)
+        self.verticalScrollBar().setSingleStep(pitch)
+        rows = self.map.rowCount()
+        self.setFixedHeight(max(min(rows, _MOST_ROWS * (2 if small else 1)), 1) * pitch + 1)
+        wanted = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if rows <= _MOST_ROWS else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width() and self.model() is not None:
+            self.measure()
+
+    def sizeHint(self) -> QSize:
+        """The room that it would like."""
+        return QSize(look().px(368), self.height())
+
+    def _open(self, index: QModelIndex) -> None:
+        ids = self.map.ids_at(index)
+        if ids:
+            self.opened.emit(ids[0])
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """A menu is asked for."""
+        self.menu_wanted.emit(event.globalPos())
+
+    def selected_ids(self) -> tuple[int, ...]:
+        """Jobs of the selected cells."""
+        indexes = self.selectionModel().selectedIndexes()
+        return tuple(dict.fromkeys(job for index in indexes for job in self.map.ids_at(index)))

@@ -1,0 +1,155 @@
+"""The inspector's head: where the job stands, its name, its bar, and what is most asked about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from hqgui.models.formats import count
+from hqgui.models.inspector import JobFacts
+from hqgui.theme import look
+from hqgui.views.parts.buttons import IconButton
+from hqgui.views.parts.chips import LinkText
+from hqgui.views.parts.fields import IconLabel
+from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel
+
+_STEPS = 3
+"""Steps of the path that are shown, the nearest ones."""
+
+
+class PathRow(QWidget):
+    """Names of what is above, each a link; then id, copy and pin. It is the dock's handle too."""
+
+    job_wanted = Signal(int)
+    copy_wanted = Signal()
+    pinned = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._links = [LinkText("", size=11) for _ in range(_STEPS)]
+        self._arrows = [IconLabel("chevron-right", "text3", 12) for _ in range(_STEPS)]
+        self._ids: list[int] = []
+        self._top = PlainLabel("", "text3", 11)
+        self._id = PlainLabel("", "text2", 11, mono=True)
+        self.copy = IconButton("copy", self.tr("Copy id"), self.copy_wanted.emit, size=14, side=22)
+        self.pin = IconButton("pin", self.tr("Keep showing this job"), None, size=14, side=22)
+        self.pin.setCheckable(True)
+        self.pin.toggled.connect(self._pin)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._top)
+        for place, (link, arrow) in enumerate(zip(self._links, self._arrows, strict=True)):
+            link.clicked.connect(lambda _=False, place=place: self.job_wanted.emit(self._ids[place]))
+            self._row.addWidget(link)
+            self._row.addWidget(arrow)
+        self._row.addStretch(1)
+        for widget in (self._id, self.copy, self.pin):
+            self._row.addWidget(widget)
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        px = look().px
+        self._row.setContentsMargins(px(16), px(9), px(12), 0)
+        self._row.setSpacing(px(4))
+        self.setFixedHeight(px(32))
+
+    def _pin(self, on: bool) -> None:
+        self.pin.set_icon("pin", self.tr("Follow the selection") if on else self.tr("Keep showing this job"))
+        self.pinned.emit(on)
+
+    def show_facts(self, facts: JobFacts | None) -> None:
+        """Show where a job stands."""
+        path = facts.path[-_STEPS:] if facts is not None else ()
+        self._ids = [job for job, _ in path]
+        for place in range(_STEPS):
+            there = place < len(path)
+            self._links[place].set_text(path[place][1] if there else "–")
+            self._links[place].setVisible(there)
+            self._arrows[place].setVisible(there)
+        self._top.setText(self.tr("Job tree") if facts is not None and not path else "")
+        self._top.setVisible(bool(self._top.text()))
+        self._id.setText("" if facts is None else f"#{facts.id}")
+        for widget in (self._id, self.copy, self.pin):
+            widget.setVisible(facts is not None)
+
+
+class InspectorHead(QWidget):
+    """Name, bar and figures."""
+
+    failed_wanted = Signal()
+    retry_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._glyph = GlyphLabel("", 16)
+        self._name = ElidedLabel("", "text", 16, 600)
+        self._kind = ElidedLabel("", "text3")
+        self._bar = BarLabel()
+        self._percent = PlainLabel("", "text", weight=600)
+        self._eta = _Pair(self.tr("ETA"))
+        self._elapsed = _Pair(self.tr("Elapsed"))
+        self._octagon = GlyphLabel("failed", 13)
+        self._failed = PlainLabel("", "failed", weight=500)
+        self._retry = LinkText(self.tr("Retry"), self.retry_wanted.emit)
+        self._title = QHBoxLayout()
+        self._figures = QHBoxLayout()
+        self._title.addWidget(self._glyph)
+        self._title.addWidget(self._name)
+        self._title.addWidget(self._kind, 1)
+        for figure in (self._percent, self._eta, self._elapsed):
+            self._figures.addWidget(figure)
+        self._figures.addStretch(1)
+        for word in (self._octagon, self._failed, self._retry):
+            self._figures.addWidget(word)
+        self._column = QVBoxLayout(self)
+        self._column.addLayout(self._title)
+        self._column.addWidget(self._bar)
+        self._column.addLayout(self._figures)
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        px = look().px
+        self._column.setContentsMargins(px(16), px(1), px(16), px(10))
+        self._column.setSpacing(px(7))
+        self._title.setContentsMargins(px(3), 0, 0, 0)
+        self._title.setSpacing(px(9))
+        self._figures.setSpacing(px(14))
+
+    def show_facts(self, facts: JobFacts) -> None:
+        """Show a job."""
+        self._glyph.show_glyph(facts.status)
+        self._name.setText(facts.name)
+        self._kind.setText(facts.kind_text)
+        self._bar.show_parts(facts.segments)
+        self._percent.setText(facts.percent)
+        self._eta.show_value(facts.eta)
+        self._elapsed.show_value(facts.elapsed)
+        words = self.tr("{n} failed").replace("{n}", count(facts.failed)) if facts.failed else ""
+        self._failed.setText(words)
+        for widget in (self._octagon, self._failed, self._retry):
+            widget.setVisible(bool(facts.failed))
+
+    def set_enabled(self, retry: str) -> None:
+        """Why the failed ones cannot be tried again; empty when they can."""
+        self._retry.setEnabled(not retry)
+
+
+class _Pair(QWidget):
+    """A dim word and its value."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self._value = PlainLabel()
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(PlainLabel(word, "text3"))
+        self._row.addWidget(self._value)
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(look().px(4))
+
+    def show_value(self, text: str) -> None:
+        self._value.setText(text)
+        self.setVisible(bool(text))

@@ -1,0 +1,177 @@
+"""The job tree as it is seen: rows, branches, keys, and what a double click does.
+
+Selection, unfolding and sorting live in the model's persistent indexes; this view tells the model what the user looks
+at and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QIntValidator, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from hqgui.models.flat_rows import AnyIndex
+from hqgui.models.job_columns import COLUMNS, PLACE
+from hqgui.models.job_tree import JobTree
+from hqgui.models.roles import Role, RowKind
+from hqgui.theme import look
+from hqgui.views.parts.rows import Rows
+
+_MOST: Final = 999_999
+
+
+class PriorityEditor(QStyledItemDelegate):
+    """Edits a priority in its cell; painting is the view's."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        """All rows are of one height."""
+        return QSize(1, look().row_height)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: AnyIndex) -> QWidget:
+        """A small field for a whole number."""
+        editor = QLineEdit(parent)
+        editor.setAccessibleName(self.tr("Priority"))
+        editor.setValidator(QIntValidator(-_MOST, _MOST, editor))
+        editor.setAlignment(Qt.AlignmentFlag.AlignRight)
+        editor.setFont(look().font())
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: AnyIndex) -> None:
+        """The priority as it is."""
+        assert isinstance(editor, QLineEdit)
+        editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
+        editor.selectAll()
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: AnyIndex) -> None:
+        """Ask for what was typed."""
+        assert isinstance(editor, QLineEdit)
+        if editor.hasAcceptableInput() and editor.text() != str(index.data(Qt.ItemDataRole.EditRole)):
+            model.setData(index, int(editor.text()), Qt.ItemDataRole.EditRole)
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        """The cell's own place."""
+        editor.setGeometry(QRect(option.rect).adjusted(1, 1, -1, -1))
+
+
+class JobTreeView(Rows):
+    """The tree of jobs."""
+
+    output_wanted = Signal(int)
+    """The output of a job should be shown."""
+    overview_wanted = Signal(int)
+    menu_wanted = Signal(QPoint)
+    """A context menu should open at a place on the screen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(self.tr("Jobs"), COLUMNS, parent)
+        self.setObjectName("jobTree")
+        self.bar_keys = frozenset({"progress"})
+        self.separate_roots = True
+        self.setRootIsDecorated(True)
+        self.setItemDelegate(PriorityEditor(self))
+        self.doubleClicked.connect(self._double_clicked)
+        self.clicked.connect(self._clicked)
+        self.activated.connect(self._activated)
+        self.selection_moved.connect(self._tell_kept)
+
+    @property
+    def tree(self) -> JobTree:
+        """The model."""
+        model = self.model()
+        assert isinstance(model, JobTree)
+        return model
+
+    def show_tree(self, tree: JobTree) -> None:
+        """Show a model."""
+        self.show_model(tree)
+        self.expanded.connect(tree.expanded)
+        self.collapsed.connect(tree.collapsed)
+
+    def _tell_kept(self) -> None:
+        current = self.current_id()
+        self.tree.set_kept({*self.selected_ids(), *(() if current is None else (current,))})
+
+    # Pointer
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if index.data(Role.KIND) == RowKind.MORE:
+            self.tree.show_more(index)
+
+    def _double_clicked(self, index: QModelIndex) -> None:
+        if index.column() == PLACE["priority"] and index.data(Role.KIND) == RowKind.JOB:
+            self.edit(index)
+        else:
+            self._activated(index)
+
+    def _activated(self, index: AnyIndex) -> None:
+        first = index.siblingAtColumn(0)  # type: ignore[union-attr]
+        kind = first.data(Role.KIND)
+        if kind == RowKind.MORE:
+            self.tree.show_more(first)
+        elif self.tree.hasChildren(first):
+            self.setExpanded(first, not self.isExpanded(first))
+        elif kind == RowKind.JOB:
+            self.output_wanted.emit(int(first.data(Role.ID)))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """A menu is asked for."""
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+        self.menu_wanted.emit(place)
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key: `*` unfolds a tree, F2 edits the priority, Alt+Enter shows the overview."""
+        current = self.currentIndex().siblingAtColumn(0)
+        if event.key() == Qt.Key.Key_Asterisk and current.isValid():
+            self.expandRecursively(current, 3)
+        elif event.key() == Qt.Key.Key_F2 and current.isValid():
+            self.edit_priority()
+        elif (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() & Qt.KeyboardModifier.AltModifier
+        ):
+            self.overview_wanted.emit(self.current_id() or 0)
+        else:
+            super().keyPressEvent(event)
+
+    def edit_priority(self) -> None:
+        """Edit the current row's priority in its cell."""
+        cell = self.currentIndex().siblingAtColumn(PLACE["priority"])
+        if self.header().isSectionHidden(PLACE["priority"]) or self.currentIndex().data(Role.KIND) != RowKind.JOB:
+            return
+        self.hold(held=True)
+        self.edit(cell)
+
+    def closeEditor(self, editor: QWidget, hint: QStyledItemDelegate.EndEditHint) -> None:
+        """The priority was typed or not."""
+        super().closeEditor(editor, hint)
+        self.hold(held=False)
+        self.setFocus()
+
+    def go_to_failed(self, backwards: bool = False) -> bool:
+        """Move to the next failed job; False when there is none."""
+        start = self.currentIndex()
+        if not start.isValid():
+            start = self.tree.index(0, 0)
+        return self.go_to(self.tree.next_failed(start, backwards))
+
+    def go_to(self, index: QModelIndex) -> bool:
+        """Make a row current, unfold what is above it and bring it into sight; False for an invalid one."""
+        if not index.isValid():
+            return False
+        kept = QPersistentModelIndex(index)
+        above = index.parent()
+        while above.isValid():
+            self.setExpanded(above, True)  # noqa: FBT003
+            above = above.parent()
+        self.setCurrentIndex(index)
+        self.scrollTo(index)
+        return kept.isValid()
+
+    def go_to_job(self, job: int) -> bool:
+        """As `go_to`, for a job's id."""
+        return self.go_to(self.tree.reveal(job))

@@ -1,0 +1,220 @@
+"""The inspector's Output: search, follow, counts of errors and warnings, the log, and what can be done with it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from hqgui.models.formats import bytes_text, count
+from hqgui.models.output import Edit, LineKind, Match, OutputBuffer
+from hqgui.theme import look
+from hqgui.views.log_text import LogText
+from hqgui.views.parts.buttons import Button, IconButton
+from hqgui.views.parts.chips import Chip, LinkText
+from hqgui.views.parts.fields import SearchField
+from hqgui.views.parts.labels import ElidedLabel, PlainLabel
+from hqgui.views.parts.message import Message
+
+_SEARCH_AFTER_MS = 120
+
+
+class TailState(NamedTuple):
+    """What is shown beside the lines."""
+
+    size: int = 0
+    """Bytes in all."""
+    shown_from: int = 0
+    """Bytes that were left out at the front."""
+    live: bool = False
+    attempt: int = 0
+    words: str = ""
+    """Trouble."""
+
+
+class OutputView(QWidget):
+    """The output of one job."""
+
+    load_all_wanted = Signal()
+    save_wanted = Signal()
+    open_wanted = Signal()
+    left = Signal()
+    """Escape in the search: the table should have the keyboard again."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._buffer = OutputBuffer()
+        self._matches: list[Match] = []
+        self._current: Match | None = None
+        self.search = SearchField(self.tr("Search in output"), self.tr("Search"), "search")
+        self._found = PlainLabel("", "text3", 11)
+        self._up = IconButton(
+            "chevron-up", self.tr("Previous match"), lambda: self._step(backwards=True), size=14, side=20
+        )
+        self._down = IconButton("chevron-down", self.tr("Next match"), self._step, size=14, side=20)
+        for widget in (self._found, self._up, self._down):
+            self.search.add(widget)
+            widget.hide()
+        self.follow = Button(self.tr("Follow"), "toggle", "arrow-down-to-line")
+        self.follow.setCheckable(True)
+        self.follow.setChecked(True)
+        self.wrap = IconButton("wrap-text", self.tr("Wrap long lines"))
+        self.wrap.setCheckable(True)
+        self.wrap.setChecked(True)
+        self.errors = Chip(self.tr("errors"), "failed")
+        self.warnings = Chip(self.tr("warnings"), "warning")
+        self._size = ElidedLabel("", "text3", 11)
+        self._all = LinkText(self.tr("Load all"), self.load_all_wanted.emit, 11)
+        self.log = LogText()
+        self.empty = Message()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.log)
+        self._stack.addWidget(self.empty)
+        self._unseen = Button("", "primary", "arrow-down-to-line", lambda: self.follow.setChecked(True), self.log)
+        self._unseen.hide()
+        self._live = ElidedLabel("", "text2", 11)
+        self._open = Button(self.tr("Open in editor"), "small", "external-link", self.open_wanted.emit)
+        self._save = Button(self.tr("Save log"), "small", "save", self.save_wanted.emit)
+        self._lay_out()
+        self._later = QTimer(self, singleShot=True, interval=_SEARCH_AFTER_MS)
+        self._later.timeout.connect(self._search)
+        self.search.text_changed.connect(self._later.start)
+        self.search.submitted.connect(lambda back: self._step(backwards=back))
+        self.search.left.connect(self.left)
+        self.follow.toggled.connect(self.log.set_follow)
+        self.log.follow_changed.connect(self.follow.setChecked)
+        self.log.unseen_changed.connect(self._show_unseen)
+        self.wrap.toggled.connect(self._set_wrap)
+        self.errors.clicked.connect(lambda: self._jump(LineKind.ERROR))
+        self.warnings.clicked.connect(lambda: self._jump(LineKind.WARNING))
+        self.show_nothing("", "")
+
+    def _lay_out(self) -> None:
+        self._bar, self._chips = QHBoxLayout(), QHBoxLayout()
+        self._bar.addWidget(self.search, 1)
+        self._bar.addWidget(self.follow)
+        self._bar.addWidget(self.wrap)
+        for widget in (self.errors, self.warnings):
+            self._chips.addWidget(widget)
+        self._chips.addStretch(1)
+        self._chips.addWidget(self._size)
+        self._chips.addWidget(self._all)
+        self._foot = QFrame()
+        self._foot.setProperty("role", "foot")
+        self._foot_row = QHBoxLayout(self._foot)
+        self._foot_row.addWidget(self._live, 1)
+        self._foot_row.addWidget(self._open)
+        self._foot_row.addWidget(self._save)
+        self._tools = QWidget()
+        tools = QVBoxLayout(self._tools)
+        tools.addLayout(self._bar)
+        tools.addLayout(self._chips)
+        self._tools_column = tools
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._tools)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._foot)
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        px = look().px
+        self._tools_column.setContentsMargins(px(12), px(8), px(12), px(8))
+        self._tools_column.setSpacing(px(6))
+        self._bar.setSpacing(px(6))
+        self._chips.setSpacing(px(6))
+        self._foot_row.setContentsMargins(px(16), px(6), px(12), px(6))
+        self._foot_row.setSpacing(px(6))
+
+    # What is shown
+
+    def show_nothing(self, title: str, words: str) -> None:
+        """Say why there is no output."""
+        self.log.forget()
+        self._buffer = OutputBuffer()
+        self.empty.show_words(title, words)
+        self._stack.setCurrentWidget(self.empty)
+        self._tools.hide()
+        self._foot.hide()
+
+    def show_buffer(self, buffer: OutputBuffer) -> None:
+        """Show the lines of a buffer; edits of it follow through `apply`."""
+        self._buffer = buffer
+        self.log.forget()
+        self.follow.setChecked(True)
+        self._stack.setCurrentWidget(self.log)
+        self._tools.show()
+        self._foot.show()
+        self.apply(Edit(lines=tuple(buffer.lines)))
+
+    def apply(self, edit: Edit) -> None:
+        """Bring the lines up to date."""
+        self.log.apply(edit)
+        self._count_marks()
+        if self.search.text():
+            self._later.start()
+
+    def _count_marks(self) -> None:
+        kinds = [line.kind for line in self._buffer.lines if not line.joined]
+        for chip, kind in ((self.errors, LineKind.ERROR), (self.warnings, LineKind.WARNING)):
+            number = kinds.count(kind)
+            chip.show_count(count(number))
+            chip.setVisible(number > 0)
+
+    def show_state(self, state: TailState) -> None:
+        """Size, and whether more comes."""
+        left_out = state.shown_from > 0
+        shown = bytes_text(state.size - state.shown_from)
+        words = self.tr("Last {shown} of {size}").format(shown=shown, size=bytes_text(state.size))
+        self._size.setText(words if left_out else bytes_text(state.size) if state.size else "")
+        self._all.setVisible(left_out)
+        if state.words:
+            self._live.setText(state.words)
+        else:
+            self._live.setText(self.tr("Live") if state.live else self.tr("Ended, attempt {n}").format(n=state.attempt))
+        self._live.set_ink("runnable" if state.words else "text2")
+
+    def _show_unseen(self, number: int) -> None:
+        self._unseen.setVisible(number > 0)
+        if number > 0:
+            words = self.tr("%n new line(s)", "", number) if number > 1 else self.tr("1 new line")
+            self._unseen.setText(words.replace("line(s)", "lines"))
+            self._unseen.adjustSize()
+            room = self.log.rect()
+            self._unseen.move((room.width() - self._unseen.width()) // 2, room.height() - look().px(38))
+            self._unseen.raise_()
+
+    def _set_wrap(self, on: bool) -> None:
+        modes = LogText.LineWrapMode
+        self.log.setLineWrapMode(modes.WidgetWidth if on else modes.NoWrap)
+
+    # Search
+
+    def _jump(self, kind: LineKind) -> None:
+        for chip in (self.errors, self.warnings):
+            chip.setChecked(False)
+        self.log.go_to_kind(kind)
+
+    def _search(self) -> None:
+        text = self.search.text()
+        self._matches = self._buffer.matches(text)
+        if self._current not in self._matches:
+            self._current = self._matches[-1 if self.log.follow else 0] if self._matches else None
+        self._show_found()
+
+    def _step(self, backwards: bool = False) -> None:
+        self._matches = self._buffer.matches(self.search.text())
+        self._current = self._buffer.search(self.search.text(), self._current, backwards)
+        self.log.set_follow(on=False)
+        self._show_found()
+
+    def _show_found(self) -> None:
+        text, matches = self.search.text(), self._matches
+        for widget in (self._found, self._up, self._down):
+            widget.setVisible(bool(text))
+        place = matches.index(self._current) + 1 if self._current in matches else 0
+        words = self.tr("{n} of {m}").format(n=count(place), m=count(len(matches)))
+        self._found.setText(words if matches else self.tr("none"))
+        self.log.show_matches(matches, len(text), self._current)

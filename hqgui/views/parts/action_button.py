@@ -1,0 +1,83 @@
+"""A button for a `QAction`: icon and words side by side, words only where there is room."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+
+from hqgui.theme import look
+from hqgui.views.parts.chips import look_width
+from hqgui.views.parts.icons import paint_icon
+
+_PAD = 8
+_GAP = 7
+
+
+class ActionButton(QToolButton):
+    """Shows an action; it is enabled when the action is and tells its tooltip."""
+
+    def __init__(self, action: QAction, icon_name: str, arrow: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon_name = icon_name
+        self._arrow = arrow
+        self._words = True
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setDefaultAction(action)
+        self.setAccessibleName(action.text().replace("&", ""))
+        if arrow:
+            self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(look().px(28))
+        self.updateGeometry()
+
+    def show_words(self, on: bool) -> None:
+        """Words beside the icon, or the icon alone."""
+        if on != self._words:
+            self._words = on
+            self.updateGeometry()
+            self.update()
+
+    def width_with_words(self) -> int:
+        """What it needs with its words."""
+        return self._width(words=True)
+
+    def _width(self, words: bool) -> int:
+        px = look().px
+        width = px(2 * _PAD + 16) + (px(16) if self._arrow else 0)
+        return width + (px(_GAP) + look_width(self.text(), 500) if words else 0)
+
+    def sizeHint(self) -> QSize:
+        """The room that it would like."""
+        return QSize(self._width(self._words), look().px(28))
+
+    def minimumSizeHint(self) -> QSize:
+        """The room that it needs."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        px, height = look().px, self.height()
+        if self.isEnabled() and (self.underMouse() or self.isDown()):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look().color("btnHover"))
+            painter.drawRoundedRect(QRectF(self.rect()), px(5), px(5))
+        ink = "text" if self.isEnabled() else "textDis"
+        x = px(_PAD)
+        paint_icon(painter, self._icon_name, QRectF(x, (height - px(16)) / 2, px(16), px(16)), look().hex(ink))
+        x += px(16)
+        if self._words:
+            x += px(_GAP)
+            painter.setFont(look().font(12, 500))
+            painter.setPen(look().color(ink))
+            width = painter.fontMetrics().horizontalAdvance(self.text())
+            painter.drawText(QRect(x, 0, width + 2, height), Qt.AlignmentFlag.AlignVCenter, self.text())
+            x += width
+        if self._arrow:
+            box = QRectF(x + px(5), (height - px(12)) / 2 + 1, px(12), px(12))
+            paint_icon(painter, "chevron-down", box, look().hex("text2" if self.isEnabled() else "textDis"))
