@@ -7,6 +7,7 @@ anything, is found by the folder's path in its command line or environment.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import socket
@@ -22,6 +23,7 @@ import psutil
 
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 20.0
+_MOMENT_SECONDS: Final = 3.0
 _PAUSE_SECONDS: Final = 0.1
 _CALL_SECONDS: Final = 30.0
 
@@ -76,17 +78,22 @@ class LocalFarm:
         _end(self._windows, hurry)
         _end(self._agents.values(), hurry)
         _end([self._server] if self._server else [], hurry)
-        for process in self.left():
-            try:
-                process.kill()
-                process.wait(_STOP_SECONDS)
-            except (psutil.NoSuchProcess, psutil.TimeoutExpired):
-                continue  # gone by itself, or `left` will name it
+        self._end_the_rest(hurry)
 
     def left(self) -> list[psutil.Process]:
         """The processes of this farm that run: those that know its folder, this one left out."""
         mark = str(self.folder)
         return [process for process in psutil.process_iter() if process.pid != os.getpid() and _knows(process, mark)]
+
+    def _end_the_rest(self, hurry: Callable[[], bool]) -> None:
+        """Give what outlives its agent, or lost it, a moment to end by itself; then end it."""
+        began = time.monotonic()
+        while (left := self.left()) and time.monotonic() < began + _STOP_SECONDS:
+            if hurry() or time.monotonic() > began + _MOMENT_SECONDS:
+                for process in left:
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        process.kill()
+            time.sleep(_PAUSE_SECONDS)
 
     def _programs(self) -> list[tuple[str, subprocess.Popen[bytes]]]:
         return [*self._agents.items(), *([("server", self._server)] if self._server else [])]
