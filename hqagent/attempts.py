@@ -168,7 +168,10 @@ class Attempts:
             self._news()
 
     def _finish(self, key: Key) -> None:
-        result = self._spool.exit(*key) or _LOST
+        result = self._spool.exit(*key)
+        if result is None:
+            self._processes.sweep(self._spool.path(*key))
+            result = _LOST
         log.info("Finished job %d (%s)", key[0], _words(result))
         ended = Ended(
             number=0,

@@ -26,6 +26,9 @@ class Processes(Protocol):
     def bury(self, folder: Path) -> bool:
         """Make sure that no keeper starts the attempt in this folder any more; False when one holds it."""
 
+    def sweep(self, folder: Path) -> None:
+        """End whatever still runs of the attempt in this folder although its keeper is gone."""
+
     def watch(self, keeper: int, gone: Callable[[], None]) -> None:
         """Call `gone` on the event loop when a keeper has ended."""
 

@@ -1,9 +1,10 @@
 """The keeper: the small process beside an attempt that outlives the agent.
 
 It is forked from the launcher, never imports more than the launcher has, and needs nobody: it holds a lock on the
-attempt's folder for its life, starts the command in a session of its own with its output going to a file, is the
-reaper of everything that the command leaves behind, obeys wishes that the agent leaves in the folder, ends the job by
-itself when its lease is over, and writes how it ended by renaming a file into place.
+attempt's folder, starts the command in a session of its own with its output going to a file, is the reaper of
+everything that the command leaves behind, obeys wishes that the agent leaves in the folder, ends the job by itself
+when its lease is over, and writes how it ended by renaming a file into place. Then it waits for the next attempt, one
+at a time, since making a keeper costs more than keeping one; when the agent is gone it ends.
 
 The folder (`hqagent.spool` writes and reads the other side):
 
@@ -17,30 +18,44 @@ The folder (`hqagent.spool` writes and reads the other side):
     exit     how it ended: a word and a value on each line
 """
 
-# ruff: noqa: PTH104, PTH110, PTH208, S606, SIM105
+# ruff: noqa: PTH104, PTH109, PTH110, PTH208, SIM105
 import fcntl
 import os
 import signal
+import socket
 import time
 
 _SIGNALS = (signal.SIGCHLD, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _LONGEST_SLEEP = 30.0
 _SHORT_SLEEP = 0.05
-_POLITE = (signal.SIGINT, signal.SIGTERM)
+_DEFAULTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD, signal.SIGUSR1)
+_LONGEST_MESSAGE = 1 << 16
+
+
+def serve(agent: socket.socket, umask: int) -> None:
+    """Keep one attempt after the other, as the agent names their folders, until the agent is gone."""
+    os.setsid()
+    while folder := agent.recv(_LONGEST_MESSAGE):
+        keep(os.fsdecode(folder), umask)
+        try:
+            agent.send(b"over")
+        except OSError:
+            return
 
 
 def keep(folder: str, umask: int) -> None:
-    """Run the attempt in this folder to its end; the process must be a fresh fork that exits afterwards."""
-    os.chdir(folder)
-    os.setsid()
+    """Run the attempt in this folder to its end."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    os.chdir(folder)
     lock = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    if os.path.exists("grave") or os.path.exists("exit"):
-        return
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
-    Keeper(umask).run()
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (os.path.exists("grave") or os.path.exists("exit")):
+            os.pwrite(lock, str(os.getpid()).encode(), 0)
+            Keeper(umask).run()
+    finally:
+        os.close(lock)
+        os.chdir("/")
 
 
 class Keeper:
@@ -76,29 +91,36 @@ class Keeper:
         self._write_exit()
 
     def _spawn(self) -> int:
+        """Start the command; what prevents it is told in the output, for the person who reads that."""
         parts = _read("start").split(b"\0")
-        shell, folder, environment = os.fsdecode(parts[0]), os.fsdecode(parts[1]), parts[2:]
-        pid = os.fork()
-        if pid:
-            return pid
+        shell, folder, environment = parts[0], parts[1], parts[2:]
+        output = os.open("output", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        script = os.path.realpath("script")
+        home = os.getcwd()
+        former = os.umask(self.umask)
         try:
-            os.setsid()
-            output = os.open("output", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            nothing = os.open("/dev/null", os.O_RDONLY)
-            script = os.path.realpath("script")
-            os.dup2(nothing, 0)
-            os.dup2(output, 1)
-            os.dup2(output, 2)
-            os.closerange(3, 256)
-            signal.pthread_sigmask(signal.SIG_SETMASK, ())
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD):
-                signal.signal(number, signal.SIG_DFL)
-            os.umask(self.umask)
             os.chdir(folder)
-            os.execve(shell, [shell, script], dict(item.split(b"=", 1) for item in environment if b"=" in item))
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the person who reads the output must see it
-            os.write(2, f"the command cannot be started: {error}\n".encode())
-        os._exit(127)
+            return os.posix_spawn(
+                shell,
+                [shell, os.fsencode(script)],
+                dict(item.split(b"=", 1) for item in environment if b"=" in item),
+                file_actions=[
+                    (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+                    (os.POSIX_SPAWN_DUP2, output, 1),
+                    (os.POSIX_SPAWN_DUP2, output, 2),
+                ],
+                setsid=True,
+                setsigmask=(),
+                setsigdef=_DEFAULTS,
+            )
+        except (OSError, ValueError) as error:
+            os.write(output, f"the command cannot be started: {error}\n".encode())
+            self.status = 127 << 8
+            return 0
+        finally:
+            os.umask(former)
+            os.chdir(home)
+            os.close(output)
 
     def _reap(self) -> None:
         while True:

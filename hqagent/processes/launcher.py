@@ -1,8 +1,8 @@
 """The launcher: a small process of which keepers are forked, since forking a loaded one is dear.
 
-Started once by the agent, with a socket of whole messages as its standard input. A message is the path of an
-attempt's folder; the answer is the keeper's process id. It ends when the agent closes the socket, or dies; keepers go
-on. It imports as little as it can: what it holds, each keeper holds.
+Started once by the agent, with a socket of whole messages as its standard input. Each message carries the socket of a
+new keeper; the answer is its process id. It ends when the agent closes the socket, or dies; busy keepers go on. It
+imports as little as it can: what it holds, each keeper holds.
 """
 
 # ruff: noqa: PTH100, PTH120
@@ -16,7 +16,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import keeper  # type: ignore[import-not-found]  # the file beside this one; its package holds what a keeper must not
 
-_LONGEST_MESSAGE = 1 << 16
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -31,20 +30,25 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     gc.freeze()
-    while folder := agent.recv(_LONGEST_MESSAGE):
+    while True:
+        message, handles, _, _ = socket.recv_fds(agent, 16, 1)
+        if not message:
+            return
         pid = os.fork()
         if pid == 0:
-            _become_keeper(agent, os.fsdecode(folder), umask, prctl)
+            _become_keeper(agent, handles[0], umask, prctl)
+        os.close(handles[0])
         agent.send(str(pid).encode())
 
 
-def _become_keeper(agent: socket.socket, folder: str, umask: int, prctl: object) -> None:
+def _become_keeper(agent: socket.socket, handle: int, umask: int, prctl: object) -> None:
     status = 1
     try:
         agent.close()
+        os.set_inheritable(handle, False)  # noqa: FBT003
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # type: ignore[operator]
-        keeper.keep(folder, umask)
+        keeper.serve(socket.socket(fileno=handle), umask)
         status = 0
     finally:
         os._exit(status)

@@ -1,4 +1,8 @@
-"""Processes on Linux: keepers are forked by a launcher, held by locks, watched by process descriptors."""
+"""Processes on Linux: keepers are forked by a launcher, reused, held by locks, watched by their sockets.
+
+A keeper that this agent started is heard through its own socket; one that an earlier agent started is watched through
+a descriptor of its process.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +15,45 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+_IDLE_KEEPERS: Final = 4
+"""How many keepers without work are kept for the next attempts."""
+_SWEEPS: Final = 100
+"""What is forked while one goes on is found by the next."""
+
+
+@dataclass(slots=True, eq=False)
+class _Keeper:
+    """A keeper that this agent started."""
+
+    pid: int
+    socket: socket.socket
+    busy: bool = False
 
 
 class LinuxProcesses:
-    """The launcher's other side. Used on one event loop."""
+    """The launcher's and the keepers' other side. Used on one event loop."""
 
     def __init__(self, job_umask: int) -> None:
         self._umask = job_umask
         self._launcher: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
-        self._watched: set[int] = set()
+        self._keepers: dict[int, _Keeper] = {}
+        self._idle: list[_Keeper] = []
 
     def launch(self, folder: Path) -> int:
-        """Raises OSError when even a fresh launcher cannot do it."""
-        try:
-            return self._ask(folder)
-        except (OSError, ValueError):
-            self.close()
-            return self._ask(folder)
+        """Hands the folder to an idle keeper, or to a new one. Raises OSError when there is none to be had."""
+        while self._idle:
+            keeper = self._idle.pop()
+            if self._hand(keeper, folder):
+                return keeper.pid
+        keeper = self._new_keeper()
+        if not self._hand(keeper, folder):
+            raise OSError("a new keeper ended at once")
+        return keeper.pid
 
     def keeper(self, folder: Path) -> int | None:
         """The lock tells whether it lives, its content who it is."""
@@ -54,9 +78,26 @@ class LinuxProcesses:
         finally:
             os.close(lock)
 
+    def sweep(self, folder: Path) -> None:
+        """By the mark that each attempt's environment carries: its own temporary folder."""
+        mark = os.fsencode(f"TMPDIR={folder / 'tmp'}") + b"\0"
+        for _ in range(_SWEEPS):
+            found = [
+                int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _carries(entry, mark)
+            ]
+            for pid in found:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            if not found:
+                return
+
     def watch(self, keeper: int, gone: Callable[[], None]) -> None:
-        """At once when it is gone already."""
+        """Called when the keeper is done with its attempt, at once when it is gone already."""
         loop = asyncio.get_running_loop()
+        ours = self._keepers.get(keeper)
+        if ours is not None and ours.busy:
+            loop.add_reader(ours.socket, self._heard, ours, gone)
+            return
         try:
             handle = os.pidfd_open(keeper)
         except OSError:
@@ -65,15 +106,19 @@ class LinuxProcesses:
 
         def ended() -> None:
             loop.remove_reader(handle)
-            self._watched.discard(handle)
             os.close(handle)
             gone()
 
-        self._watched.add(handle)
         loop.add_reader(handle, ended)
 
     def close(self) -> None:
-        """The launcher ends when its socket does."""
+        """Idle keepers and the launcher end when their sockets do; busy ones see their attempt through."""
+        for keeper in self._keepers.values():
+            with contextlib.suppress(RuntimeError):
+                asyncio.get_running_loop().remove_reader(keeper.socket)
+            keeper.socket.close()
+        self._keepers.clear()
+        self._idle.clear()
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -81,14 +126,56 @@ class LinuxProcesses:
             self._launcher.wait()
             self._launcher = None
 
-    def _ask(self, folder: Path) -> int:
-        if self._socket is None:
-            self._start_launcher()
-        assert self._socket is not None
-        self._socket.send(os.fsencode(folder))
-        return int(self._socket.recv(64))
+    def _hand(self, keeper: _Keeper, folder: Path) -> bool:
+        try:
+            keeper.socket.send(os.fsencode(folder))
+        except OSError:
+            self._drop(keeper)
+            return False
+        keeper.busy = True
+        return True
 
-    def _start_launcher(self) -> None:
+    def _heard(self, keeper: _Keeper, gone: Callable[[], None]) -> None:
+        """The keeper is done, or it was killed."""
+        asyncio.get_running_loop().remove_reader(keeper.socket)
+        keeper.busy = False
+        try:
+            alive = bool(keeper.socket.recv(16))
+        except OSError:
+            alive = False
+        if alive and len(self._idle) < _IDLE_KEEPERS:
+            self._idle.append(keeper)
+        else:
+            self._drop(keeper)
+        gone()
+
+    def _drop(self, keeper: _Keeper) -> None:
+        self._keepers.pop(keeper.pid, None)
+        keeper.socket.close()
+
+    def _new_keeper(self) -> _Keeper:
+        """Asks the launcher, and a fresh launcher once more when that one is gone. Raises OSError."""
+        try:
+            return self._ask()
+        except (OSError, ValueError):
+            if self._socket is not None:
+                self._socket.close()
+                self._socket = None
+            return self._ask()
+
+    def _ask(self) -> _Keeper:
+        if self._socket is None:
+            self._socket = self._start_launcher()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            socket.send_fds(self._socket, [b"keeper"], [theirs.fileno()])
+            pid = int(self._socket.recv(64))
+        keeper = self._keepers[pid] = _Keeper(pid, ours)
+        return keeper
+
+    def _start_launcher(self) -> socket.socket:
+        if self._launcher is not None:
+            self._launcher.wait()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         script = Path(__file__).with_name("launcher.py")
         with theirs:
@@ -99,7 +186,14 @@ class LinuxProcesses:
                 env={"PATH": os.defpath},
                 start_new_session=True,
             )
-        self._socket = ours
+        return ours
+
+
+def _carries(process: Path, mark: bytes) -> bool:
+    try:
+        return mark in (process / "environ").read_bytes() + b"\0"
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager

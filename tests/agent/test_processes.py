@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,13 +39,27 @@ class Bench:
         folder = self.spool.make(job, 1)
         assert folder is not None
         (folder / "tmp").mkdir()
-        self.spool.prepare(folder, shell, folder / "tmp", command, {"PATH": os.environ["PATH"], "MARK": "here"})
+        self.spool.prepare(
+            folder,
+            shell,
+            folder / "tmp",
+            command,
+            {"PATH": os.environ["PATH"], "MARK": "here", "TMPDIR": f"{folder}/tmp"},
+        )
         self.spool.renew(job, 1, time.clock_gettime(time.CLOCK_BOOTTIME) + lease)
         return folder
 
     def wish(self, job: int, keeper: int, words: str) -> None:
         self.spool.wish(job, 1, words)
         self.processes.nudge(keeper, self.spool.path(job, 1))
+
+    async def run_to_its_end(self, folder: Path) -> int:
+        """As the agent does it; the keeper's process id."""
+        keeper = self.processes.launch(folder)
+        gone = asyncio.Event()
+        self.processes.watch(keeper, gone.set)
+        await asyncio.wait_for(gone.wait(), 20)
+        return keeper
 
     def ended(self, job: int) -> object:
         return wait_for(f"job {job} to end", lambda: self.spool.exit(job, 1))
@@ -118,8 +132,8 @@ def test_what_a_command_leaves_behind_ends_with_it(bench: Bench, escape: str) ->
     folder = bench.prepare(1, f"{escape}\nsleep 0.1\necho ready")
     keeper = bench.processes.launch(folder)
     bench.ended(1)
-    wait_for("the keeper to be gone", lambda: bench.processes.keeper(folder) is None)
-    assert not is_alive(keeper)
+    wait_for("the keeper to let go", lambda: bench.processes.keeper(folder) is None)
+    assert not tree(keeper)
     marks = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit() and str(folder) in cwd_of(entry)]
     assert not marks
 
@@ -176,8 +190,7 @@ def test_keepers_outlive_their_launcher(bench: Bench) -> None:
 def test_a_buried_attempt_is_never_started(bench: Bench) -> None:
     folder = bench.prepare(1, "echo started")
     assert bench.processes.bury(folder)
-    keeper = bench.processes.launch(folder)
-    wait_for("the keeper to be gone", lambda: not is_alive(keeper))
+    asyncio.run(bench.run_to_its_end(folder))
     assert bench.output(1) == ""
     assert bench.spool.exit(1, 1) is None
 
@@ -195,19 +208,49 @@ def test_an_attempt_has_one_folder_ever(bench: Bench) -> None:
     assert list(bench.spool.held()) == [(1, 1)]
 
 
-def test_a_keeper_that_ends_is_noticed_at_once(bench: Bench) -> None:
-    async def watch(look: Callable[[int], Awaitable[None]]) -> None:
-        keeper = bench.processes.launch(bench.prepare(1, "sleep 0.2"))
-        await asyncio.wait_for(look(keeper), 10)
-        await asyncio.wait_for(look(keeper), 10)
+def test_keepers_are_reused_one_attempt_at_a_time(bench: Bench) -> None:
+    async def run() -> list[int]:
+        return [await bench.run_to_its_end(bench.prepare(job, f"echo {job}")) for job in (1, 2, 3)]
 
-    async def look(keeper: int) -> None:
+    keepers = asyncio.run(run())
+    assert len(set(keepers)) == 1
+    assert [bench.output(job) for job in (1, 2, 3)] == ["1\n", "2\n", "3\n"]
+
+
+def test_a_killed_keeper_is_noticed_and_replaced(bench: Bench) -> None:
+    async def run() -> None:
+        folder = bench.prepare(1, "setsid sleep 1000 & sleep 1000")
+        keeper = bench.processes.launch(folder)
         gone = asyncio.Event()
         bench.processes.watch(keeper, gone.set)
-        await gone.wait()
+        wait_for("the keeper to hold its lock", lambda: bench.processes.keeper(folder) == keeper)
+        children = wait_for("the commands", lambda: len(found := tree(keeper)) == 3 and found)
+        os.kill(keeper, signal.SIGKILL)
+        await asyncio.wait_for(gone.wait(), 10)
+        assert bench.spool.exit(1, 1) is None
+        bench.processes.sweep(folder)
+        wait_for("what it left behind to be dead", lambda: not any(map(is_alive, children)))
+        assert await bench.run_to_its_end(bench.prepare(2, "echo two")) != keeper
 
-    asyncio.run(watch(look))
-    assert bench.spool.exit(1, 1) is not None
+    asyncio.run(run())
+    assert bench.output(2) == "two\n"
+
+
+def test_a_later_agent_watches_what_an_earlier_one_started(bench: Bench) -> None:
+    later = platform_processes(0o022)
+    folder = bench.prepare(1, "sleep 0.3; echo whole")
+    bench.processes.launch(folder)
+    keeper = wait_for("the keeper to hold its lock", lambda: bench.processes.keeper(folder))
+    bench.processes.close()
+
+    async def watch() -> None:
+        gone = asyncio.Event()
+        later.watch(keeper, gone.set)
+        await asyncio.wait_for(gone.wait(), 10)
+
+    asyncio.run(watch())
+    assert bench.output(1) == "whole\n"
+    assert not is_alive(keeper)
 
 
 def is_alive(pid: int) -> bool:
