@@ -1,4 +1,4 @@
-"""T1: from `newjob` to the job seen finished in the change feed, on an idle farm. Reference: HyperQueue, if installed."""
+"""T1: from `newjob` to the job seen finished in the change feed, on an idle farm. Reference: HyperQueue."""
 
 from __future__ import annotations
 

@@ -192,6 +192,8 @@ class EndReason:
 
 @dataclass(frozen=True, slots=True)
 class Started:
+    """The command runs."""
+
     kind: ClassVar[str] = "started"
     number: int
     job: int
@@ -211,6 +213,8 @@ class Progressed:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
+    """Every process of the attempt is stopped."""
+
     kind: ClassVar[str] = "paused"
     number: int
     job: int
@@ -219,6 +223,8 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
+    """Every process of the attempt goes on."""
+
     kind: ClassVar[str] = "resumed"
     number: int
     job: int
@@ -283,6 +289,8 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class OutputSize:
+    """How many bytes of an attempt's output the server has."""
+
     job: int
     attempt: int
     size: int
