@@ -48,7 +48,7 @@ class Follower:
             pass
 
 
-def wire(value: object) -> object:
+def wire(value: Any) -> Any:
     """A getter's value as the feed writes it."""
     if isinstance(value, xmlrpc.client.DateTime):
         return str(value)
