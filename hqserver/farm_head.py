@@ -143,7 +143,11 @@ class Commits:
 
     def commit(self, changes: Changes, done: Callable[[], None]) -> None:
         """Rows are made here, on the loop, before anything can change again."""
-        self._store.write(changes, lambda: self._loop.call_soon_threadsafe(done), _die)
+
+        def committed() -> None:
+            self._loop.call_soon_threadsafe(done)
+
+        self._store.write(changes, committed, _die)
 
 
 class _Server(uvicorn.Server):

@@ -203,6 +203,7 @@ def _failed(farm: Farm, job: Job, attempt: Attempt, now: Instant, label: str) ->
     client = farm.clients.get(attempt.client)
     if client is not None:
         client.failures += 1
+        farm.touch_client(client)
     if job.tries_left > 0:
         job.tries_left -= 1
         _requeue(farm, job, now, label, JobEvent.RESCHEDULED, f"{_how(attempt)}; {job.tries_left} tries left")

@@ -48,7 +48,16 @@ def become(
     elif former in FINISHED:
         _reopen(farm, job, former)
     refresh(farm, job)
+    _touch_client(farm, job)
     farm.planner.consider(job)
+
+
+def _touch_client(farm: Farm, job: Job) -> None:
+    """What a client says of its running jobs follows from their statuses."""
+    attempt = job.live_attempt
+    client = farm.clients.get(attempt.client) if attempt is not None else None
+    if client is not None:
+        farm.touch_client(client, stored=False)
 
 
 def refresh(farm: Farm, job: Job) -> None:

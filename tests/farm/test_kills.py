@@ -92,7 +92,7 @@ class Submitter:
     def _submit(self, specs: list[dict[str, str]]) -> list[int]:
         ids: list[int] = []
         for spec in specs:
-            ids += wait_for("an acknowledgement", lambda spec=spec: self.farm.hq.newjob(spec), timeout=60)  # type: ignore[misc, arg-type]
+            ids += wait_for("an acknowledgement", lambda spec=spec: self.farm.hq.newjob(spec), timeout=60)  # type: ignore[misc]
         return ids
 
 

@@ -301,15 +301,12 @@ class Simulation:
         """What must hold whatever happened."""
         running: dict[int, str] = {}
         for node in self.nodes:
-            for job, _ in node.processes:
-                ejected = (
-                    any(a.reason == EndReason.EJECTED for a in self.farm.jobs[job].attempts)
-                    if job in self.farm.jobs
-                    else True
-                )
+            for number, _ in node.processes:
+                known = self.farm.jobs.get(number)
+                ejected = known is None or any(a.reason == EndReason.EJECTED for a in known.attempts)
                 if not ejected or self.unsafe:
-                    assert job not in running, f"job {job} runs on {running[job]} and {node.name}"
-                running[job] = node.name
+                    assert number not in running, f"job {number} runs on {running[number]} and {node.name}"
+                running[number] = node.name
         for client in self.farm.clients.values():
             assert 0 <= client.cpus_used <= client.machine.cpus
         for job in self.farm.jobs.values():
