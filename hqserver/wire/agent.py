@@ -379,6 +379,8 @@ _SHAPES: Final[dict[type, _Shape]] = {kind: _shape(kind) for kind in _DATACLASSE
 _FIELDS: Final[dict[type, tuple[str, ...]]] = {kind: tuple(shape.types) for kind, shape in _SHAPES.items()}
 _KINDS: Final[dict[Any, Mapping[str, type]]] = {Order: ORDERS, Report: REPORTS}
 _LARGEST: Final = 2**53
+_SIGNED: Final = frozenset({"idle_minutes", "exit_code"})
+"""Numbers that may be below zero."""
 
 
 def _read(kind: Any, value: object, path: str) -> object:
@@ -417,7 +419,22 @@ def _scalar(kind: Any, value: object, path: str) -> object:
     fits = type(value) is kind and (kind not in (int, float) or -_LARGEST <= value <= _LARGEST)  # type: ignore[operator]
     if not fits:
         raise MessageError(f"{path} must be {_SCALARS[kind]}, got {str(value)[:60]!r}")
+    if kind is str:
+        _check_text(str(value), path)
+    elif kind is not bool and value < 0 and path.rpartition(".")[2] not in _SIGNED:  # type: ignore[operator]
+        raise MessageError(f"{path} must not be below 0, got {value}")
     return value
+
+
+def _check_text(text: str, path: str) -> None:
+    """What the other side says must not be able to break what keeps it: no database takes half a character or NUL."""
+    if "\0" in text:
+        raise MessageError(f"{path} must not hold a NUL character")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise MessageError(f"{path} holds half a character") from None
 
 
 def _dataclass(kind: type, value: object, path: str) -> object:
