@@ -379,6 +379,12 @@ _SHAPES: Final[dict[type, _Shape]] = {kind: _shape(kind) for kind in _DATACLASSE
 _FIELDS: Final[dict[type, tuple[str, ...]]] = {kind: tuple(shape.types) for kind, shape in _SHAPES.items()}
 _KINDS: Final[dict[Any, Mapping[str, type]]] = {Order: ORDERS, Report: REPORTS}
 _LARGEST: Final = 2**53
+_LEAST: Final[dict[tuple[type, str], int]] = {
+    (Machine, "cpus"): 1,
+    (Machine, "idle_minutes"): -1,
+    (Ended, "exit_code"): -(2**31),
+}
+"""Numbers are not negative, but for these."""
 _SIGNED: Final = frozenset({"idle_minutes", "exit_code"})
 """Numbers that may be below zero."""
 
@@ -445,6 +451,10 @@ def _dataclass(kind: type, value: object, path: str) -> object:
     missing = shape.required - value.keys()
     if missing:
         raise MessageError(f"{path} lacks {', '.join(sorted(missing))}")
+    for name in shape.types.keys() & value.keys():
+        least = _LEAST.get((kind, name), 0)
+        if isinstance(value[name], int | float) and value[name] < least:
+            raise MessageError(f"{path}.{name} must be at least {least}, got {str(value[name])[:60]}")
     return kind(
         **{name: _read(type_, value[name], f"{path}.{name}") for name, type_ in shape.types.items() if name in value}
     )

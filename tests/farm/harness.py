@@ -28,7 +28,7 @@ def wait_for(what: str, look: Callable[[], T], timeout: float = 30.0, pause: flo
         try:
             last = look()
             if last:
-                return last  # type: ignore[return-value]
+                return last
         except (OSError, xmlrpc.client.ProtocolError, xmlrpc.client.Fault) as error:
             last = error
         time.sleep(pause)
@@ -106,7 +106,7 @@ class RealFarm:
     def start_agent(self, name: str = "", cpus: int = 2) -> None:
         """Start an agent and wait until the server lists it as online."""
         self.spawn_agent(name, cpus)
-        wait_for(f"agent {name!r} to register", lambda: self.client(name) and self.client(name)["available"])
+        wait_for(f"agent {name!r} to register", lambda: (self.client(name) or {}).get("available"))
 
     def spawn_agent(self, name: str = "", cpus: int = 2) -> None:
         """Start an agent without waiting for anything."""
