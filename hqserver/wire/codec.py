@@ -37,6 +37,7 @@ from hqserver.wire.grammar import (
     BadScalar,
     Shape,
 )
+from hqserver.wire.values import DEEPEST_VALUE
 
 __all__ = [
     "Limits",
@@ -58,7 +59,7 @@ LARGEST_TAG: Final = 64 << 10
 class Limits:
     """What is read at most: levels of lists and structs, values, bytes."""
 
-    depth: int = 64
+    depth: int = DEEPEST_VALUE
     values: int = 2_000_000
     size: int = 64 << 20
 

@@ -17,6 +17,8 @@ from hqserver.wire.faults import BadValue, Code, shown
 LARGEST_ID: Final = 2**63 - 1
 LARGEST_COUNT: Final = 2**31 - 1
 """What fits everywhere: XML-RPC's plain int, every column."""
+DEEPEST_VALUE: Final = 64
+"""Levels of lists and structs within each other in a call."""
 MOST_IDS: Final = 1_000_000
 MOST_NAMES: Final = 1000
 _DECIMAL: Final = re.compile(r"\s*([+-]?[0-9]{1,19})\s*", re.ASCII).fullmatch
