@@ -385,8 +385,6 @@ _LEAST: Final[dict[tuple[type, str], int]] = {
     (Ended, "exit_code"): -(2**31),
 }
 """Numbers are not negative, but for these."""
-_SIGNED: Final = frozenset({"idle_minutes", "exit_code"})
-"""Numbers that may be below zero."""
 
 
 def _read(kind: Any, value: object, path: str) -> object:
@@ -427,8 +425,6 @@ def _scalar(kind: Any, value: object, path: str) -> object:
         raise MessageError(f"{path} must be {_SCALARS[kind]}, got {str(value)[:60]!r}")
     if kind is str:
         _check_text(str(value), path)
-    elif kind is not bool and value < 0 and path.rpartition(".")[2] not in _SIGNED:  # type: ignore[operator]
-        raise MessageError(f"{path} must not be below 0, got {value}")
     return value
 
 
