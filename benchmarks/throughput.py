@@ -1,4 +1,7 @@
-"""T2: real jobs a second, `sh -c true`, one server and one agent. Reference: spawning the same in a bare loop."""
+"""T2: real jobs a second, `sh -c true`, one server and one agent.
+
+References: spawning the same in a bare loop, and HyperQueue when it is installed.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import os
 import time
 
 from benchmarks.common import Figure, farm
+from benchmarks.peers import hyperqueue_rate
+from tests.farm.harness import RealFarm, wait_for
 
 JOBS = 3000
 ROUNDS = 3
@@ -16,19 +21,22 @@ def measure(quick: bool) -> list[Figure]:
     jobs, rounds = (600, 2) if quick else (JOBS, ROUNDS)
     figures = []
     for slots in (2, 8):
-        ours, bare = [], []
+        ours, bare, peer = [], [], []
         with farm(agents=1, cpus=slots) as running:
             for _ in range(rounds):
                 bare.append(_bare(1000))
                 ours.append(_jobs(running, jobs))
+                peer.append(hyperqueue_rate(slots, jobs))
+        known = [rate for rate in peer if rate is not None]
+        if known:
+            figures.append(Figure(f"{slots} slots", "jobs/s", ours, "HyperQueue", known, ">= HyperQueue"))
+        else:
+            print("  HyperQueue is not installed (pip install hyperqueue): not measured beside it")
         figures.append(Figure(f"{slots} slots", "jobs/s", ours, "bare posix_spawn loop", bare, ">= 1/3 of bare"))
     return figures
 
 
-def _jobs(running: object, count: int) -> float:
-    from tests.farm.harness import RealFarm, wait_for
-
-    assert isinstance(running, RealFarm)
+def _jobs(running: RealFarm, count: int) -> float:
     parent = {"name": "many", "children": [{"name": str(number), "command": "true"} for number in range(count)]}
     began = time.perf_counter()
     job = running.hq.newjob(parent)[0]

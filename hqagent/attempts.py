@@ -66,6 +66,8 @@ class Attempts:
 
     def look(self) -> None:
         """Progress that outputs told, and pauses that keepers have carried out."""
+        for key in self._book.running:
+            self.follower.look(key)
         for key, progress in self.follower.progress():
             if key in self._book.running:
                 self._book.progressed(*key, progress)
@@ -108,9 +110,7 @@ class Attempts:
             shell = shell_path(order.shell, environment.get("PATH", ""))
             if not order.command:
                 raise NoShell("the job has no command for this platform")
-            (folder / "tmp").mkdir(mode=0o700)
-            self._spool.prepare(folder, shell, folder / "tmp", order.command, environment)
-            self._spool.renew(*key, self._lease_until)
+            self._spool.prepare(folder, shell, order.command, environment, self._lease_until)
             keeper = self._processes.launch(folder)
         except (NoShell, OSError, ValueError) as error:
             log.error("job %d cannot be started: %s", order.job, error)
@@ -183,7 +183,7 @@ class Attempts:
             ran_seconds=result.ran_seconds,
             cpu_seconds=result.cpu_seconds,
             peak_memory=result.peak_memory,
-            output_bytes=self._spool.output_size(*key),
+            output_bytes=self.follower.look(key),
         )
         self._book.over(ended)
 

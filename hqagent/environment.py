@@ -6,6 +6,7 @@ then what the specification says, which wins.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -61,6 +62,7 @@ def environment_for(start: Start, around: Surroundings, folder: Path) -> dict[st
     return variables
 
 
+@functools.lru_cache(maxsize=64)
 def shell_path(name: str, path: str) -> str:
     """Where a shell is. Raises NoShell."""
     wanted = name or DEFAULT_SHELL

@@ -21,6 +21,8 @@ _RAW_SHARE: Final = 700_000
 class Followed:
     """How far the output of an attempt has been sent and read."""
 
+    size: int = 0
+    """As it was last looked at; the output may have grown since."""
     sent: int = 0
     known: bool = True
     """Whether the server's length is known; after a new session it must be asked for first."""
@@ -53,17 +55,29 @@ class Follower:
         followed = self._followed.get(key)
         if followed is None:
             return False
+        return followed.sent < followed.size or (followed.size > 0 and not followed.known)
+
+    def look(self, key: tuple[int, int]) -> int:
+        """Bytes of output that there are now."""
         size = self._spool.output_size(*key)
-        return followed.sent < size or (size > 0 and not followed.known)
+        followed = self._followed.get(key)
+        if followed is not None:
+            followed.size = size
+        return size
 
     def chunks(self) -> tuple[Chunk, ...]:
         """What goes with the next exchange."""
         left, found = _RAW_SHARE, []
         for key, followed in self._followed.items():
             if not followed.known:
-                found.append(Chunk(*key, 0, "", 0))
+                if followed.size:
+                    found.append(Chunk(*key, 0, "", 0))
                 continue
-            while left > 0 and (data := self._spool.read_output(*key, followed.sent, min(CHUNK, left))):
+            while (
+                left > 0
+                and followed.sent < followed.size
+                and (data := self._spool.read_output(*key, followed.sent, min(CHUNK, left)))
+            ):
                 found.append(Chunk(*key, followed.sent, base64.b64encode(data).decode(), zlib.crc32(data)))
                 followed.sent += len(data)
                 left -= len(data)
@@ -81,7 +95,7 @@ class Follower:
         found = []
         for key, followed in self._followed.items():
             newest = None
-            while data := self._spool.read_output(*key, followed.read, CHUNK):
+            while followed.read < followed.size and (data := self._spool.read_output(*key, followed.read, CHUNK)):
                 followed.read += len(data)
                 told = followed.progress.feed(data)
                 newest = told if told is not None else newest

@@ -8,10 +8,10 @@ at a time, since making a keeper costs more than keeping one; when the agent is 
 
 The folder (`hqagent.spool` writes and reads the other side):
 
-    start    shell, then the folder to work in, then NAME=value ..., separated by NUL
+    start    lease, shell, folder to work in, NAME=value ..., separated by NUL
     script   the command
     wish     what the agent wants: `pause`, `resume` or `end REASON GRACE`; a SIGUSR1 says that it changed
-    lease    seconds of CLOCK_BOOTTIME after which the job must not run
+    lease    the lease once it was renewed: seconds of CLOCK_BOOTTIME after which the job must not run
     lock     held while the keeper lives; holds its process id
     grave    there, if the attempt must never be started (any more)
     output   stdout and stderr of the command
@@ -68,6 +68,7 @@ class Keeper:
         self.cpu_seconds = 0.0
         self.peak_memory = 0
         self.started = 0.0
+        self.lease = 0.0
         self.paused_at: float | None = None
         self.paused_seconds = 0.0
         self.reason = "exited"
@@ -92,8 +93,8 @@ class Keeper:
 
     def _spawn(self) -> int:
         """Start the command; what prevents it is told in the output, for the person who reads that."""
-        parts = _read("start").split(b"\0")
-        shell, folder, environment = parts[0], parts[1], parts[2:]
+        lease, shell, folder, *environment = _read("start").split(b"\0")
+        self.lease = float(lease)
         output = os.open("output", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         script = os.path.realpath("script")
         home = os.getcwd()
@@ -195,10 +196,8 @@ class Keeper:
         return max(min(waits), 0.0)
 
     def _lease(self) -> float:
-        try:
-            return float(_read("lease") or b"inf")
-        except ValueError:
-            return float("inf")
+        renewed = _read("lease")
+        return float(renewed) if renewed else self.lease
 
     def _write_exit(self) -> None:
         self._resume()

@@ -117,6 +117,7 @@ def test_output_goes_by_offset_and_from_where_the_server_stands(tmp_path: Path) 
     (folder / "output").write_bytes(data)
     follower = Follower(spool)
     follower.follow((1, 1))
+    assert follower.look((1, 1)) == len(data)
     received = b""
     while follower.lacking((1, 1)):
         for chunk in follower.chunks():

@@ -38,15 +38,8 @@ class Bench:
     def prepare(self, job: int, command: str, lease: float = 100.0, shell: str = "/bin/sh") -> Path:
         folder = self.spool.make(job, 1)
         assert folder is not None
-        (folder / "tmp").mkdir()
-        self.spool.prepare(
-            folder,
-            shell,
-            folder / "tmp",
-            command,
-            {"PATH": os.environ["PATH"], "MARK": "here", "TMPDIR": f"{folder}/tmp"},
-        )
-        self.spool.renew(job, 1, time.clock_gettime(time.CLOCK_BOOTTIME) + lease)
+        environment = {"PATH": os.environ["PATH"], "MARK": "here", "TMPDIR": f"{folder}/tmp"}
+        self.spool.prepare(folder, shell, command, environment, time.clock_gettime(time.CLOCK_BOOTTIME) + lease)
         return folder
 
     def wish(self, job: int, keeper: int, words: str) -> None:
