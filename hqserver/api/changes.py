@@ -28,6 +28,7 @@ SECTION: Final = Section("Changes")
 MOST_ROWS: Final = 2000
 KINDS: Final = ("jobs", "clients", "groups", "resources", "threads")
 _ROWS_A_PIECE: Final = 32
+_MOST_KNOWN_ROWS: Final = 20_000
 _FIRST_CHANGE_SECONDS: Final = 1.0
 """How long a follower of a farm where nothing ever happened is kept: its next call would be answered at once too."""
 
@@ -92,8 +93,8 @@ def _told(call: Call, page: Page, keys: Sequence[Key], reset: bool) -> Generator
         ids = [id_ for name, id_ in keys if name == kind]
         rows: list[str] = []
         for start in range(0, len(ids), _ROWS_A_PIECE):
-            text, gone = _rows(call, kind, ids[start : start + _ROWS_A_PIECE])
-            rows += [text] if text else []
+            texts, gone = _rows(call, kind, ids[start : start + _ROWS_A_PIECE])
+            rows += texts
             removed.setdefault(kind, []).extend(gone)
             yield
         pieces.append(f'"{kind}":[{",".join(rows)}]')
@@ -102,14 +103,32 @@ def _told(call: Call, page: Page, keys: Sequence[Key], reset: bool) -> Generator
     return f'{_encode(head)[:-1]},{",".join(pieces)},"removed":{_encode(gone_ids)}}}'
 
 
-def _rows(call: Call, kind: str, ids: Sequence[int]) -> tuple[str, list[int]]:
-    """JSON of the rows of these ids, separated by commas, and the ids that are no more."""
+def _rows(call: Call, kind: str, ids: Sequence[int]) -> tuple[list[str], list[int]]:
+    """JSON of the rows of these ids, and the ids that are no more.
+
+    A row says nothing that its record's revision does not cover, so its text is kept for the other followers.
+    """
     records, read = _READERS[kind](call)
-    rows = [read(records[id_]) for id_ in ids if id_ in records]
-    text = _encode(rows)[1:-1]
-    if "\\" in text:
-        text = _ESCAPES.sub(_as_getters_show, text)
-    return text, [id_ for id_ in ids if id_ not in records]
+    known = call.context.feed_rows
+    if len(known) > _MOST_KNOWN_ROWS:
+        known.clear()
+    texts, gone = [], []
+    for id_ in ids:
+        record = records.get(id_)
+        if record is None:
+            gone.append(id_)
+            continue
+        revision, text = known.get((kind, id_), (-1, ""))
+        if revision != record.revision:
+            text = _row_text(read(record))
+            known[kind, id_] = record.revision, text
+        texts.append(text)
+    return texts, gone
+
+
+def _row_text(row: Row) -> str:
+    text = _encode(row)
+    return _ESCAPES.sub(_as_getters_show, text) if "\\" in text else text
 
 
 _Source = tuple[dict[int, Any], Callable[[Any], Row]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hqserver import __version__
@@ -34,6 +34,8 @@ class Context:
     open_farm: bool
     database: str
     version: str = __version__
+    feed_rows: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
+    """Rows of the change feed as text, by kind and id, each with the revision that it shows."""
 
     @property
     def farm(self) -> Farm:
