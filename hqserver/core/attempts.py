@@ -142,6 +142,8 @@ def _resumed(farm: Farm, client: Client, job: Job, attempt: Attempt, report: Res
 
 
 def _ended(farm: Farm, client: Client, job: Job, attempt: Attempt, report: Ended, now: Instant) -> None:
+    if report.reason not in _NEVER_RAN:  # its start may have been reported to a server that is gone
+        _started(farm, client, job, attempt, Started(0, job.id, attempt.number), now)
     attempt.exit_code, attempt.signal = report.exit_code, report.signal
     attempt.ran_seconds, attempt.cpu_seconds = max(report.ran_seconds, 0.0), max(report.cpu_seconds, 0.0)
     attempt.peak_memory, attempt.output_bytes, attempt.cut_bytes = (
@@ -160,6 +162,9 @@ _REPORTS: Final[dict[type[Any], Callable[..., None]]] = {
     Resumed: _resumed,
     Ended: _ended,
 }
+
+
+_NEVER_RAN: Final = frozenset({EndReason.REFUSED, EndReason.UNKNOWN, EndReason.LOST})
 
 
 def over(farm: Farm, job: Job, attempt: Attempt, reason: str, now: Instant) -> None:

@@ -1,0 +1,131 @@
+"""What reports do to attempts and jobs: the cases that a glance does not show."""
+
+from __future__ import annotations
+
+import pytest
+
+from hqserver.core.commands import Refused, Register, Verb
+from hqserver.core.records import AttemptState
+from hqserver.wire.agent import Ended, Hello, Machine
+from hqserver.wire.jobs import JobSpec
+from hqserver.wire.statuses import JobStatus
+from tests.core.world import World
+
+
+def test_an_end_without_a_start_was_a_start_too() -> None:
+    """The start was told to a server that was killed before it was on disk."""
+    world = World()
+    client = world.hello("a")
+    (job,) = world.submit(JobSpec("x", "x"))
+    agent = world.agents[client]
+    agent.reports = [Ended(0, job, agent.running.pop(job), "exited", 0, ran_seconds=2.0)]
+    world.beat(client)
+    assert world.job(job).status is JobStatus.SUCCEEDED
+    assert world.job(job).attempts[0].started_at is not None
+
+
+def test_a_report_about_an_older_attempt_changes_nothing() -> None:
+    world = World()
+    client = world.hello("a")
+    (job,) = world.submit(JobSpec("x", "x"))
+    world.beat(client)
+    world.act(Verb.EJECT, job)
+    world.beat(client)
+    assert world.job(job).attempt is not None
+    assert world.job(job).attempt.number == 2  # type: ignore[union-attr]
+    agent = world.agents[client]
+    agent.reports.append(Ended(0, job, 1, "exited", 0))
+    world.beat(client)
+    assert world.job(job).status is JobStatus.RUNNING
+
+
+def test_a_name_is_one_live_agents() -> None:
+    world = World()
+    world.hello("a")
+    other = Hello(1, "another", "boot", "", 5002, "v", Machine("a", "linux-x86_64", 2))
+    with pytest.raises(Refused, match=r"taken by a live agent at 127\.0\.0\.1 port 5001") as refused:
+        world.apply(Register(other, "s", "127.0.0.2"))
+    assert refused.value.code == 409
+
+
+def test_a_lost_client_is_shown_then_its_job_runs_elsewhere() -> None:
+    world = World()
+    lost = world.hello("a", cpus=1)
+    (job,) = world.submit(JobSpec("x", "x"))
+    world.beat(lost)
+    other = world.hello("b", cpus=1)
+    silence = world.farm.settings.abandon_after + 1
+    for _ in range(30):
+        world.beat(other, silence / 30)
+        world.tick(0)
+    assert world.job(job).status is JobStatus.ABANDONED
+    while world.job(job).status is JobStatus.ABANDONED:
+        world.beat(other, 10)
+        world.tick(0)
+    waited = world.time - (world.job(job).attempts[0].started_at or 0)
+    settings = world.farm.settings
+    assert settings.lease <= waited <= settings.lease + settings.lease_grace + 60
+    live = world.job(job).live_attempt
+    assert live is not None
+    assert live.client == other
+
+
+def test_a_client_that_returns_goes_on_with_its_job() -> None:
+    world = World()
+    client = world.hello("a", cpus=1)
+    (job,) = world.submit(JobSpec("x", "x"))
+    world.beat(client)
+    world.tick(world.farm.settings.abandon_after + 1)
+    assert world.job(job).status is JobStatus.ABANDONED
+    world.beat(client)
+    assert world.job(job).status is JobStatus.RUNNING
+    world.end(job)
+    assert world.job(job).status is JobStatus.SUCCEEDED
+    assert len(world.job(job).attempts) == 1
+
+
+def test_an_order_is_repeated_until_the_agent_has_it() -> None:
+    world = World()
+    client = world.hello("a", cpus=1)
+    (job,) = world.submit(JobSpec("x", "x"))
+    world.agents[client].running.clear()
+    world.agents[client].reports.clear()
+    world.farm.client_of_session.clear()
+    world.hello("a", cpus=1)
+    assert world.agents[client].running == {job: 1}
+    attempt = world.job(job).live_attempt
+    assert attempt is not None
+    assert attempt.state is AttemptState.ORDERED
+
+
+def test_a_retry_prefers_a_client_that_has_not_failed_the_job() -> None:
+    world = World()
+    world.hello("a", cpus=1)
+    world.hello("b", cpus=1)
+    (job,) = world.submit(JobSpec("x", "x", tries_left=3))
+    seen = []
+    for _ in range(4):
+        attempt = world.job(job).live_attempt
+        assert attempt is not None
+        seen.append(attempt.client)
+        world.beat_all()
+        world.end(job, exit_code=1)
+    assert world.job(job).status is JobStatus.FAILED
+    assert set(seen[:2]) == {1, 2}, "the second try went to the other client"
+    assert len(seen) == 4, "and when both had failed it, it was tried again all the same"
+
+
+def test_priority_then_age_of_the_root_then_age() -> None:
+    world = World()
+    first, second = world.submit(JobSpec("first", "x"), JobSpec("second", "x"))
+    world.time += 1
+    (urgent,) = world.submit(JobSpec("urgent", "x", priority=5))
+    (late,) = world.submit(JobSpec("late", "x"))
+    order: list[int] = []
+    world.hello("a", cpus=1)
+    while not order or world.unfinished():
+        running = [job for agent in world.agents.values() for job in agent.running]
+        order += running
+        world.beat_all()
+        world.end(running[0])
+    assert order == [urgent, first, second, late]
