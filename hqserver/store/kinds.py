@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -19,6 +19,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 LARGEST_COUNT: Final = 2**53
+LARGEST_REVISION: Final = 2**52
+"""A farm goes on from the highest that was ever told, so there must be room above it."""
 LARGEST_ID: Final = 2**31 - 1
 """XML-RPC's plain int: no script can name a larger one."""
 LATEST_TIME: Final = 253_402_300_799.0
@@ -90,6 +92,12 @@ def _count(value: Any) -> int:
     raise Damaged(f"{value!r:.60} is no count")
 
 
+def _revision(value: Any) -> int:
+    if type(value) is int and 0 <= value <= LARGEST_REVISION:
+        return value
+    raise Damaged(f"{value!r:.60} is no revision")
+
+
 def _id(value: Any) -> int:
     if type(value) is int and 0 < value <= LARGEST_ID:
         return value
@@ -146,14 +154,14 @@ def optional(kind: Kind) -> Kind:
     return Kind(kind.type, load_optional, None, None if store is None else store_optional, nullable=True)
 
 
-def one_of(words: type[StrEnum], blank: StrEnum) -> Kind:
-    """A member of an enumeration, stored as its word."""
+def one_of(words: Iterable[StrEnum], blank: StrEnum) -> Kind:
+    """A member of an enumeration, or of a part of it, stored as its word."""
     members = {member.value: member for member in words}
 
     def load(value: Any) -> StrEnum:
         member = members.get(value) if type(value) is str else None
         if member is None:
-            raise Damaged(f"{value!r:.60} is no {words.__name__}")
+            raise Damaged(f"{value!r:.60} is no {type(blank).__name__} that can be here")
         return member
 
     return Kind(sa.String(), load, blank, str.__str__)
@@ -178,6 +186,7 @@ ID: Final = Kind(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), _id, 0)
 """On SQLite a single key of this kind is the row's own number, which needs no index."""
 REFERENCE: Final = Kind(_BIG, _id, 0)
 COUNT: Final = Kind(_BIG, _count, 0)
+REVISION: Final = Kind(_BIG, _revision, 0)
 NUMBER: Final = Kind(_BIG, _number, 0, _bounded)
 FLAG: Final = Kind(sa.SmallInteger(), _flag, blank=False, store=int)
 SECONDS: Final = Kind(sa.Double(), _seconds, 0.0, _bounded)

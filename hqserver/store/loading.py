@@ -6,6 +6,7 @@ Only reads. What must change in the tables because of what was found is in the f
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
@@ -16,8 +17,9 @@ from hqserver.core.records import Client, Job, Submission
 from hqserver.core.restoring import Remembered
 from hqserver.store import rows
 from hqserver.store.belonging import sort_out
-from hqserver.store.kinds import LARGEST_COUNT, LARGEST_ID, Damaged
-from hqserver.store.mending import mend
+from hqserver.store.errors import StoreError
+from hqserver.store.kinds import LARGEST_ID, LARGEST_REVISION, Damaged
+from hqserver.store.mending import cut_circles, stop
 from hqserver.store.quarantine import Findings
 from hqserver.store.shapes import Row, Shape
 from hqserver.store.specs import SpecReader
@@ -26,7 +28,7 @@ from hqserver.store.tables import ATTEMPTS, CLIENTS, EDGES, JOBS, LOG, META, SUB
 T = TypeVar("T")
 _CHUNK: Final = 5_000
 _LARGEST_COUNTERS: Final = {
-    "revision": LARGEST_COUNT,
+    "revision": LARGEST_REVISION,
     "next_job": LARGEST_ID,
     "next_client": LARGEST_ID,
     "next_submission": LARGEST_ID,
@@ -63,6 +65,8 @@ class _Reading:
         """Jobs of submissions that were never completed."""
         self._broken: dict[int, str] = {}
         """Jobs of which something was damaged, and what."""
+        self._moved: set[int] = set()
+        """Jobs whose parents do not stand where their edges say."""
 
     def run(self) -> tuple[Remembered, Findings]:
         """Read what others refer to first."""
@@ -73,7 +77,9 @@ class _Reading:
         self._read_edges()
         self._read_attempts()
         self._read_log()
-        mend(self._jobs, clients, self._broken, self._findings, self._now)
+        self._moved |= cut_circles(self._jobs, self._findings)
+        self._number_edges()
+        stop(self._jobs, clients, self._broken, self._findings, self._now)
         jobs = self._jobs.values()
         remembered = Remembered(
             jobs=list(jobs),
@@ -133,15 +139,28 @@ class _Reading:
         instead.new_jobs = [rows.new_job_row(self._jobs[id_]) for id_ in replaced if id_ in self._jobs]
 
     def _read_edges(self) -> None:
-        for (child, parent, position), wrong in self._records(EDGES, _edge_of, order=("child", "position")):
+        places: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for (child, parent, position), wrong in self._records(EDGES, _edge_of):
             if child in self._jobs and parent in self._jobs:
-                self._jobs[child].parents.append(parent)
+                places[child].append((position, parent))
                 if wrong:
-                    self._findings.instead.edges.append((child, parent, position))
-            elif child not in self._dropped and parent not in self._dropped:
+                    self._moved.add(child)
+            elif not {child, parent} <= self._dropped:
                 self._findings.put_aside(EDGES, (child, parent, position), "there is no such job")
                 if parent in self._jobs:
                     self._broken.setdefault(parent, f"its child {child} is lost")
+
+        for child, parents in places.items():
+            parents.sort()
+            self._jobs[child].parents = [parent for _, parent in parents]
+            if any(position != index for index, (position, _) in enumerate(parents)):
+                self._moved.add(child)
+
+    def _number_edges(self) -> None:
+        """New parents are numbered after the old ones, so those must be numbered without a gap."""
+        for child in sorted(self._moved):
+            parents = enumerate(self._jobs[child].parents)
+            self._findings.instead.edges += [(child, parent, position) for position, parent in parents]
 
     def _read_attempts(self) -> None:
         for attempt, wrong in self._records(ATTEMPTS, rows.attempt_of):
@@ -167,10 +186,9 @@ class _Reading:
         shape: Shape,
         make: Callable[[dict[str, Any]], T],
         make_mended: Callable[[dict[str, Any]], T] | None = None,
-        order: tuple[str, ...] = (),
     ) -> Iterator[tuple[T, str]]:
         """Each row as a record, and what is wrong with it: nothing, or it is put aside and blank in places."""
-        for row in self._rows(shape, order):
+        for row in self._rows(shape):
             try:
                 record = make(shape.values(row))
             except Damaged as problem:
@@ -182,11 +200,17 @@ class _Reading:
             else:
                 yield record, ""
 
-    def _rows(self, shape: Shape, order: tuple[str, ...] = ()) -> Iterator[Row]:
-        columns = [shape.table.c[name] for name in order or shape.keys]
-        select = sa.select(shape.table).order_by(*columns).execution_options(yield_per=_CHUNK)
-        for row in self._connection.execute(select):
-            yield tuple(row)
+    def _rows(self, shape: Shape) -> Iterator[Row]:
+        """All rows by their keys. Raises StoreError if they are out of order: then none would be found by its key."""
+        select = sa.select(shape.table).order_by(*(shape.table.c[name] for name in shape.keys))
+        count, former = len(shape.keys), ()
+        for row in map(tuple, self._connection.execute(select.execution_options(yield_per=_CHUNK))):
+            key = row[:count]
+            if all(type(part) is int for part in key):
+                if key <= former:
+                    raise StoreError(f"the table {shape.name} is damaged (out of order at {key}); restore a copy of it")
+                former = key
+            yield row
 
 
 def _edge_of(values: dict[str, Any]) -> Row:

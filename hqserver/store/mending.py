@@ -21,15 +21,14 @@ _NEEDS_ATTEMPT: Final = ON_CLIENT | {JobStatus.ABANDONED}
 _HAS_NO_ATTEMPT: Final = FINISHED | {JobStatus.QUEUED}
 
 
-def mend(
+def stop(
     jobs: dict[int, Job], clients: Mapping[int, Client], broken: Mapping[int, str], findings: Findings, now: float
 ) -> None:
     """Stop the jobs that are `broken` (by id, why) or contradict themselves, and write them so."""
-    _cut_cycles(jobs, findings)
     for job in list(jobs.values()):
         why = broken.get(job.id) or _contradiction(job, clients)
         if why:
-            findings.stopped.append(f"job {job.id}: {why}")
+            findings.stopped.append(f"job {job.id} does not go on by itself: {why}")
             jobs[job.id] = _stopped(job, why, findings, now)
 
 
@@ -63,17 +62,23 @@ def _stopped(job: Job, why: str, findings: Findings, now: float) -> Job:
     return job
 
 
-def _cut_cycles(jobs: Mapping[int, Job], findings: Findings) -> None:
-    """Drop edges until no job waits for itself. Every circle has an edge from a newer job down to an older one."""
+def cut_circles(jobs: Mapping[int, Job], findings: Findings) -> set[int]:
+    """Drop edges until no job waits for itself; answers the jobs that lost a parent.
+
+    Every circle has an edge from a newer job down to an older one, and there are few of those.
+    """
     if all(parent < job.id for job in jobs.values() for parent in job.parents):
-        return
+        return set()
     circling = _circling(jobs)
+    cut = set()
     for id_ in circling:
         job = jobs[id_]
         for parent in [parent for parent in job.parents if parent >= id_ and parent in circling]:
             row = (id_, parent, job.parents.index(parent))
             findings.put_aside(EDGES, row, "the parent waits for its child, which waits for the parent")
             job.parents.remove(parent)
+            cut.add(id_)
+    return cut
 
 
 def _circling(jobs: Mapping[int, Job]) -> set[int]:

@@ -19,6 +19,7 @@ from hqserver.store.kinds import (
     ID,
     NUMBER,
     REFERENCE,
+    REVISION,
     SECONDS,
     TEXT,
     TIME,
@@ -33,7 +34,7 @@ from hqserver.store.kinds import (
 from hqserver.store.shapes import Field, Shape, metadata
 from hqserver.store.specs import text_of
 from hqserver.wire import agent
-from hqserver.wire.statuses import JobStatus
+from hqserver.wire.statuses import FINISHED, JobStatus
 
 
 def _tuple_of(kind: type) -> Any:
@@ -49,6 +50,7 @@ _WARNINGS: Final = json_of(_tuple_of(str), list, ())
 _IDS: Final = json_of(_tuple_of(int), list, ())
 _SPEC: Final = Kind(sa.Text(), TEXT.load, "", text_of)
 _STATUS: Final = one_of(JobStatus, JobStatus.FAILED)
+_VERDICT: Final = optional(one_of(FINISHED, JobStatus.FAILED))
 _STATE: Final = one_of(AttemptState, AttemptState.OVER)
 
 
@@ -60,7 +62,7 @@ def _machine(text: Any) -> agent.Machine:
 
 
 _MACHINE: Final = Kind(
-    sa.Text(), _machine, agent.Machine("unknown", "unknown", 0), lambda machine: clean(agent.encode(machine))
+    sa.Text(), _machine, agent.Machine("unknown", "unknown", 1), lambda machine: clean(agent.encode(machine))
 )
 
 META: Final = Shape(
@@ -78,14 +80,14 @@ SUBMISSIONS: Final = Shape(
     Field("at", TIME),
     Field("first_id", COUNT),
     Field("count", COUNT),
-    Field("first_revision", COUNT),
+    Field("first_revision", REVISION),
 )
 """Only complete ones: the row is written last, and what was written for one without a row was never told to anybody."""
 
 JOBS: Final = Shape(
     "jobs",
     Field("id", ID, key=True),
-    Field("submission", REFERENCE),
+    Field("submission", COUNT),
     Field("spec", _SPEC),
     Field("warnings", _WARNINGS),
     Field("submitted_by", WORD),
@@ -97,11 +99,11 @@ JOBS: Final = Shape(
     Field("progress_at", optional(TIME)),
     Field("started_at", optional(TIME)),
     Field("ended_at", optional(TIME)),
-    Field("verdict", optional(_STATUS)),
+    Field("verdict", _VERDICT),
     Field("ending", WORD),
     Field("times_lost", COUNT),
     Field("show_blocked_warning", FLAG),
-    Field("revision", COUNT),
+    Field("revision", REVISION),
     Field("crc", COUNT),
 )
 JOB_BIRTH: Final = ("submission", "spec", "warnings", "submitted_by", "queued_at")
@@ -120,7 +122,7 @@ ATTEMPTS: Final = Shape(
     "attempts",
     Field("job", REFERENCE, key=True),
     Field("number", REFERENCE, key=True),
-    Field("client", REFERENCE),
+    Field("client", COUNT),
     Field("cpus", COUNT),
     Field("ordered_at", TIME),
     Field("state", _STATE),
@@ -167,7 +169,7 @@ CLIENTS: Final = Shape(
     Field("heartbeat_at", optional(TIME)),
     Field("clock_skew", SECONDS),
     Field("failures", COUNT),
-    Field("revision", COUNT),
+    Field("revision", REVISION),
 )
 
 QUARANTINE: Final = sa.Table(

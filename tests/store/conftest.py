@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -71,15 +72,36 @@ def open_store(tmp_path: Path) -> Iterator[Callable[[str], Store]]:
         yield lambda url: opened.enter_context(closing(Store.open(tmp_path, url)))
 
 
+@pytest.fixture
+def duplicate(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Copies a database that nobody has open; answers the URL of the copy."""
+    with ExitStack() as made:
+
+        def copy(url: str) -> str:
+            source = sa.make_url(url)
+            if source.get_backend_name() == "sqlite":
+                target = tmp_path / f"copy-{next(_numbers)}.db"
+                shutil.copyfile(str(source.database), target)
+                return f"sqlite:///{target}"
+            server: sa.URL = request.getfixturevalue("postgres")
+            return _text(made.enter_context(_new_database(server, str(source.database))))
+
+        yield copy
+
+
 @contextmanager
 def _new_database(server: sa.URL, template: str) -> Iterator[sa.URL]:
     name = f"hq_test_{os.getpid()}_{next(_numbers)}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' STRATEGY FILE_COPY")
+    try:
+        yield server.set(database=name)
+    finally:
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(server: sa.URL, statement: str) -> None:
     with psycopg.connect(libpq_url(server), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' STRATEGY FILE_COPY")
-        try:
-            yield server.set(database=name)
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute(statement.encode())
 
 
 def _text(url: sa.URL) -> str:

@@ -38,6 +38,9 @@ class History:
         self._chance = random.Random(seed)
         self._boots = 0
         self.follow(self.world.farm)
+
+    def arrive(self) -> None:
+        """Two agents say hello."""
         self.world.hello("a", cpus=3)
         self.world.hello("b", cpus=1)
 
@@ -62,7 +65,10 @@ class History:
         return self.world.farm
 
     def step(self) -> None:
-        """Something happens."""
+        """Something happens; first of all, agents arrive."""
+        if not self.world.agents:
+            self.arrive()
+            return
         does, weights = zip(*_STEPS, strict=True)
         self._chance.choices(does, weights)[0](self)
 
@@ -176,6 +182,18 @@ def picture_of_farm(farm: Farm) -> Picture:
 def picture_of(remembered: Remembered) -> Picture:
     """Of what was loaded."""
     return picture(remembered.jobs, remembered.clients, remembered.submissions)
+
+
+def differences(found: Picture, expected: Picture) -> list[str]:
+    """Where two pictures differ, for a message that can be read."""
+    return [
+        f"{kind} {id_} {name}: {mine.get(name)!r} instead of {other.get(name)!r}"
+        for kind in expected
+        for id_ in found[kind].keys() | expected[kind].keys()
+        for mine, other in ((found[kind].get(id_, {}), expected[kind].get(id_, {})),)
+        for name in mine.keys() | other.keys()
+        if mine.get(name) != other.get(name)
+    ]
 
 
 def _job(job: Job) -> dict[str, Any]:

@@ -23,6 +23,7 @@ import psycopg
 import sqlalchemy as sa
 
 _START_SECONDS: Final = 60
+_ROOM: Final = 1 << 30
 _SETTINGS: Final = {
     "listen_addresses": "",
     "max_connections": "50",
@@ -39,20 +40,34 @@ def postgres_server() -> Iterator[sa.URL]:
     if other:
         yield sa.make_url(other).set(drivername="postgresql+psycopg")
         return
-    folder = Path(tempfile.mkdtemp(prefix="hqpg", dir="/tmp"))
+    with (
+        _private_folder(Path("/tmp")) as folder,
+        _private_folder(_place_of_data()) as data,
+        _server_of_wheel(folder, data) as url,
+    ):
+        yield url
+
+
+@contextmanager
+def _private_folder(parent: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="hqpg", dir=parent))
     try:
-        with _server_of_wheel(folder) as url:
-            yield url
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _place_of_data() -> Path:
+    """In memory where there is enough: each database that is made or dropped waits for the disk many times."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM
+    return memory if roomy else Path("/tmp")
+
+
 @contextmanager
-def _server_of_wheel(folder: Path) -> Iterator[sa.URL]:
+def _server_of_wheel(folder: Path, data: Path) -> Iterator[sa.URL]:
     user = "nobody" if os.geteuid() == 0 else None
     programs = _programs(folder, user)
-    data = folder / "data"
-    data.mkdir(mode=0o700)
     if user is not None:
         folder.chmod(0o755)
         owner = pwd.getpwnam(user)
@@ -101,7 +116,7 @@ _UNUSED: Final = shutil.ignore_patterns("*.a", "locale", "doc", "man")
 def _initialise(programs: Path, data: Path, user: str | None) -> None:
     options = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
     command = [str(programs / "initdb"), "-D", str(data), *options]
-    made = subprocess.run(command, capture_output=True, text=True, user=user, cwd=data.parent, env=_ENV, check=False)
+    made = subprocess.run(command, capture_output=True, text=True, user=user, cwd=data, env=_ENV, check=False)
     assert made.returncode == 0, made.stdout + made.stderr
 
 
