@@ -101,7 +101,7 @@ def _open_sqlite(url: sa.URL, *, reads_only: bool) -> sa.Engine:
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
-    _check(engine, _check_sqlite)
+    _check(engine, _soundness if reads_only else _check_sqlite)
     return engine
 
 
@@ -110,9 +110,15 @@ def _check_sqlite(connection: sa.Connection) -> str:
     synchronous = connection.scalar(sa.text("PRAGMA synchronous"))
     if (journal, synchronous) != ("wal", 2):
         return f"cannot be made durable (journal {journal}, synchronous {synchronous})"
+    return _soundness(connection)
+
+
+def _soundness(connection: sa.Connection) -> str:
     problem = connection.scalar(sa.text("PRAGMA quick_check(1)"))
     if problem != "ok":
-        return f"is damaged ({problem}); restore the newest backup, or move the file away to begin anew"
+        return (
+            f"is damaged ({' '.join(problem.split())}); restore the newest backup, or move the file away to begin anew"
+        )
     return ""
 
 
@@ -134,7 +140,7 @@ def _open_postgres(url: sa.URL, *, reads_only: bool) -> sa.Engine:
             int, Int8Dumper
         )  # one type for all, so that one prepared statement fits all
 
-    _check(engine, _check_postgres)
+    _check(engine, _check_reachable if reads_only else _check_postgres)
     return engine
 
 
@@ -148,6 +154,10 @@ def _check_postgres(connection: sa.Connection) -> str:
         return f"does not let synchronous_commit be on (it is {setting('synchronous_commit')})"
     if setting("server_encoding") != "UTF8":
         return f"keeps texts as {setting('server_encoding')}; make a database with ENCODING 'UTF8'"
+    return ""
+
+
+def _check_reachable(_connection: sa.Connection) -> str:
     return ""
 
 

@@ -9,7 +9,6 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from hqserver.store.database import SQLITE_FILE
 from hqserver.store.errors import StoreError
 
 LOCK_FILE: Final = "hqserver.lock"
@@ -41,10 +40,10 @@ class FileLock:
 
 
 def lock_files(data: Path, url: sa.URL) -> list[FileLock]:
-    """The locks of the data folder, and of a SQLite file elsewhere. Raises StoreError."""
+    """The locks of the data folder and of a SQLite file, wherever it lies. Raises StoreError."""
     held = [FileLock(data / LOCK_FILE, str(data))]
-    file = Path(url.database or "")
-    if url.get_backend_name() == "sqlite" and file.resolve() != (data / SQLITE_FILE).resolve():
+    if url.get_backend_name() == "sqlite":
+        file = Path(url.database or "").resolve()
         try:
             held.append(FileLock(file.with_name(f"{file.name}.lock"), str(file)))
         except StoreError:

@@ -16,13 +16,17 @@ _ELSEWHERE: Final = frozenset({"children", "children_ids", "parent_ids"})
 """Stored as jobs and edges of their own."""
 _BLANK: Final = JobSpec(name="")
 _DEFAULTS: Final = {
-    field.name: getattr(_BLANK, field.name) for field in fields(JobSpec) if field.name not in _ELSEWHERE
+    field.name: getattr(_BLANK, field.name) for field in fields(JobSpec) if field.name not in {"name", *_ELSEWHERE}
 }
 
 
 def text_of(spec: JobSpec) -> str:
     """The canonical text of a specification: ASCII, sorted, and only what is not as by default."""
-    row = {name: value for name, default in _DEFAULTS.items() if (value := getattr(spec, name)) != default}
+    row: dict[str, Any] = {"name": spec.name}
+    for name, default in _DEFAULTS.items():
+        value = getattr(spec, name)
+        if value != default:
+            row[name] = value
     if spec.conditions:
         row["conditions"] = [[item.name, item.op, item.value, item.type] for item in spec.conditions]
     return to_json(row)
