@@ -33,7 +33,7 @@ _SQLITE_PRAGMAS: Final = (
     "synchronous=FULL",
     "fullfsync=ON",
     "checkpoint_fullfsync=ON",
-    "wal_autocheckpoint=4000",
+    "wal_autocheckpoint=10000",
     "journal_size_limit=67108864",
     "cache_size=-16000",
 )

@@ -1,7 +1,9 @@
 """Kinds of values: how each is stored, and what is believed when it is read back.
 
 A database does not notice every flipped bit, and SQLite keeps any value in any column. So whatever is read is looked
-at before the farm gets it: a value of another type or out of all bounds is `Damaged`, and its row is put aside.
+at before the farm gets it: a value of another type or out of all bounds is `Damaged`, and its row is put aside. That is
+done for a column of thousands at once, since a farm has millions of values and few of them are ever wrong.
+
 Storing is total: a value that a database could not take is made one that it can, since a row that cannot be written
 would end the server again after every start.
 """
@@ -11,9 +13,10 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isnan
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -31,13 +34,16 @@ class Damaged(ValueError):
     """A value is not what was written. The text says how it was noticed."""
 
 
+Column = Sequence[Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Values of one sort. `store` None: stored as they are. `blank` stands in for a value that cannot be read."""
 
     type: sa.types.TypeEngine[Any]
-    load: Callable[[Any], Any]
-    """Raises Damaged."""
+    load: Callable[[Column], Column]
+    """The values of a column. Raises Damaged if any of them is wrong; says which when there is but one."""
     blank: Any
     store: Callable[[Any], Any] | None = None
     nullable: bool = False
@@ -68,131 +74,117 @@ def to_json(value: Any) -> str:
 _encode: Final = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=dict).encode
 
 
-def _text(value: Any) -> str:
-    if type(value) is str and (value.isascii() or _is_encodable(value)):
-        return value
-    raise Damaged(f"{value!r:.60} is no text")
+def _damaged(column: Column, what: str) -> Damaged:
+    return Damaged(f"{column[0]!r:.60} is {what}")
 
 
-def _is_encodable(text: str) -> bool:
+def _whole(least: int, most: int, what: str) -> Callable[[Column], Column]:
+    def load(column: Column) -> Column:
+        if set(map(type, column)) == {int} and least <= min(column) and max(column) <= most:
+            return column
+        raise _damaged(column, what)
+
+    return load
+
+
+def _real(least: float, most: float, what: str) -> Callable[[Column], Column]:
+    def load(column: Column) -> Column:
+        are_numbers = set(map(type, column)) <= {int, float} and not any(map(isnan, column))
+        if are_numbers and least <= min(column) and max(column) <= most:
+            return list(map(float, column))
+        raise _damaged(column, what)
+
+    return load
+
+
+def _texts(column: Column) -> Column:
     try:
-        text.encode()
+        if set(map(type, column)) == {str}:
+            "".join(column).encode()
+            return column
     except UnicodeEncodeError:
-        return False
-    return True
+        pass
+    raise _damaged(column, "no text")
 
 
-def _word(value: Any) -> str:
-    return sys.intern(_text(value))
+def _words(column: Column) -> Column:
+    return list(map(sys.intern, _texts(column)))
 
 
-def _count(value: Any) -> int:
-    if type(value) is int and 0 <= value <= LARGEST_COUNT:
-        return value
-    raise Damaged(f"{value!r:.60} is no count")
-
-
-def _revision(value: Any) -> int:
-    if type(value) is int and 0 <= value <= LARGEST_REVISION:
-        return value
-    raise Damaged(f"{value!r:.60} is no revision")
-
-
-def _id(value: Any) -> int:
-    if type(value) is int and 0 < value <= LARGEST_ID:
-        return value
-    raise Damaged(f"{value!r:.60} is no id")
-
-
-def _number(value: Any) -> int:
-    if type(value) is int and -LARGEST_COUNT <= value <= LARGEST_COUNT:
-        return value
-    raise Damaged(f"{value!r:.60} is no whole number")
-
-
-def _seconds(value: Any) -> float:
-    if type(value) in (float, int) and -LARGEST_COUNT <= value <= LARGEST_COUNT:
-        return float(value)
-    raise Damaged(f"{value!r:.60} is no number of seconds")
-
-
-def _time(value: Any) -> float:
-    if type(value) in (float, int) and 0.0 <= value <= LATEST_TIME:
-        return float(value)
-    raise Damaged(f"{value!r:.60} is no time")
-
-
-def _fraction(value: Any) -> float:
-    if type(value) in (float, int) and 0.0 <= value <= 1.0:
-        return float(value)
-    raise Damaged(f"{value!r:.60} is not between 0 and 1")
-
-
-def _flag(value: Any) -> bool:
-    if type(value) is int and value in (0, 1):
-        return value == 1
-    raise Damaged(f"{value!r:.60} is neither 0 nor 1")
-
-
-def _json(value: Any) -> Any:
-    try:
-        return json.loads(_text(value))
-    except (ValueError, RecursionError) as error:
-        raise Damaged(f"it is no JSON: {error}") from None
+def _flags(column: Column) -> Column:
+    if set(map(type, column)) == {int} and set(column) <= {0, 1}:
+        return list(map(bool, column))
+    raise _damaged(column, "neither 0 nor 1")
 
 
 def optional(kind: Kind) -> Kind:
     """The same, or None."""
-    load, store = kind.load, kind.store
+    store = kind.store
 
-    def load_optional(value: Any) -> Any:
-        return None if value is None else load(value)
+    def load(column: Column) -> Column:
+        present = [value for value in column if value is not None]
+        if len(present) == len(column):
+            return kind.load(column)
+        loaded = iter(kind.load(present) if present else ())
+        return [None if value is None else next(loaded) for value in column]
 
     def store_optional(value: Any) -> Any:
         return None if value is None else store(value) if store is not None else value
 
-    return Kind(kind.type, load_optional, None, None if store is None else store_optional, nullable=True)
+    return Kind(kind.type, load, None, None if store is None else store_optional, nullable=True)
 
 
 def one_of(words: Iterable[StrEnum], blank: StrEnum) -> Kind:
     """A member of an enumeration, or of a part of it, stored as its word."""
     members = {member.value: member for member in words}
 
-    def load(value: Any) -> StrEnum:
-        member = members.get(value) if type(value) is str else None
-        if member is None:
-            raise Damaged(f"{value!r:.60} is no {type(blank).__name__} that can be here")
-        return member
+    def load(column: Column) -> Column:
+        try:
+            return [members[value] for value in column]
+        except KeyError:
+            raise _damaged(column, f"no {type(blank).__name__} that can be here") from None
 
     return Kind(sa.String(), load, blank, str.__str__)
 
 
-def json_of(load: Callable[[Any], Any], store: Callable[[Any], Any], blank: Any) -> Kind:
-    """A value kept as JSON text: `load` makes it from plain values, `store` makes it plain."""
+def text_of(load: Callable[[str], Any], store: Callable[[Any], str], blank: Any) -> Kind:
+    """A value that never changes, kept as a text; `load` raises ValueError. Equal texts become one object."""
 
-    def load_json(value: Any) -> Any:
-        plain = _json(value)
+    def load_texts(column: Column) -> Column:
         try:
-            return load(plain)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise Damaged(f"{value!r:.60} cannot be read: {error}") from None
+            values = {text: load(text) for text in set(_texts(column))}
+        except (ValueError, RecursionError) as error:
+            raise _damaged(column, f"unreadable: {error}") from None
+        return [values[text] for text in column]
 
-    return Kind(sa.Text(), load_json, blank, lambda value: to_json(store(value)))
+    return Kind(sa.Text(), load_texts, blank, store)
+
+
+def json_list_of(kind: type) -> Kind:
+    """A tuple of texts or of numbers."""
+
+    def load(text: str) -> tuple[Any, ...]:
+        plain = json.loads(text)
+        if not isinstance(plain, list) or any(type(item) is not kind for item in plain):
+            raise ValueError(f"it is no list of {kind.__name__}")
+        return tuple(plain)
+
+    return text_of(load, to_json, ())
 
 
 _BIG: Final = sa.BigInteger()
 
-ID: Final = Kind(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), _id, 0)
+ID: Final = Kind(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), _whole(1, LARGEST_ID, "no id"), 0)
 """On SQLite a single key of this kind is the row's own number, which needs no index."""
-REFERENCE: Final = Kind(_BIG, _id, 0)
-COUNT: Final = Kind(_BIG, _count, 0)
-REVISION: Final = Kind(_BIG, _revision, 0)
-NUMBER: Final = Kind(_BIG, _number, 0, _bounded)
-FLAG: Final = Kind(sa.SmallInteger(), _flag, blank=False, store=int)
-SECONDS: Final = Kind(sa.Double(), _seconds, 0.0, _bounded)
-TIME: Final = Kind(sa.Double(), _time, 0.0)
+REFERENCE: Final = Kind(_BIG, _whole(1, LARGEST_ID, "no id"), 0)
+COUNT: Final = Kind(_BIG, _whole(0, LARGEST_COUNT, "no count"), 0)
+REVISION: Final = Kind(_BIG, _whole(0, LARGEST_REVISION, "no revision"), 0)
+NUMBER: Final = Kind(_BIG, _whole(-LARGEST_COUNT, LARGEST_COUNT, "no whole number"), 0, _bounded)
+FLAG: Final = Kind(sa.SmallInteger(), _flags, blank=False, store=int)
+SECONDS: Final = Kind(sa.Double(), _real(-LARGEST_COUNT, LARGEST_COUNT, "no number of seconds"), 0.0, _bounded)
+TIME: Final = Kind(sa.Double(), _real(0.0, LATEST_TIME, "no time"), 0.0)
 """Since the epoch, UTC."""
-FRACTION: Final = Kind(sa.Double(), _fraction, 0.0)
-TEXT: Final = Kind(sa.Text(), _text, "", clean)
-WORD: Final = Kind(sa.Text(), _word, "", clean)
+FRACTION: Final = Kind(sa.Double(), _real(0.0, 1.0, "not between 0 and 1"), 0.0)
+TEXT: Final = Kind(sa.Text(), _texts, "", clean)
+WORD: Final = Kind(sa.Text(), _words, "", clean)
 """A text that many rows share: one object in RAM."""

@@ -6,8 +6,10 @@ Only reads. What must change in the tables because of what was found is in the f
 from __future__ import annotations
 
 import gc
+import itertools
+import operator
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -99,7 +101,7 @@ class _Reading:
     def _counters(self) -> dict[str, int]:
         """What is not there or cannot be read is 0: the records themselves say how far the numbers went at least."""
         counters = dict.fromkeys(_LARGEST_COUNTERS, 0)
-        for key, value in self._rows(META):
+        for key, value in itertools.chain.from_iterable(self._chunks(META)):
             if key in counters:
                 if type(value) is int and 0 <= value <= _LARGEST_COUNTERS[key]:
                     counters[key] = value
@@ -127,7 +129,7 @@ class _Reading:
         reader = SpecReader()
         replaced = []
         for job, wrong in self._records(
-            JOBS, lambda values: rows.job_of(values, reader), lambda values: rows.mended_job_of(values, reader)
+            JOBS, lambda row: rows.job_of(row, reader), lambda row: rows.mended_job_of(row, reader)
         ):
             self._jobs[job.id] = job
             if wrong:
@@ -140,7 +142,7 @@ class _Reading:
 
     def _read_edges(self) -> None:
         places: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for (child, parent, position), wrong in self._records(EDGES, _edge_of):
+        for (child, parent, position), wrong in self._records(EDGES, tuple):
             if child in self._jobs and parent in self._jobs:
                 places[child].append((position, parent))
                 if wrong:
@@ -184,34 +186,48 @@ class _Reading:
     def _records(
         self,
         shape: Shape,
-        make: Callable[[dict[str, Any]], T],
-        make_mended: Callable[[dict[str, Any]], T] | None = None,
+        make: Callable[[Row], T],
+        make_mended: Callable[[Row], T] | None = None,
     ) -> Iterator[tuple[T, str]]:
         """Each row as a record, and what is wrong with it: nothing, or it is put aside and blank in places."""
-        for row in self._rows(shape):
-            try:
-                record = make(shape.values(row))
-            except Damaged as problem:
-                values, wrong = shape.mended(row)
-                why = "; ".join(f"{name}: {text}" for name, text in wrong.items()) or str(problem)
-                self._findings.put_aside(shape, row, why)
-                if not wrong.keys() & set(shape.keys):
-                    yield (make_mended or make)(values), why
-            else:
-                yield record, ""
+        for chunk in self._chunks(shape):
+            for raw, row in zip(chunk, _looked_at(shape, chunk), strict=True):
+                try:
+                    record = make(row or shape.load([raw])[0])
+                except Damaged as problem:
+                    mended, wrong = shape.mended(raw)
+                    why = "; ".join(f"{name}: {text}" for name, text in wrong.items()) or str(problem)
+                    self._findings.put_aside(shape, tuple(raw), why)
+                    if not wrong.keys() & set(shape.keys):
+                        yield (make_mended or make)(mended), why
+                else:
+                    yield record, ""
 
-    def _rows(self, shape: Shape) -> Iterator[Row]:
+    def _chunks(self, shape: Shape) -> Iterator[Sequence[Sequence[Any]]]:
         """All rows by their keys. Raises StoreError if they are out of order: then none would be found by its key."""
         select = sa.select(shape.table).order_by(*(shape.table.c[name] for name in shape.keys))
-        count, former = len(shape.keys), ()
-        for row in map(tuple, self._connection.execute(select.execution_options(yield_per=_CHUNK))):
-            key = row[:count]
-            if all(type(part) is int for part in key):
-                if key <= former:
-                    raise StoreError(f"the table {shape.name} is damaged (out of order at {key}); restore a copy of it")
-                former = key
-            yield row
+        count, last = len(shape.keys), list[Any]()
+        for chunk in self._connection.execute(select.execution_options(yield_per=_CHUNK)).partitions():
+            keys = [*last, *(row[:count] for row in chunk)] if count > 1 else []
+            if not _in_order(keys):
+                raise StoreError(
+                    f"the rows of {shape.name} are out of order, so it is damaged; restore the newest backup"
+                )
+            last = keys[-1:]
+            yield chunk
 
 
-def _edge_of(values: dict[str, Any]) -> Row:
-    return tuple(values.values())
+def _looked_at(shape: Shape, chunk: Sequence[Sequence[Any]]) -> Sequence[Row | None]:
+    """The rows' values; None for each if any of them is damaged: then they are looked at one by one."""
+    try:
+        return shape.load(chunk)
+    except Damaged:
+        return [None] * len(chunk)
+
+
+def _in_order(keys: list[Any]) -> bool:
+    """Values of several types, which only damage brings, are not compared: SQLite has an order for them."""
+    try:
+        return all(map(operator.lt, keys, keys[1:]))
+    except TypeError:
+        return True

@@ -6,13 +6,13 @@ nothing but plain values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, fields
+from typing import Final
 
 from hqserver.core.farm import Changes
 from hqserver.core.records import Attempt, Client, Job, LogEntry, Submission
 from hqserver.store.kinds import Damaged
-from hqserver.store.shapes import Row
+from hqserver.store.shapes import Row, Shape
 from hqserver.store.specs import SpecReader, checksum, damaged_spec
 from hqserver.store.tables import ATTEMPTS, CLIENTS, JOB_BIRTH, JOB_LIFE, JOBS, LOG, SUBMISSIONS
 
@@ -87,37 +87,48 @@ def _edges(changes: Changes) -> list[Row]:
     return rows
 
 
-def job_of(values: dict[str, Any], reader: SpecReader) -> Job:
+def job_of(row: Row, reader: SpecReader) -> Job:
     """A job without its edges, attempts and log. Raises Damaged when its specification is not what was written."""
+    values = dict(zip(JOBS.names, row, strict=True))
     values["spec"] = reader.read(values["spec"], values.pop("crc"))
     return Job(root=values["id"], **values)
 
 
-def mended_job_of(values: dict[str, Any], reader: SpecReader) -> Job:
+def mended_job_of(row: Row, reader: SpecReader) -> Job:
     """The same from a damaged row."""
     try:
-        return job_of(dict(values), reader)
+        return job_of(row, reader)
     except Damaged as problem:
+        values = dict(zip(JOBS.names, row, strict=True))
         values["spec"] = damaged_spec(values["id"], str(problem))
         del values["crc"]
         return Job(root=values["id"], **values)
 
 
-def attempt_of(values: dict[str, Any]) -> Attempt:
+def attempt_of(row: Row) -> Attempt:
     """An attempt; its lease begins anew when the farm is restored."""
-    return Attempt(**values)
+    return Attempt(*row)
 
 
-def entry_of(values: dict[str, Any]) -> tuple[int, LogEntry]:
+def entry_of(row: Row) -> tuple[int, LogEntry]:
     """A line of a status log, and its job."""
-    return values.pop("job"), LogEntry(**values)
+    return row[0], LogEntry(*row[1:])
 
 
-def client_of(values: dict[str, Any]) -> Client:
+def client_of(row: Row) -> Client:
     """A client, out of touch."""
-    return Client(**values)
+    return Client(**dict(zip(CLIENTS.names, row, strict=True)))
 
 
-def submission_of(values: dict[str, Any]) -> Submission:
+def submission_of(row: Row) -> Submission:
     """A submission that was completed."""
-    return Submission(**values)
+    return Submission(*row)
+
+
+def _have_order(shape: Shape, record: type) -> bool:
+    return shape.names == tuple(field.name for field in fields(record))[: len(shape.names)]
+
+
+assert _have_order(ATTEMPTS, Attempt)
+assert _have_order(SUBMISSIONS, Submission)
+assert LOG.names == ("job", *LogEntry._fields)

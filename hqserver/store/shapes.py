@@ -53,18 +53,20 @@ class Shape:
 
         return make
 
-    def values(self, row: Sequence[Any]) -> dict[str, Any]:
-        """The attributes in a row of the whole table. Raises Damaged."""
-        return {field.name: field.kind.load(value) for field, value in zip(self.fields, row, strict=True)}
+    def load(self, rows: Sequence[Sequence[Any]]) -> list[Row]:
+        """Rows of the whole table with their values as the record has them. Raises Damaged if any of them is wrong."""
+        columns = zip(*rows, strict=True)
+        loaded = [field.kind.load(column) for field, column in zip(self.fields, columns, strict=True)]
+        return list(zip(*loaded, strict=True))
 
-    def mended(self, row: Sequence[Any]) -> tuple[dict[str, Any], dict[str, str]]:
-        """The attributes in a damaged row, blank where they cannot be read; and what is wrong with those."""
-        values: dict[str, Any] = {}
+    def mended(self, row: Sequence[Any]) -> tuple[Row, dict[str, str]]:
+        """A damaged row, blank where it cannot be read; and what is wrong with the values there."""
+        values: list[Any] = []
         wrong: dict[str, str] = {}
         for field, value in zip(self.fields, row, strict=True):
             try:
-                values[field.name] = field.kind.load(value)
+                values += field.kind.load((value,))
             except Damaged as problem:
-                values[field.name] = field.kind.blank
+                values.append(field.kind.blank)
                 wrong[field.name] = str(problem)
-        return values, wrong
+        return tuple(values), wrong

@@ -20,7 +20,7 @@ _DEFAULTS: Final = {
 }
 
 
-def text_of(spec: JobSpec) -> str:
+def spec_text(spec: JobSpec) -> str:
     """The canonical text of a specification: ASCII, sorted, and only what is not as by default."""
     row: dict[str, Any] = {"name": spec.name}
     for name, default in _DEFAULTS.items():

@@ -7,7 +7,7 @@ being a reason not to start.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -24,45 +24,28 @@ from hqserver.store.kinds import (
     TEXT,
     TIME,
     WORD,
-    Damaged,
     Kind,
     clean,
-    json_of,
+    json_list_of,
     one_of,
     optional,
+    text_of,
 )
 from hqserver.store.shapes import Field, Shape, metadata
-from hqserver.store.specs import text_of
+from hqserver.store.specs import spec_text
 from hqserver.wire import agent
 from hqserver.wire.statuses import FINISHED, JobStatus
 
-
-def _tuple_of(kind: type) -> Any:
-    def load(plain: Any) -> tuple[Any, ...]:
-        if not isinstance(plain, list) or any(type(item) is not kind for item in plain):
-            raise ValueError(f"it is no list of {kind.__name__}")
-        return tuple(plain)
-
-    return load
-
-
-_WARNINGS: Final = json_of(_tuple_of(str), list, ())
-_IDS: Final = json_of(_tuple_of(int), list, ())
-_SPEC: Final = Kind(sa.Text(), TEXT.load, "", text_of)
+_WARNINGS: Final = json_list_of(str)
+_IDS: Final = json_list_of(int)
+_SPEC: Final = Kind(sa.Text(), TEXT.load, "", spec_text)
 _STATUS: Final = one_of(JobStatus, JobStatus.FAILED)
 _VERDICT: Final = optional(one_of(FINISHED, JobStatus.FAILED))
 _STATE: Final = one_of(AttemptState, AttemptState.OVER)
-
-
-def _machine(text: Any) -> agent.Machine:
-    try:
-        return agent.decode(agent.Machine, text)
-    except agent.MessageError as problem:
-        raise Damaged(str(problem)) from None
-
-
-_MACHINE: Final = Kind(
-    sa.Text(), _machine, agent.Machine("unknown", "unknown", 1), lambda machine: clean(agent.encode(machine))
+_MACHINE: Final = text_of(
+    lambda text: agent.decode(agent.Machine, text),
+    lambda machine: clean(agent.encode(machine)),
+    agent.Machine("unknown", "unknown", 1),
 )
 
 META: Final = Shape(

@@ -170,5 +170,5 @@ def test_rows_out_of_order_are_refused(tmp_path: Path, open_store: Opener) -> No
     assert content.count((1002).to_bytes(2)) == 1
     file.write_bytes(content.replace((1002).to_bytes(2), (1002 ^ 64).to_bytes(2)))
     store = open_store(url)
-    with pytest.raises(StoreError, match=r"edges is damaged .*restore"):
+    with pytest.raises(StoreError, match=r"edges are out of order.* restore the newest backup"):
         store.load()
