@@ -86,6 +86,8 @@ def _open_sqlite(url: sa.URL, *, reads_only: bool) -> sa.Engine:
         raise StoreError(f"{path} is on {kind}: SQLite is not safe there; use a local folder, or PostgreSQL")
     if reads_only and not path.exists():
         raise StoreError(f"there is no database {path}")
+    if not reads_only:
+        path.touch(mode=0o600)  # its companions -wal and -shm get the same mode
     engine = sa.create_engine(
         url, paramstyle="qmark", poolclass=sa.NullPool, connect_args={"check_same_thread": False, "timeout": 5.0}
     )

@@ -151,7 +151,6 @@ class _Reading:
                 self._findings.put_aside(EDGES, (child, parent, position), "there is no such job")
                 if parent in self._jobs:
                     self._broken.setdefault(parent, f"its child {child} is lost")
-
         for child, parents in places.items():
             parents.sort()
             self._jobs[child].parents = [parent for _, parent in parents]

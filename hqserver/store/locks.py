@@ -22,7 +22,11 @@ class FileLock:
     """A locked file with the holder's process id in it. The system lets go of it when the process ends, however."""
 
     def __init__(self, path: Path, what: str) -> None:
-        self._file = path.open("a+")
+        try:
+            path.touch(mode=0o600)
+            self._file = path.open("a+")
+        except OSError as error:
+            raise StoreError(f"{path} cannot be opened: {error.strerror}") from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

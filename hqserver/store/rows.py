@@ -126,6 +126,7 @@ def submission_of(row: Row) -> Submission:
 
 
 def _have_order(shape: Shape, record: type) -> bool:
+    """Whether a row gives the record's first attributes in their order, as making one from it takes for granted."""
     return shape.names == tuple(field.name for field in fields(record))[: len(shape.names)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -139,6 +140,23 @@ def test_a_url_that_leads_nowhere_is_refused_without_telling_its_password(tmp_pa
     with pytest.raises(StoreError, match=words) as refusal:
         Store.open(tmp_path, url)
     assert "secret" not in str(refusal.value)
+
+
+def test_nobody_else_may_read_what_is_written(tmp_path: Path, open_store: Opener) -> None:
+    former = os.umask(0)
+    try:
+        open_store(f"sqlite:///{tmp_path}/hqserver.db").load()
+    finally:
+        os.umask(former)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    assert set(modes.values()) == {0o600}, modes
+    assert {"hqserver.db", "hqserver.db-wal", "hqserver.lock"} <= modes.keys()
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no such folder.* cannot be opened"):
+        Store.open(tmp_path, f"sqlite:///{tmp_path}/no such folder/hqserver.db")
+    Store.open(tmp_path).close()
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
