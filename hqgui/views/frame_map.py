@@ -41,7 +41,7 @@ class _Labels(QHeaderView):
         label = self.model().headerData(section, Qt.Orientation.Vertical)
         if rect.height() < look().px(12) and section % 2:
             return
-        painter.setFont(look().font(10, mono=True))
+        painter.setFont(look().font(10))
         painter.setPen(look().color("text3"))
         box = rect.adjusted(0, -look().px(4), 0, look().px(2))
         shown = painter.fontMetrics().elidedText(str(label or ""), Qt.TextElideMode.ElideLeft, rect.width())
@@ -132,14 +132,17 @@ class FrameMapView(QTableView):
 
     def measure(self) -> None:
         """Give cells the size that the width allows, and the map the height that its rows need."""
-        label = look().px(33)
+        least_label = look().px(28)
         small = self.map.cell_px < 12
         least, most = look().px(self.map.cell_px + _GAP), look().px(_LARGEST)
-        pitch = min(max((self.width() - label) // COLUMNS, look().px(8)), least if small else most)
-        self._pitch, self.cell_size = pitch, pitch - look().px(_GAP)
-        self.verticalHeader().setFixedWidth(label)
+        gap = look().px(_GAP)
+        pitch = min(max((self.width() - least_label + gap) // COLUMNS, look().px(8)), least if small else most)
+        self._pitch, self.cell_size = pitch, pitch - gap
+        spare = self.width() - COLUMNS * pitch + gap
+        self.verticalHeader().setFixedWidth(max(least_label, min(spare, look().px(48))))
         self.verticalHeader().setDefaultSectionSize(pitch)
         self.horizontalHeader().setDefaultSectionSize(pitch)
+        self.horizontalHeader().resizeSection(COLUMNS - 1, pitch - gap)
         self.verticalScrollBar().setSingleStep(pitch)
         rows = self.map.rowCount()
         self.setFixedHeight(max(min(rows, _MOST_ROWS * (2 if small else 1)), 1) * pitch + 1)

@@ -29,12 +29,12 @@ class PathRow(QWidget):
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._links = [LinkText("", size=11) for _ in range(_STEPS)]
-        self._arrows = [IconLabel("chevron-right", "text3", 12) for _ in range(_STEPS)]
+        self._arrows = [IconLabel("chevron-right", "text3", 11) for _ in range(_STEPS)]
         self._ids: list[int] = []
         self._top = PlainLabel("", "text3", 11)
         self._id = PlainLabel("", "text2", 11, mono=True)
-        self.copy = IconButton("copy", self.tr("Copy id"), self.copy_wanted.emit, size=14, side=22)
-        self.pin = IconButton("pin", self.tr("Keep showing this job"), None, size=14, side=22)
+        self.copy = IconButton("copy", self.tr("Copy id"), self.copy_wanted.emit, "text3", 13, 22)
+        self.pin = IconButton("pin", self.tr("Keep showing this job"), None, "text3", 13, 22)
         self.pin.setCheckable(True)
         self.pin.toggled.connect(self._pin)
         self._row = QHBoxLayout(self)
@@ -100,8 +100,12 @@ class InspectorHead(QWidget):
         for figure in (self._percent, self._eta, self._elapsed):
             self._figures.addWidget(figure)
         self._figures.addStretch(1)
-        for word in (self._octagon, self._failed, self._retry):
-            self._figures.addWidget(word)
+        failures = QHBoxLayout()
+        failures.setSpacing(look().px(6))
+        failures.addWidget(self._octagon)
+        failures.addWidget(self._failed)
+        self._figures.addLayout(failures)
+        self._figures.addWidget(self._retry)
         self._column = QVBoxLayout(self)
         self._column.addLayout(self._title)
         self._column.addWidget(self._bar)
@@ -110,10 +114,10 @@ class InspectorHead(QWidget):
 
     def _measure(self) -> None:
         px = look().px
-        self._column.setContentsMargins(px(16), px(1), px(16), px(10))
+        self._column.setContentsMargins(px(16), px(2), px(16), px(11))
         self._column.setSpacing(px(7))
-        self._title.setContentsMargins(px(3), 0, 0, 0)
-        self._title.setSpacing(px(9))
+        self._title.setContentsMargins(px(1), 0, 0, px(2))
+        self._title.setSpacing(px(8))
         self._figures.setSpacing(px(14))
 
     def show_facts(self, facts: JobFacts) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -17,17 +17,13 @@ from hqgui.models.job_columns import COLUMNS, PLACE
 from hqgui.models.job_tree import JobTree
 from hqgui.models.roles import Role, RowKind
 from hqgui.theme import look
-from hqgui.views.parts.rows import Rows
+from hqgui.views.parts.rows import RowDelegate, Rows
 
 _MOST: Final = 999_999
 
 
-class PriorityEditor(QStyledItemDelegate):
+class PriorityEditor(RowDelegate):
     """Edits a priority in its cell; painting is the view's."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        """All rows are of one height."""
-        return QSize(1, look().row_height)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: AnyIndex) -> QWidget:
         """A small field for a whole number."""
@@ -69,6 +65,7 @@ class JobTreeView(Rows):
         self.setObjectName("jobTree")
         self.bar_keys = frozenset({"progress"})
         self.separate_roots = True
+        self.heading.lined_above = True
         self.setRootIsDecorated(True)
         self.setItemDelegate(PriorityEditor(self))
         self.doubleClicked.connect(self._double_clicked)

@@ -47,7 +47,7 @@ class OutputView(QWidget):
         self._buffer = OutputBuffer()
         self._matches: list[Match] = []
         self._current: Match | None = None
-        self.search = SearchField(self.tr("Search in output"), self.tr("Search"), "search")
+        self.search = SearchField(self.tr("Search in output"), self.tr("Search"), "search", height=26)
         self._found = PlainLabel("", "text3", 11)
         self._up = IconButton(
             "chevron-up", self.tr("Previous match"), lambda: self._step(backwards=True), size=14, side=20

@@ -23,10 +23,10 @@ from hqgui.words import QT_TRANSLATE_NOOP, translate
 _MOST_CLIENTS: Final = 8
 _CLIENT_COLUMNS: Final = (
     PlainColumn("client", 86, stretch=1),
-    PlainColumn("job", 60),
-    PlainColumn("bar", 126),
-    PlainColumn("percent", 48, right=True),
-    PlainColumn("time", 68, right=True),
+    PlainColumn("job", 56),
+    PlainColumn("bar", 118),
+    PlainColumn("percent", 50, right=True),
+    PlainColumn("time", 69, right=True),
 )
 _LEGEND: Final = {
     "succeeded": QT_TRANSLATE_NOOP("Overview", "done"),
@@ -93,7 +93,7 @@ class Overview(QScrollArea):
 
     def _measure(self) -> None:
         px = look().px
-        self._column.setContentsMargins(px(16), px(12), px(16), px(16))
+        self._column.setContentsMargins(px(8), px(12), px(8), px(16))
         self._column.setSpacing(px(17))
 
     def show_facts(self, facts: JobFacts) -> None:
@@ -109,10 +109,11 @@ class Overview(QScrollArea):
 
 
 class Part(QWidget):
-    """A part with a quiet heading."""
+    """A part with a quiet heading. `wide`: rows reach to the edges, because they have a padding of their own."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, wide: bool = False) -> None:
         super().__init__()
+        self._wide = wide
         self.heading = QHBoxLayout()
         self.heading.addWidget(PlainLabel(title, "text2", 11, 600))
         self.detail = PlainLabel("", "text3", 11)
@@ -123,7 +124,10 @@ class Part(QWidget):
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
-        self.column.setContentsMargins(0, 0, 0, 0)
+        pad = look().px(8)
+        outer, inner = (0, pad) if self._wide else (pad, 0)
+        self.column.setContentsMargins(outer, 0, outer, 0)
+        self.heading.setContentsMargins(inner, 0, inner, 0)
         self.column.setSpacing(look().px(6))
         self.heading.setSpacing(look().px(7))
 
@@ -144,7 +148,7 @@ class MapPart(Part):
         self._inset = QFrame()
         self._inset.setProperty("role", "inset")
         self._row = QHBoxLayout(self._inset)
-        self._glyph = GlyphLabel("", 11)
+        self._glyph = GlyphLabel("", 12)
         self._label = PlainLabel("", "text", weight=500)
         self._words = ElidedLabel("", "text2")
         for widget, stretch in ((self._glyph, 0), (self._label, 0), (self._words, 1)):
@@ -173,6 +177,8 @@ class MapPart(Part):
         cell = self._frames.cell(index) if index.isValid() else None
         self._glyph.show_glyph(cell.status if cell is not None else "")
         self._label.setText(cell.label if cell is not None else "")
+        for widget in (self._glyph, self._label):
+            widget.setVisible(cell is not None)
         if cell is None:
             self._words.setText(self.tr("Point at a frame"))
             self._words.set_ink("text3")
@@ -239,7 +245,7 @@ class Properties(Part):
         self.grid.addWidget(self._tags, 7, 1, 1, 3)
         self._command_word = PlainLabel(translate("Overview", "Command"), "text3")
         self._command = ElidedLabel("", "text2", 11, mono=True)
-        self._copy = IconButton("copy", translate("Overview", "Copy command"), self._copy_command, size=14, side=22)
+        self._copy = IconButton("copy", translate("Overview", "Copy command"), self._copy_command, "text3", 13, 22)
         self._full_command = ""
         self.grid.addWidget(self._command_word, 8, 0)
         row = QHBoxLayout()
@@ -337,7 +343,7 @@ class ClientsPart(Part):
     clients_wanted = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__(translate("Overview", "Clients"))
+        super().__init__(translate("Overview", "Clients"), wide=True)
         self._select = LinkText(translate("Overview", "Select in table"), self._ask)
         self.heading.addWidget(self._select)
         self.list = Lines(translate("Overview", "Clients at work"), _CLIENT_COLUMNS)
@@ -345,7 +351,11 @@ class ClientsPart(Part):
         self.list.doubleClicked.connect(lambda index: self.job_wanted.emit(self._clients[index.row()].job_id))
         self._more = LinkText("", self._ask)
         self.column.addWidget(self.list)
-        self.column.addWidget(self._more)
+        row = QHBoxLayout()
+        row.setContentsMargins(look().px(8), 0, 0, 0)
+        row.addWidget(self._more)
+        row.addStretch(1)
+        self.column.addLayout(row)
         self._clients: Sequence[ClientFacts] = ()
 
     def show_clients(self, clients: Sequence[ClientFacts], earlier: int) -> None:

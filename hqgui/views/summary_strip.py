@@ -44,6 +44,7 @@ _SHORT: Final = {
     "abandoned": QT_TRANSLATE_NOOP("Summary", "abandoned"),
 }
 """Words of the legends, short because they stand side by side."""
+_RARE: Final = ("cancelled", "abandoned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class SummaryStrip(QWidget):
         self._facts: SummaryFacts | None = None
         self._places: list[_Place] = []
         self._stale = False
+        self._legend_end = 0
+        self._gap = 0
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
@@ -148,7 +151,7 @@ class SummaryStrip(QWidget):
         words = translate("Summary", "{n} unfinished in {trees} trees")
         words = words.replace("{n}", count(facts.unfinished)).replace("{trees}", count(facts.trees))
         self._title(painter, rect.x() + look().px(_PAD), translate("Summary", "Jobs"), words)
-        legend = sorted(facts.jobs, key=lambda item: item[0] == "failed")
+        legend = sorted(facts.jobs, key=lambda item: (item[0] in _RARE, item[0] == "failed"))
         unfinished = [(status, n) for status, n in facts.jobs if status != "failed"]
         self._bar(painter, rect, unfinished, facts.unfinished, self.jobs_wanted.emit)
         self._legend(painter, rect, legend, self.jobs_wanted.emit)
@@ -163,7 +166,7 @@ class SummaryStrip(QWidget):
         self, painter: QPainter, rect: QRect, items: list[tuple[str, int]], total: int, ask: Callable[[str], None]
     ) -> None:
         pad = look().px(_PAD)
-        box = QRect(rect.x() + pad, look().px(26), rect.width() - 2 * pad, look().px(8))
+        box = QRect(rect.x() + pad, look().px(25), rect.width() - 2 * pad, look().px(8))
         paint_bar(painter, box, [(status, n / max(total, 1)) for status, n in items])
         x = float(box.x())
         for status, n in items:
@@ -172,13 +175,22 @@ class SummaryStrip(QWidget):
             self._places.append(_Place(place, _tip(status, n, total), _asker(ask, status)))
             x += width
 
+    def _fitting(self, items: list[tuple[str, int]], room: int) -> list[tuple[str, int]]:
+        """Leave out what is rare where there is no room for it."""
+        while items and items[-1][0] in _RARE and sum(_item_width(n, _word(status)) for status, n in items) > room:
+            items = items[:-1]
+        return items
+
     def _legend(self, painter: QPainter, rect: QRect, items: list[tuple[str, int]], ask: Callable[[str], None]) -> None:
         pad = look().px(_PAD)
         x, end = rect.x() + pad, rect.right() - pad
-        words = [translate("Summary", _SHORT[status]) if status in _SHORT else status for status, _ in items]
+        items = self._fitting(items, end - x + look().px(16))
+        words = [_word(status) for status, _ in items]
         wide = sum(_item_width(n, word) for (_, n), word in zip(items, words, strict=True))
-        extra = look().px(40) if self._facts is not None and self._facts.upgrades else 0
-        if x + wide + extra > end:
+        extra = look().px(28) if self._facts is not None and self._facts.upgrades else 0
+        tight = x + wide + extra > end + look().px(12)
+        self._gap = look().px(8 if tight else 11)
+        if tight and x + wide + extra - len(items) * look().px(3) > end + look().px(12):
             words = [""] * len(words)
         for (status, n), word in zip(items, words, strict=True):
             if x + _item_width(n, word) > end + look().px(12):
@@ -198,7 +210,7 @@ class SummaryStrip(QWidget):
             x = _text(painter, x + look().px(4), 45, word, 11, 400, "text3")
         place = QRect(start, middle - look().px(10), x - start, look().px(20))
         self._places.append(_Place(place, _tip(status, n, 0), ask))
-        return x + look().px(11)
+        return x + self._gap
 
     def _paint_resources(self, painter: QPainter, rect: QRect, shown: Sequence[ResourceFacts]) -> None:
         self._border(painter, rect)
@@ -209,7 +221,7 @@ class SummaryStrip(QWidget):
             self._title(painter, x, one_line(resource.name, 60), room=width)
             share = resource.used / resource.amount if resource.amount > 0 else 0.0
             part = "full" if full else "running"
-            paint_bar(painter, QRect(x, look().px(26), width, look().px(8)), ((part, min(share, 1.0)),))
+            paint_bar(painter, QRect(x, look().px(25), width, look().px(8)), ((part, min(share, 1.0)),))
             self._resource_words(painter, x, resource, full)
             tip = translate("Summary", "{name}: {used} of {amount} in use")
             tip = tip.format(name=resource.name, used=resource.used, amount=resource.amount)
@@ -276,6 +288,10 @@ def _tip(status: str, n: int, total: int) -> str:
     word = client_label(status.removeprefix("client-")) if status.startswith("client-") else job_label(status)
     share = f", {n / total:.0%}" if total else ""
     return f"{word}: {count(n)}{share}"
+
+
+def _word(status: str) -> str:
+    return translate("Summary", _SHORT[status]) if status in _SHORT else status
 
 
 def _item_width(n: int, word: str) -> int:

@@ -83,7 +83,6 @@ class Toolbar(QFrame):
         self.selected = PlainLabel("", "text3")
         self.buttons = [ActionButton(actions[name], ICONS[name]) for name in SHOWN]
         priority = ActionButton(priority_menu.menuAction(), ICONS["priority"], arrow=True)
-        priority.setMenu(priority_menu)
         self.buttons.append(priority)
         self.omnibox = FieldButton(self.tr("Search jobs, clients, actions"), self.tr("Ctrl K"))
         self.omnibox.clicked.connect(self.omnibox_wanted)

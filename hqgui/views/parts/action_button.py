@@ -69,7 +69,8 @@ class ActionButton(QToolButton):
             painter.drawRoundedRect(QRectF(self.rect()), px(5), px(5))
         ink = "text" if self.isEnabled() else "textDis"
         x = px(_PAD)
-        paint_icon(painter, self._icon_name, QRectF(x, (height - px(16)) / 2, px(16), px(16)), look().hex(ink))
+        box = QRectF(x + px(1), (height - px(14)) / 2, px(14), px(14))
+        paint_icon(painter, self._icon_name, box, look().hex(ink))
         x += px(16)
         if self._words:
             x += px(_GAP)

@@ -18,6 +18,8 @@ from hqgui.tokens import FILL
 
 LEAST: Final = 3
 GAP: Final = 1
+_GAP_FROM: Final = 7
+"""Lower bars are plain values and have no gap before the track."""
 RADIUS: Final = 2
 _PERIOD: Final = 6
 _STRIPE: Final = 2
@@ -100,7 +102,7 @@ def _paint_parts(painter: QPainter, rect: QRect, parts: Iterable[tuple[str, floa
     for place, ((status, _), size) in enumerate(zip(listed, sizes, strict=True)):
         if size <= 0:
             continue
-        more = any(sizes[place + 1 :]) or x + size < rect.right() + 1
+        more = any(sizes[place + 1 :]) or (x + size < rect.right() + 1 and rect.height() >= look().px(_GAP_FROM))
         _paint_part(painter, QRect(x, rect.y(), size - (GAP if more else 0), rect.height()), status, ratio)
         x += size
     if x <= rect.right():

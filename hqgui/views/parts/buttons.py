@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 
 from hqgui.models.formats import tooltip
 from hqgui.theme import look
-from hqgui.views.parts.icons import SIZE, icon
+from hqgui.views.parts.icons import icon
 
 
 class Button(QPushButton):
@@ -23,9 +23,10 @@ class Button(QPushButton):
         clicked: Callable[[], object] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(parent)
+        self._gap = " " if icon_name else ""
         self.setProperty("role", role)
-        self.setAccessibleName(text)
+        self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAutoDefault(False)
         if icon_name:
@@ -39,12 +40,12 @@ class Button(QPushButton):
 
     def _measure(self, size: int, weight: int) -> None:
         self.setFont(look().font(size, weight))
-        side = look().px(14 if self.property("role") == "small" else SIZE)
+        side = look().px(13 if self.property("role") == "small" else 14)
         self.setIconSize(QSize(side, side))
 
     def setText(self, text: str) -> None:
         """Show another text, which is also its accessible name."""
-        super().setText(text)
+        super().setText(f"{self._gap}{text}")
         self.setAccessibleName(text)
 
 

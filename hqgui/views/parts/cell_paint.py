@@ -21,6 +21,8 @@ from hqgui.views.parts.glyphs import glyph
 PADDING: Final = 8
 GLYPH: Final = 13
 BAR_HEIGHT: Final = 8
+PLAIN_HEIGHT: Final = 6
+SMALL_GLYPH: Final = 11
 PERCENT_ROOM: Final = 44
 PLAIN_BAR: Final = 58
 STALE: Final = 0.62
@@ -90,7 +92,7 @@ def draw_text(painter: QPainter, x: float, rect: QRect, text: str, color: QColor
     baseline = rect.y() + (rect.height() + metrics.ascent() - metrics.descent()) / 2
     painter.setFont(look().font(12, weight))
     painter.setPen(color)
-    painter.drawText(QPointF(x, round(baseline)), text)
+    painter.drawText(QPointF(x, int(baseline)), text)
 
 
 def paint_cell(painter: QPainter, rect: QRect, cell: Cell, right: bool, bar_cell: bool, manner: Manner) -> None:
@@ -112,23 +114,24 @@ def _paint_progress(painter: QPainter, rect: QRect, cell: Cell, manner: Manner) 
         return
     width = rect.width() - look().px(PERCENT_ROOM)
     if width > look().px(24):
-        _paint_bar(painter, rect, width, cell.segments, manner)
+        _paint_bar(painter, rect, width, BAR_HEIGHT, cell.segments, manner)
     _right_text(painter, rect, cell, manner)
 
 
 def _paint_fraction(painter: QPainter, rect: QRect, cell: Cell, manner: Manner) -> None:
     status = "failed" if cell.tone is Tone.FAILED else "running"
     _, text_width = fit(cell.text, rect.width())
-    width = min(look().px(PLAIN_BAR), rect.width() - text_width - look().px(6))
+    room = rect.width() - text_width - look().px(6) if cell.text else rect.width()
+    width = min(look().px(PLAIN_BAR), room) if cell.text else room
     if width >= look().px(16):
-        _paint_bar(painter, rect, width, ((status, cell.fraction),), manner)
+        _paint_bar(painter, rect, width, PLAIN_HEIGHT, ((status, cell.fraction),), manner)
     _right_text(painter, rect, cell._replace(tone=Tone.SECONDARY), manner)
 
 
 def _paint_bar(
-    painter: QPainter, rect: QRect, width: int, parts: tuple[tuple[str, float], ...], manner: Manner
+    painter: QPainter, rect: QRect, width: int, high: int, parts: tuple[tuple[str, float], ...], manner: Manner
 ) -> None:
-    height = look().px(BAR_HEIGHT)
+    height = look().px(high)
     y = rect.y() + (rect.height() - height) // 2
     with_opacity(painter, manner.stale)
     painter.drawPixmap(rect.x(), y, bar(parts, width, height, manner.ratio))
@@ -171,15 +174,15 @@ def _paint_words(painter: QPainter, rect: QRect, cell: Cell, right: bool, manner
 def _tail_width(cell: Cell) -> int:
     width = look().px(GLYPH + 6) if cell.warning else 0
     if cell.failed:
-        width += look().px(GLYPH + 14) + fit(f"{cell.failed:,}", 200)[1]
+        width += look().px(SMALL_GLYPH + 14) + fit(f"{cell.failed:,}", 200)[1]
     return width
 
 
 def _paint_tail(painter: QPainter, x: int, rect: QRect, cell: Cell, manner: Manner) -> None:
     if cell.failed:
         x += look().px(9)
-        paint_mark(painter, x, rect, "failed", manner)
-        x += look().px(GLYPH + 4)
+        paint_mark(painter, x, rect, "failed", manner, SMALL_GLYPH)
+        x += look().px(SMALL_GLYPH + 5)
         number = f"{cell.failed:,}"
         draw_text(painter, x, rect, number, ink(Tone.FAILED, manner))
         x += fit(number, 200)[1]
@@ -187,9 +190,9 @@ def _paint_tail(painter: QPainter, x: int, rect: QRect, cell: Cell, manner: Mann
         paint_mark(painter, x + look().px(6), rect, "warning", manner)
 
 
-def paint_mark(painter: QPainter, x: int, rect: QRect, name: str, manner: Manner) -> None:
+def paint_mark(painter: QPainter, x: int, rect: QRect, name: str, manner: Manner, side: int = GLYPH) -> None:
     """A glyph in the row's middle."""
-    size = look().px(GLYPH)
+    size = look().px(side)
     with_opacity(painter, manner.stale)
     painter.drawPixmap(x, rect.y() + (rect.height() - size) // 2, glyph(name, size, manner.ratio))
     painter.setOpacity(1.0)

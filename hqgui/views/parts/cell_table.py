@@ -13,7 +13,7 @@ from hqgui.models.flat_rows import TOP, AnyIndex
 from hqgui.models.formats import tooltip
 from hqgui.models.roles import EMPTY, Cell, Role
 from hqgui.theme import look
-from hqgui.views.parts.rows import Rows
+from hqgui.views.parts.rows import RowDelegate, Rows
 
 
 class Line(NamedTuple):
@@ -101,6 +101,7 @@ class Lines(Rows):
         super().__init__(name, columns, parent)
         self.table = CellTable(columns, self)
         self.setRootIsDecorated(False)
+        self.setItemDelegate(RowDelegate(self, row_height))
         self.header().hide()
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

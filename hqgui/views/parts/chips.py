@@ -43,9 +43,9 @@ class Chip(QToolButton):
     def sizeHint(self) -> QSize:
         """The room that it would like."""
         metrics = self.fontMetrics()
-        width = look().px(23) + metrics.horizontalAdvance(self.text())
+        width = look().px(22) + metrics.horizontalAdvance(self.text())
         if self._count:
-            width += look().px(7) + look_width(self._count, 400)
+            width += look().px(6) + look_width(self._count, 400)
         if self._glyph:
             width += look().px(18)
         return QSize(width, look().px(24))
@@ -71,7 +71,7 @@ class Chip(QToolButton):
             )
             x += look().px(18)
         x = _text(painter, x, self, self.text(), 500, "text" if on else "text2")
-        _text(painter, x + look().px(7), self, self._count, 400, "text2" if on else "text3")
+        _text(painter, x + look().px(6), self, self._count, 400, "text2" if on else "text3")
 
 
 def _dim(widget: QWidget) -> QColor | None:
@@ -192,7 +192,7 @@ class _Segment(QToolButton):
     def _measure(self) -> None:
         self.setFont(look().font(11, 500))
         width = self.fontMetrics().horizontalAdvance(self.text()) + look().px(17)
-        self.setFixedSize(width, look().px(22))
+        self.setFixedSize(width, look().px(20))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""

@@ -50,6 +50,8 @@ class ColumnState:
     widths: dict[str, int] = field(default_factory=dict)
     shown: set[str] = field(default_factory=set)
     order: list[str] = field(default_factory=list)
+    sorting: tuple[str, bool] | None = None
+    """Key of the sorted column, and whether it is sorted downwards."""
 
     def __post_init__(self) -> None:
         self.reset()
@@ -62,7 +64,8 @@ class ColumnState:
 
     def to_text(self) -> str:
         """What is stored."""
-        return json.dumps({"widths": self.widths, "shown": sorted(self.shown), "order": self.order})
+        kept = {"widths": self.widths, "shown": sorted(self.shown), "order": self.order, "sorting": self.sorting}
+        return json.dumps(kept)
 
     def take_text(self, text: str) -> None:
         """Take in what was stored; a column that was added since stands where the table has it."""
@@ -74,6 +77,7 @@ class ColumnState:
             return
         known = [column.key for column in self.columns]
         new = [key for key in known if key not in order]
+        self.sorting = _sorting(stored.get("sorting"), known)
         self.widths.update({key: max(LEAST_WIDTH, width) for key, width in widths.items() if key in known})
         self.shown = {key for key in known if key in shown} | {key for key in new if key in self.shown} | {known[0]}
         self.order = [known[0], *[key for key in order if key in known and key != known[0]], *new]
@@ -99,6 +103,12 @@ class ColumnState:
             change = left if last and left > 0 else max(min(left, width * (_GROW - 1)), width * (_SHRINK - 1))
             widths[column.key] += change
             left -= change
+
+
+def _sorting(stored: Any, known: list[str]) -> tuple[str, bool] | None:
+    if isinstance(stored, list) and len(stored) == 2 and stored[0] in known:
+        return str(stored[0]), bool(stored[1])
+    return None
 
 
 def stored_text(value: Any) -> str:

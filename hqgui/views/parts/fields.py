@@ -46,9 +46,16 @@ class SearchField(QFrame):
     """Enter was pressed; True with Shift."""
 
     def __init__(
-        self, name: str, placeholder: str, icon_name: str = "list-filter", hint: str = "", parent: QWidget | None = None
+        self,
+        name: str,
+        placeholder: str,
+        icon_name: str = "list-filter",
+        hint: str = "",
+        height: int = 24,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._high = height
         self.setProperty("field", True)  # noqa: FBT003
         self.edit = QLineEdit(self)
         self.edit.setProperty("role", "bare")
@@ -57,6 +64,7 @@ class SearchField(QFrame):
         self.edit.installEventFilter(self)
         self._hint = PlainLabel(hint, "text3", 10)
         self._hint.setProperty("role", "key")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._hint.setVisible(bool(hint))
         self._clear = IconButton("x", self.tr("Clear"), self.edit.clear, "text3", 12, 18)
         self._clear.hide()
@@ -78,7 +86,8 @@ class SearchField(QFrame):
         self.edit.setFont(look().font())
         self._row.setContentsMargins(px(9), 0, px(7), 0)
         self._row.setSpacing(px(8))
-        self.setFixedHeight(px(26))
+        self._hint.setFixedHeight(px(16))
+        self.setFixedHeight(px(self._high))
         self.update()
 
     def text(self) -> str:

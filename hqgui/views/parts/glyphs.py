@@ -219,7 +219,8 @@ def paint_glyph(painter: QPainter, name: str, rect: QRectF, color: QColor | None
     """Draw a glyph into a square; a name that nobody knows gives a neutral ring."""
     ink = look().color(ink_of(name)) if color is None else color
     if name in _MARKS:
-        paint_icon(painter, _MARKS[name], rect, ink.name())
+        inset = rect.width() / 13
+        paint_icon(painter, _MARKS[name], rect.adjusted(inset, inset, -inset, -inset), ink.name())
         return
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from hqgui.theme import look
@@ -17,6 +17,7 @@ class Header(QHeaderView):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self.lined_above = False
         self.setSectionsClickable(True)
         self.setSectionsMovable(True)
         self.setFirstSectionMovable(False)
@@ -31,11 +32,24 @@ class Header(QHeaderView):
         self.setFixedHeight(look().px(24))
         self.viewport().update()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it: the ground reaches to the edge."""
+        painter = QPainter(self.viewport())
+        ground = self.viewport().rect()
+        painter.fillRect(ground, look().color("window"))
+        painter.fillRect(0, ground.bottom(), ground.width(), 1, look().color("line"))
+        if self.lined_above:
+            painter.fillRect(0, 0, ground.width(), 1, look().color("line"))
+        painter.end()
+        super().paintEvent(event)
+
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         """Draw a heading."""
         painter.fillRect(rect, look().color("window"))
         painter.setPen(look().color("line"))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        if self.lined_above:
+            painter.drawLine(rect.topLeft(), rect.topRight())
         if self.visualIndex(section) < self._last_visual():
             painter.drawLine(rect.right(), rect.y() + look().px(6), rect.right(), rect.bottom() - look().px(6))
         model = self.model()

@@ -17,15 +17,21 @@ SIZE: Final = 16
 """Side of an action icon in pixels at 100 %."""
 
 
-@lru_cache(maxsize=256)
-def _renderer(name: str, color: str) -> QSvgRenderer:
+STROKE: Final = 1.5
+"""Width of an icon's lines in pixels at 100 %, whatever its size."""
+
+
+@lru_cache(maxsize=512)
+def _renderer(name: str, color: str, stroke: float) -> QSvgRenderer:
     text = (files("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
-    return QSvgRenderer(QByteArray(text.replace("currentColor", color).encode()))
+    text = text.replace("currentColor", color).replace('stroke-width="2"', f'stroke-width="{stroke}"')
+    return QSvgRenderer(QByteArray(text.encode()))
 
 
 def paint_icon(painter: QPainter, name: str, rect: QRectF, color: str) -> None:
     """Draw an icon; `color` is `#RRGGBB`."""
-    _renderer(name, color).render(painter, rect)
+    stroke = round(min(STROKE * look().zoom / max(rect.width(), 1) * 24, 3.2), 2)
+    _renderer(name, color, stroke).render(painter, rect)
 
 
 class _Engine(QIconEngine):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from hqgui.models.flat_rows import AnyIndex
 from hqgui.models.roles import Role
@@ -26,6 +26,18 @@ from hqgui.views.parts.menu import Menu
 
 INDENT: Final = 18
 """Pixels for each level, at 100 %."""
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Says how high rows are; painting is the view's."""
+
+    def __init__(self, parent: QWidget, height: int | None = None) -> None:
+        super().__init__(parent)
+        self._height = height
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        """All rows are of one height."""
+        return QSize(1, look().row_height if self._height is None else look().px(self._height))
 
 
 class Rows(QTreeView):
@@ -49,7 +61,9 @@ class Rows(QTreeView):
         self._hovered: tuple[int, int] | None = None
         self._arranging = False
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
-        self.setHeader(Header(self))
+        self.heading = Header(self)
+        self.setHeader(self.heading)
+        self.setItemDelegate(RowDelegate(self))
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -200,9 +214,14 @@ class Rows(QTreeView):
         column, order = sorted_by
         first = Qt.SortOrder.DescendingOrder if self._right[section] else Qt.SortOrder.AscendingOrder
         flipped = Qt.SortOrder(1 - order.value)
-        self.model().sort(section, flipped if column == section else first)
-        self._show_sorting()
+        self.sort_by(section, flipped if column == section else first)
         self.layout_changed.emit()
+
+    def sort_by(self, section: int, order: Qt.SortOrder) -> None:
+        """Sort by a column."""
+        self.model().sort(section, order)
+        self.columns.sorting = (self._keys[section], order == Qt.SortOrder.DescendingOrder)
+        self._show_sorting()
 
     def fit_column(self, section: int) -> None:
         """Make a column as wide as what is seen of it needs."""
@@ -257,6 +276,10 @@ class Rows(QTreeView):
     def take_columns(self, stored: object) -> None:
         """Take in what settings hold."""
         self.columns.take_text(stored_text(stored))
+        if self.columns.sorting is not None and hasattr(self.model(), "sorted_by"):
+            key, down = self.columns.sorting
+            orders = Qt.SortOrder
+            self.sort_by(self._keys.index(key), orders.DescendingOrder if down else orders.AscendingOrder)
         self.arrange_columns()
 
     # Painting

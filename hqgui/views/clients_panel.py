@@ -1,0 +1,177 @@
+"""The clients: a table with chips and a filter over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from hqgui.models.client_columns import CLIENT_COLUMNS
+from hqgui.models.clients import ClientChip, ClientFilter, ClientTable
+from hqgui.models.formats import count
+from hqgui.theme import look
+from hqgui.views.parts.buttons import IconButton
+from hqgui.views.parts.chips import Chip, Tabs
+from hqgui.views.parts.fields import SearchField
+from hqgui.views.parts.message import Message
+from hqgui.views.parts.rows import Rows
+from hqgui.words import QT_TRANSLATE_NOOP, translate
+
+TITLES: Final = {
+    ClientChip.ALL: QT_TRANSLATE_NOOP("Clients", "All"),
+    ClientChip.ATTENTION: QT_TRANSLATE_NOOP("Clients", "Attention"),
+    ClientChip.SELECTED_JOB: QT_TRANSLATE_NOOP("Clients", "Selected job"),
+}
+
+
+class ClientRows(Rows):
+    """The table."""
+
+    menu_wanted = Signal(QPoint)
+    jobs_wanted = Signal(int)
+    """The jobs of a client should be shown."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", CLIENT_COLUMNS, parent)
+        self.setAccessibleName(self.tr("Clients"))
+        self.setObjectName("clients")
+        self.setRootIsDecorated(False)
+        self.activated.connect(lambda index: self.jobs_wanted.emit(self.current_id() or 0))
+        self.doubleClicked.connect(lambda index: self.jobs_wanted.emit(self.current_id() or 0))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """A menu is asked for."""
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+        self.menu_wanted.emit(place)
+
+
+class ClientsBar(QFrame):
+    """Title, chips and filter: the dock's handle."""
+
+    filter_wanted = Signal(ClientFilter)
+    menu_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "bar")
+        self._filter = ClientFilter()
+        self.tabs = Tabs(self.tr("Lower panel"))
+        self.tabs.addTab(self.tr("Clients"))
+        self.chips = {chip: Chip(translate("Clients", TITLES[chip])) for chip in ClientChip}
+        self._group = QButtonGroup(self)
+        self.field = SearchField(self.tr("Filter clients"), self.tr("Filter clients"))
+        self.more = IconButton("ellipsis", self.tr("Columns of the clients table"), self.menu_wanted.emit, ink="text")
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
+        self._row.addStretch(1)
+        for chip, button in self.chips.items():
+            self._group.addButton(button)
+            button.clicked.connect(lambda _=False, chip=chip: self._want(chip, self._filter.text))
+            self._row.addWidget(button)
+        self._row.addWidget(self.field, 2)
+        self._row.addWidget(self.more)
+        self.field.text_changed.connect(lambda text: self._want(self._filter.chip, text))
+        self.chips[ClientChip.ALL].setChecked(True)
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        px = look().px
+        self._row.setContentsMargins(px(8), 0, px(8), 0)
+        self._row.setSpacing(px(6))
+        self.field.setMinimumWidth(px(90))
+        self.field.setMaximumWidth(px(200))
+        self.setFixedHeight(px(33))
+
+    def show_filter(self, wanted: ClientFilter) -> None:
+        """Show the filter that is in force."""
+        self._filter = wanted
+        self.chips[wanted.chip].setChecked(True)
+        if self.field.text() != wanted.text:
+            self.field.edit.setText(wanted.text)
+
+    def _want(self, chip: ClientChip, text: str) -> None:
+        wanted = ClientFilter(chip, text, self._filter.job_ids)
+        if wanted != self._filter:
+            self._filter = wanted
+            self.filter_wanted.emit(wanted)
+
+
+class ClientsPanel(QWidget):
+    """The table and what it says when it is empty. `bar` stands in the dock's title."""
+
+    def __init__(self, clients: ClientTable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._clients = clients
+        self.bar = ClientsBar()
+        self.rows = ClientRows()
+        self.rows.show_model(clients)
+        self.empty = Message()
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.rows)
+        self._stack.addWidget(self.empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._stack)
+        self.bar.filter_wanted.connect(self.show_filter)
+        self.bar.menu_wanted.connect(self._open_menu)
+        self.bar.field.left.connect(self.rows.setFocus)
+        self.empty.pressed.connect(lambda: self.show_filter(ClientFilter()))
+
+    def _open_menu(self) -> None:
+        menu = self.rows.columns_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.bar.more.mapToGlobal(QPoint(0, self.bar.more.height() + 2)))
+
+    def show_filter(self, wanted: ClientFilter) -> None:
+        """Show these clients."""
+        self.bar.show_filter(wanted)
+        self._clients.set_filter(wanted)
+        self.refresh(wanted.job_ids)
+
+    def follow_jobs(self, jobs: tuple[int, ...]) -> None:
+        """Other jobs are selected in the tree."""
+        wanted = self._clients.filter
+        self._clients.set_filter(ClientFilter(wanted.chip, wanted.text, jobs))
+        self.bar.show_filter(self._clients.filter)
+        self.refresh(jobs)
+
+    def refresh(self, jobs: tuple[int, ...]) -> None:
+        """Counts, and words when there is nothing to see."""
+        counts = self._clients.chip_counts(jobs)
+        for chip, button in self.bar.chips.items():
+            button.show_count(count(counts[chip]))
+        self.bar.tabs.show_count(0, count(counts[ClientChip.ALL]))
+        there = self._clients.rowCount() > 0
+        self._stack.setCurrentWidget(self.rows if there else self.empty)
+        if there:
+            return
+        if counts[ClientChip.ALL]:
+            self.empty.show_words(
+                self.tr("No such client"), self.tr("Filters hide them all."), self.tr("Clear filters")
+            )
+        else:
+            words = self.tr("Run “hqagent --server ADDRESS” on a machine and it appears here.")
+            self.empty.show_words(self.tr("No clients yet"), words)
+
+    def select(self, clients: Iterable[int]) -> None:
+        """Select clients, and show all if a filter hides one of them."""
+        wanted = list(clients)
+        if any(not self._clients.index_of(one).isValid() for one in wanted):
+            self.show_filter(ClientFilter(job_ids=self._clients.filter.job_ids))
+        selection = QItemSelection()
+        for one in wanted:
+            index = self._clients.index_of(one)
+            if index.isValid():
+                selection.select(index, index)
+        flags = QItemSelectionModel.SelectionFlag
+        self.rows.selectionModel().select(selection, flags.ClearAndSelect | flags.Rows)
+        first = self._clients.index_of(wanted[0]) if wanted else None
+        if first is not None and first.isValid():
+            self.rows.selectionModel().setCurrentIndex(first, flags.NoUpdate)
+            self.rows.scrollTo(first)
+        self.rows.setFocus()

@@ -1,0 +1,145 @@
+"""The rows of the action table as `QAction`s, which menus, toolbar and keyboard share.
+
+An action that does not apply is disabled, never hidden, and its tooltip says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QAction, QKeySequence
+
+from hqgui.actions import ACTIONS, Action, Desk, Kind
+from hqgui.models.formats import tooltip
+from hqgui.views.parts.icons import icon
+from hqgui.views.parts.menu import Menu
+from hqgui.words import translate
+
+ICONS: Final = {
+    "pause": "pause",
+    "resume": "play",
+    "reschedule": "rotate-cw",
+    "retry": "rotate-ccw",
+    "eject": "eject",
+    "cancel": "circle-x",
+    "delete": "trash-2",
+    "enable": "power",
+    "disable": "power-off",
+}
+"""Icon files for the names in the table."""
+
+_IN_TABLE: Final = ("cancel", "delete", "set_priority", "copy_name")
+"""Actions whose keys belong to the table that has the keyboard, because fields use them too."""
+JOB_MENU: Final = (
+    ("pause", "resume", "reschedule", "retry_failed", "eject", "Priority"),
+    ("Copy",),
+    ("cancel", "delete"),
+)
+CLIENT_MENU: Final = (("enable_client", "disable_client"),)
+
+Ids = Callable[[], tuple[int, ...]]
+
+
+class Commands(QObject):
+    """All actions, kept true to what is selected."""
+
+    wanted = Signal(str, object)
+    """Name of an action and the ids that it is for."""
+
+    def __init__(self, desk: Desk, jobs: Ids, clients: Ids, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._ids = {Kind.JOBS: jobs, Kind.COPY: jobs, Kind.CLIENTS: clients}
+        self.actions = {name: self._made(action) for name, action in ACTIONS.items()}
+        self.toolbar = {name: self._for_toolbar(name) for name in ("pause", "resume", "reschedule", "cancel", "eject")}
+        self.priority = self.submenu("Priority")
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self.refresh)
+        self.refresh()
+
+    def _made(self, action: Action) -> QAction:
+        made = QAction(action.text, self)
+        made.setObjectName(action.name)
+        if action.icon in ICONS:
+            made.setIcon(icon(ICONS[action.icon]))
+        if action.shortcut:
+            made.setShortcut(QKeySequence(action.shortcut))
+        made.triggered.connect(lambda: self.ask(action.name))
+        return made
+
+    def _for_toolbar(self, name: str) -> QAction:
+        """A toolbar's button has shorter words and no key of its own."""
+        action = self.actions[name]
+        made = QAction(action.text().removesuffix("…"), self)
+        made.setIcon(action.icon())
+        made.triggered.connect(lambda: self.ask(name))
+        return made
+
+    def ask(self, name: str) -> None:
+        """Ask for an action on what is selected."""
+        ids = self._ids[ACTIONS[name].kind]()
+        if ids and not self._desk.why_not(name, ids):
+            self.wanted.emit(name, ids)
+
+    def in_table(self) -> list[QAction]:
+        """Actions that a table adds to itself."""
+        return [self.actions[name] for name in _IN_TABLE]
+
+    def in_window(self) -> list[QAction]:
+        """Actions that the window adds to itself."""
+        return [action for name, action in self.actions.items() if name not in _IN_TABLE]
+
+    def refresh_soon(self) -> None:
+        """Refresh once, after everything that happens now."""
+        self._later.start()
+
+    def refresh(self) -> None:
+        """Enable what applies, and let tooltips say why something does not."""
+        chosen = {kind: ids() for kind, ids in self._ids.items()}
+        for name, action in ACTIONS.items():
+            why = self._desk.why_not(name, chosen[action.kind])
+            self._show(self.actions[name], why)
+            if name in self.toolbar:
+                self._show(self.toolbar[name], why)
+        self._share_key()
+        self.priority.menuAction().setEnabled(self.actions["set_priority"].isEnabled())
+        self.priority.menuAction().setToolTip(self.actions["set_priority"].toolTip())
+
+    def _share_key(self) -> None:
+        """Pause and resume have one key, which is with the one that applies."""
+        pause, resume = self.actions["pause"], self.actions["resume"]
+        key, none = QKeySequence(ACTIONS["pause"].shortcut), QKeySequence()
+        resumes = resume.isEnabled() and not pause.isEnabled()
+        if resumes == resume.shortcut().isEmpty():
+            pause.setShortcut(none if resumes else key)
+            resume.setShortcut(key if resumes else none)
+
+    def _show(self, action: QAction, why: str) -> None:
+        keys = self.actions.get(action.objectName(), action).shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        words = f"{action.text()}  {keys}".strip() if not why else f"{action.text()}\n{why}"
+        action.setToolTip(tooltip(words))
+        action.setEnabled(not why)
+
+    def submenu(self, title: str) -> Menu:
+        """The submenu of actions that name it in the table."""
+        menu = Menu(translate("Actions", title))
+        for name, action in ACTIONS.items():
+            if action.menu == title:
+                menu.addAction(self.actions[name])
+        menu.menuAction().setObjectName(title)
+        return menu
+
+    def fill(self, menu: Menu, groups: tuple[tuple[str, ...], ...]) -> None:
+        """Put groups of actions and submenus into a menu."""
+        for group in groups:
+            if menu.actions():
+                menu.addSeparator()
+            for name in group:
+                if name in self.actions:
+                    menu.addAction(self.actions[name])
+                else:
+                    made = self.submenu(name)
+                    made.setParent(menu, made.windowFlags())
+                    menu.addMenu(made)

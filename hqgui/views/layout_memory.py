@@ -1,0 +1,80 @@
+"""Remembers where docks, columns and the window were: written a moment after each change, so a crash loses nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer
+
+from hqgui.settings import Settings
+from hqgui.theme import look
+
+if TYPE_CHECKING:
+    from hqgui.views.main_window import MainWindow
+
+VERSION: Final = 1
+SAVE_AFTER_MS: Final = 400
+_FIRST_SIZE: Final = (1600, 970)
+_INSPECTOR_WIDTH: Final = 400
+_CLIENTS_HEIGHT: Final = 226
+_TELLING: Final = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
+
+
+class LayoutMemory(QObject):
+    """Keeps one window's layout in the settings."""
+
+    def __init__(self, window: MainWindow, settings: Settings) -> None:
+        super().__init__(window)
+        self._window = window
+        self._settings = settings
+        self._timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
+        self._timer.timeout.connect(self.save)
+        self._tables = {"tree/header": window.tree, "clients/header": window.clients.rows}
+        self._tables["history/header"] = window.inspector.history
+        for table in self._tables.values():
+            table.layout_changed.connect(self._timer.start)
+        for part in (window, window.inspector_dock, window.clients_dock):
+            part.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch the other widget."""
+        if event.type() in _TELLING and self._window.isVisible():
+            self._timer.start()
+        return False
+
+    def restore(self) -> None:
+        """Lay the window out as it was, or as it is meant to be at first."""
+        window, settings = self._window, self._settings
+        geometry = settings.bytes_value("window/geometry")
+        if geometry.isEmpty() or not window.restoreGeometry(geometry):
+            self._first_size()
+        state = settings.bytes_value("window/state")
+        if state.isEmpty() or not window.restoreState(state, VERSION):
+            self.first_layout()
+        for key, table in self._tables.items():
+            stored = settings.bytes_value(key)
+            if not stored.isEmpty():
+                table.take_columns(stored.data())
+
+    def _first_size(self) -> None:
+        window = self._window
+        screen = window.screen().availableSize()
+        wanted = (look().px(_FIRST_SIZE[0]), look().px(_FIRST_SIZE[1]))
+        window.resize(min(wanted[0], screen.width()), min(wanted[1], screen.height()))
+
+    def first_layout(self) -> None:
+        """Docks as they are meant to be."""
+        from PySide6.QtCore import Qt
+
+        window = self._window
+        orientations = Qt.Orientation
+        window.resizeDocks([window.inspector_dock], [look().px(_INSPECTOR_WIDTH)], orientations.Horizontal)
+        window.resizeDocks([window.clients_dock], [look().px(_CLIENTS_HEIGHT)], orientations.Vertical)
+
+    def save(self) -> None:
+        """Write it down."""
+        window, settings = self._window, self._settings
+        settings.set_bytes("window/geometry", window.saveGeometry())
+        settings.set_bytes("window/state", window.saveState(VERSION))
+        for key, table in self._tables.items():
+            settings.set_bytes(key, QByteArray(table.columns.to_text().encode()))

@@ -1,0 +1,548 @@
+"""Wrangler's window on one farm: it puts the parts together, passes on what they want and shows what is new.
+
+It knows no network. What needs a coroutine leaves by a signal (`hqgui.errands` listens); what came back enters by a
+method. A window has one session for its whole life; another farm is another window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+
+from hqgui.actions import Consequence, Outcome
+from hqgui.feed import FeedState, Phase
+from hqgui.models.formats import ago, clock, duration
+from hqgui.models.job_filter import Chip, JobFilter
+from hqgui.models.search import Hit, HitKind, search
+from hqgui.session import Session
+from hqgui.settings import Settings
+from hqgui.theme import look
+from hqgui.views.activity import Activity, ActivityLog
+from hqgui.views.banners import Banner
+from hqgui.views.clients_panel import ClientsPanel
+from hqgui.views.commands import Commands
+from hqgui.views.confirm_dialog import ConfirmDialog
+from hqgui.views.empty_states import Emptiness
+from hqgui.views.farm_button import FarmState
+from hqgui.views.filter_row import FilterRow
+from hqgui.views.inspector import Inspector, Tab
+from hqgui.views.job_tree import JobTreeView
+from hqgui.views.layout_memory import LayoutMemory
+from hqgui.views.menus import (
+    NAVIGATION,
+    SINGLE_LETTERS,
+    ViewMenu,
+    client_menu,
+    farms_menu,
+    job_menu,
+    main_menu,
+    menu_bar,
+)
+from hqgui.views.omnibox import Omnibox
+from hqgui.views.parts.focus_ring import FocusRing
+from hqgui.views.status_bar import StatusBar
+from hqgui.views.strips import Offer, Strips
+from hqgui.views.summary_strip import SummaryStrip
+from hqgui.views.toolbar import Toolbar
+from hqgui.words import counted, translate
+
+COMMANDS_AFTER_MS = 400
+_LONG_OFFLINE_SECONDS = 600
+
+
+class MainWindow(QMainWindow):
+    """The window."""
+
+    action_wanted = Signal(str, object)
+    """An action and the ids that it is for."""
+    priority_wanted = Signal(object, int)
+    undo_wanted = Signal()
+    farm_wanted = Signal(str)
+    """Another farm; empty: ask which."""
+    refresh_wanted = Signal()
+    closed = Signal()
+
+    def __init__(self, session: Session, settings: Settings, moving: bool = True) -> None:
+        super().__init__()
+        self.setObjectName("wrangler")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.session = session
+        self.settings = settings
+        self._moving = moving
+        self.activity = ActivityLog()
+        self.tree = JobTreeView()
+        self.tree.show_tree(session.tree)
+        self.clients = ClientsPanel(session.clients)
+        self.inspector = Inspector(session)
+        self.commands = Commands(session.actions, self.tree.selected_ids, self.clients.rows.selected_ids, self)
+        self.strip = SummaryStrip()
+        self.filters = FilterRow(self.tree.columns_menu)
+        self.banner = Banner(moving)
+        self.status = StatusBar()
+        self.navigation = self._navigation()
+        self._build_menus()
+        self.toolbar = Toolbar(self.commands.toolbar, self.commands.priority, self._main_menu, self._farms_menu, self)
+        self._build_docks()
+        self._build_middle()
+        self.emptiness = Emptiness(self.tree.viewport(), session.link.url)
+        self.strips = Strips(self.tree, moving)
+        self.omnibox = Omnibox(self._search, self)
+        self.ring = FocusRing(self)
+        self._quiet_commands = QTimer(self, singleShot=True, interval=COMMANDS_AFTER_MS)
+        self._second = QTimer(self, interval=1000)
+        self._connect()
+        self.memory = LayoutMemory(self, settings)
+        self.memory.restore()
+        self.show_feed(session.feed.state)
+        self.refresh()
+        self.filters.show_filter(session.tree.filter)
+        self._selection_moved()
+        self._second.start()
+
+    # Building
+
+    def _navigation(self) -> dict[str, QAction]:
+        acts: dict[str, Callable[[], object]] = {
+            "omnibox": self.open_omnibox,
+            "filter": lambda: self.filters.field.edit.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "overview": lambda: self._open_tab(Tab.OVERVIEW),
+            "output": lambda: self._open_tab(Tab.OUTPUT),
+            "history": lambda: self._open_tab(Tab.HISTORY),
+            "find": self._find,
+            "next_failed": self.tree.go_to_failed,
+            "previous_failed": lambda: self.tree.go_to_failed(backwards=True),
+            "next_pane": lambda: self._walk_panes(1),
+            "previous_pane": lambda: self._walk_panes(-1),
+        }
+        made: dict[str, QAction] = {}
+        for name, words, key in NAVIGATION:
+            action = QAction(translate("Menus", words), self)
+            action.setShortcut(key)
+            action.triggered.connect(acts[name])
+            if name in SINGLE_LETTERS:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+                self.tree.addAction(action)
+            else:
+                self.addAction(action)
+            made[name] = action
+        return made
+
+    def _plain_action(self, words: str, keys: str, act: Callable[[], object]) -> QAction:
+        action = QAction(words, self)
+        action.setShortcut(keys)
+        action.triggered.connect(act)
+        self.addAction(action)
+        return action
+
+    def _build_menus(self) -> None:
+        for action in self.commands.in_table():
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            self.tree.addAction(action)
+        self.addActions(self.commands.in_window())
+        self.undo = self._plain_action(self.tr("Undo"), "Ctrl+Z", self.undo_wanted.emit)
+        self.reload = self._plain_action(self.tr("Refresh now"), "F5", self.refresh_wanted.emit)
+        self.quit = self._plain_action(self.tr("Quit"), "Ctrl+Q", self.close)
+        for place, chip in enumerate(Chip):
+            words = self.tr("Filter {n}").replace("{n}", chip.value)
+            self._plain_action(words, f"Ctrl+{place + 1}", partial(self.filters.click_chip, place))
+        nav = self.navigation
+        first = [nav["output"], nav["overview"], nav["history"], nav["next_failed"], nav["previous_failed"]]
+        self._jobs_menu = job_menu(self.commands, [self.undo, *first], self)
+        self._clients_menu = client_menu(self.commands, [], self)
+        self.view_menu = ViewMenu(self.settings, self.session.tree.set_folding, self)
+        self._farms_menu = farms_menu(
+            self.settings.value("farm/recent"), self.session.link.url, self.farm_wanted.emit, self
+        )
+        for name in ("omnibox", "filter", "find", "next_pane", "previous_pane"):
+            self.view_menu.menu.addAction(nav[name])
+        menus = [self._farms_menu, self._jobs_menu, self._clients_menu, self.view_menu.menu]
+        self._main_menu = main_menu(menus, [self.reload, self.quit], self)
+        self._menu_bar = menu_bar(menus, self)
+        self._menu_bar.hide()
+
+    def _build_docks(self) -> None:
+        self.setDockNestingEnabled(False)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.inspector_dock = self._dock(
+            "inspectorDock",
+            self.tr("Inspector"),
+            self.inspector,
+            self.inspector.path,
+            Qt.DockWidgetArea.RightDockWidgetArea,
+        )
+        self.clients_dock = self._dock(
+            "clientsDock", self.tr("Clients"), self.clients, self.clients.bar, Qt.DockWidgetArea.BottomDockWidgetArea
+        )
+        self.view_menu.menu.addSeparator()
+        for dock in (self.inspector_dock, self.clients_dock):
+            self.view_menu.menu.addAction(dock.toggleViewAction())
+
+    def _dock(self, name: str, title: str, inner: QWidget, handle: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(inner)
+        dock.setTitleBarWidget(handle)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_middle(self) -> None:
+        top = QWidget()
+        column = QVBoxLayout(top)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self._menu_bar, self.toolbar, self.banner, self.strip):
+            column.addWidget(part)
+        self.setMenuWidget(top)
+        middle = QWidget()
+        rows = QVBoxLayout(middle)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.filters)
+        rows.addWidget(self.tree, 1)
+        self.setCentralWidget(middle)
+        bottom = QWidget(self)
+        self._foot = bottom
+        line = QVBoxLayout(bottom)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.status)
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.addPermanentWidget(bottom, 1)
+        bar.setStyleSheet("QStatusBar { border: none; padding: 0px; } QStatusBar::item { border: none; }")
+
+    def _connect(self) -> None:
+        session, tree, inspector = self.session, self.tree, self.inspector
+        session.flushed.connect(lambda _: self.refresh())
+        session.feed.state_changed.connect(self.show_feed)
+        session.tree.priority_edited.connect(lambda job, value: self.priority_wanted.emit((job,), value))
+        self.commands.wanted.connect(self._action_asked)
+        self.filters.filter_wanted.connect(self._set_filter)
+        self.filters.field.left.connect(tree.setFocus)
+        self.filters.field.submitted.connect(lambda _: tree.setFocus())
+        tree.selection_moved.connect(self._selection_moved)
+        tree.output_wanted.connect(self._show_output)
+        tree.overview_wanted.connect(lambda _: self._open_tab(Tab.OVERVIEW))
+        tree.menu_wanted.connect(self._open_job_menu)
+        inspector.job_wanted.connect(self.go_to_job)
+        inspector.copy_wanted.connect(self.copy)
+        inspector.clients_wanted.connect(self._show_clients)
+        inspector.retry_wanted.connect(lambda job: self.action_wanted.emit("retry_failed", (job,)))
+        inspector.output.left.connect(tree.setFocus)
+        self.clients.rows.selection_moved.connect(self.commands.refresh_soon)
+        self.clients.rows.menu_wanted.connect(self._open_client_menu)
+        self.clients.rows.jobs_wanted.connect(self._show_jobs_of)
+        self.strip.clients_wanted.connect(self._show_clients_in)
+        self.strip.jobs_wanted.connect(self._show_jobs_in)
+        self.toolbar.omnibox_wanted.connect(self.open_omnibox)
+        self.toolbar.bell.clicked.connect(self._open_activity)
+        self.omnibox.chosen.connect(self._take_hit)
+        self.banner.pressed.connect(self.refresh_wanted)
+        self.emptiness.clear_wanted.connect(lambda: self._set_filter(JobFilter(frozenset({Chip.ALL}))))
+        self.emptiness.copy_wanted.connect(self.copy)
+        self._quiet_commands.timeout.connect(self.commands.refresh)
+        self._second.timeout.connect(self._tick)
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        self.statusBar().setFixedHeight(look().px(24))
+        self.setMinimumSize(look().px(640), look().px(420))
+
+    # What is new
+
+    def refresh(self) -> None:
+        """Show what the stores hold now."""
+        tree = self.session.tree
+        self.filters.show_counts(tree.chip_counts())
+        self.strip.show_facts(self.session.summary.read())
+        self.inspector.refresh()
+        self.clients.refresh(self._chosen_jobs())
+        self._show_emptiness()
+        if not self._quiet_commands.isActive():
+            self._quiet_commands.start()
+
+    def show_feed(self, state: FeedState) -> None:
+        """Show how the connection stands."""
+        name, address = self.session.farm_name, self.session.address
+        live = state.phase in (Phase.LIVE, Phase.LOADING)
+        detail = f"{state.latency_ms:.0f} ms" if live else self._phase_word(state.phase)
+        self.toolbar.show_farm(FarmState(name, address, detail, "live" if live else "waiting"))
+        self.setWindowTitle(self.tr("{farm} – Wrangler").replace("{farm}", name))
+        stale = state.phase is Phase.RECONNECTING
+        for part in (self.tree, self.clients.rows, self.inspector, self.strip):
+            part.set_stale(stale)
+        self.commands.refresh_soon()
+        self._tick()
+        self._show_emptiness()
+
+    def _phase_word(self, phase: Phase) -> str:
+        return self.tr("reconnecting") if phase is Phase.RECONNECTING else self.tr("connecting")
+
+    def _tick(self) -> None:
+        """What changes with the time alone."""
+        state, now = self.session.feed.state, self.session.now()
+        self._show_banner(state, now)
+        stale = state.phase is Phase.RECONNECTING
+        if state.phase is Phase.LIVE:
+            age = ago(max(0.0, now - state.last_news)) if state.last_news else ""
+            self.filters.show_age(self.tr("Live, changed {age}").replace("{age}", age) if age else self.tr("Live"))
+        else:
+            self.filters.show_age("")
+        age = duration(max(0.0, now - state.since))
+        if stale:
+            self.status.show_left(self.tr("Stale, {age} old").replace("{age}", age), warn=True)
+        else:
+            self.status.show_left(self._selection_words())
+        self._show_status_right(state, now)
+        self.inspector.refresh()
+
+    def _show_status_right(self, state: FeedState, now: float) -> None:
+        if state.phase is Phase.RECONNECTING:
+            self.status.show_right("", "", self.tr("Actions wait for the server"))
+            return
+        welcome = self.session.welcome
+        words = "" if welcome is None else f"hqserver {welcome.version}".strip()
+        if state.phase is Phase.LIVE:
+            from datetime import UTC, datetime
+
+            hour = datetime.fromtimestamp(now, UTC)
+            live = self.tr("Polling") if state.plain else self.tr("Live")
+            self.status.show_right(live, self.tr("Server {time} UTC").replace("{time}", f"{hour:%H:%M:%S}"), words)
+        else:
+            self.status.show_right(self._phase_word(state.phase) if state.phase is not Phase.IDLE else "", "", words)
+
+    def _show_banner(self, state: FeedState, now: float) -> None:
+        if state.phase is Phase.RECONNECTING:
+            lost = self.tr("Lost {address} at {time}")
+            lost = lost.format(address=self.session.address, time=clock(int(state.since)))
+            words = f"{self._next_try(state, now)} {self.tr('You see the farm as it was then.')}"
+            long = now - state.since > _LONG_OFFLINE_SECONDS
+            self.banner.show_banner("fail" if long else "warn", lost, words, self.tr("Try now"))
+        elif state.phase is Phase.CONNECTING and state.words:
+            title = self.tr("Cannot reach {address}").replace("{address}", self.session.address)
+            self.banner.show_banner("warn", title, f"{state.words} {self._next_try(state, now)}", self.tr("Try now"))
+        else:
+            self.banner.hide()
+
+    def _next_try(self, state: FeedState, now: float) -> str:
+        if state.next_try is None:
+            return self.tr("Trying now.")
+        seconds = max(0, round(state.next_try - now))
+        return self.tr("Next try in {n} s.").replace("{n}", str(seconds)) if seconds else self.tr("Trying now.")
+
+    def _show_emptiness(self) -> None:
+        tree, state = self.session.tree, self.session.feed.state
+        if tree.rowCount() > 0:
+            self.emptiness.show_nothing()
+        elif tree.hidden_count() > 0:
+            title = self._nothing_words(tree.filter)
+            words = counted(
+                tree.hidden_count(),
+                self.tr("{n} tree is hidden by filters."),
+                self.tr("{n} trees are hidden by filters."),
+            )
+            self.emptiness.show_words(title, words, self.tr("Clear filters"))
+        elif state.phase is Phase.LIVE:
+            free = dict(self.session.summary.read().clients).get("available", 0)
+            self.emptiness.show_empty_farm(free)
+        elif state.phase is Phase.LOADING:
+            self.emptiness.show_words("", self.tr("Loading the farm…"))
+        elif state.phase is Phase.CONNECTING and not state.words:
+            self.emptiness.show_words(
+                "", self.tr("Connecting to {address}…").replace("{address}", self.session.address)
+            )
+        else:
+            self.emptiness.show_nothing()
+
+    def _nothing_words(self, wanted: JobFilter) -> str:
+        if wanted.text:
+            return self.tr("No job is called “{text}”").replace("{text}", wanted.text[:60])
+        if wanted.chips == {Chip.FAILED}:
+            return self.tr("No failed jobs")
+        return self.tr("No unfinished jobs") if Chip.UNFINISHED in wanted.chips else self.tr("No such jobs")
+
+    # Selection
+
+    def _chosen_jobs(self) -> tuple[int, ...]:
+        return self.tree.selected_ids()
+
+    def _selection_moved(self) -> None:
+        chosen = self._chosen_jobs()
+        self.toolbar.show_selected(len(chosen))
+        self.inspector.follow(self.tree.current_id() if chosen else None)
+        self.clients.follow_jobs(chosen)
+        self.commands.refresh_soon()
+        if self.session.feed.state.phase is not Phase.RECONNECTING:
+            self.status.show_left(self._selection_words())
+
+    def _selection_words(self) -> str:
+        chosen = self._chosen_jobs()
+        jobs = self.session.farm.jobs
+        if len(chosen) != 1 or chosen[0] not in jobs:
+            return counted(len(chosen), self.tr("{n} job selected"), self.tr("{n} jobs selected")) if chosen else ""
+        words = self.tr("{name} selected").replace("{name}", str(jobs.value(chosen[0], "name")))
+        children = len(jobs.children(chosen[0]))
+        if children:
+            words = f"{words}, {counted(children, self.tr('{n} child'), self.tr('{n} children'))}"
+        return words
+
+    def go_to_job(self, job: int) -> None:
+        """Show a job in the tree and in the inspector, even if filters hide it."""
+        if not self.tree.go_to_job(job):
+            self._set_filter(JobFilter(frozenset({Chip.ALL})))
+            self.tree.go_to_job(job)
+        self.inspector.show_job(job)
+
+    def _set_filter(self, wanted: JobFilter) -> None:
+        self.session.tree.set_filter(wanted)
+        self.filters.show_filter(wanted)
+        self.settings.set("filter/chips", sorted(chip.value for chip in wanted.chips))
+        self._show_emptiness()
+
+    # Ways
+
+    def open_omnibox(self) -> None:
+        """Search everything."""
+        self.omnibox.open_over(self.toolbar.omnibox)
+
+    def _search(self, text: str) -> list[Hit]:
+        words = {name: action.text() for name, action in self.commands.actions.items() if action.isEnabled()}
+        return search(text, self.session.farm, words)
+
+    def _take_hit(self, hit: Hit) -> None:
+        if hit.kind is HitKind.JOB:
+            self.go_to_job(int(hit.key))
+            self.tree.setFocus()
+        elif hit.kind is HitKind.CLIENT:
+            self._show_clients((int(hit.key),))
+        else:
+            self.commands.ask(str(hit.key))
+
+    def _open_tab(self, tab: Tab) -> None:
+        self.inspector_dock.show()
+        self.inspector.open_tab(tab)
+
+    def _show_output(self, job: int) -> None:
+        self.inspector.show_job(job)
+        self._open_tab(Tab.OUTPUT)
+
+    def _show_clients(self, clients: tuple[int, ...]) -> None:
+        self.clients_dock.show()
+        self.clients.select(clients)
+
+    def _show_clients_in(self, status: str) -> None:
+        from hqgui.models.clients import ClientFilter
+        from hqgui.models.status_words import client_label
+
+        self.clients_dock.show()
+        words = client_label(status).lower() if status else ""
+        self.clients.show_filter(ClientFilter(text=words, job_ids=self._chosen_jobs()))
+
+    def _show_jobs_in(self, status: str) -> None:
+        chip = Chip.FAILED if status == "failed" else Chip.UNFINISHED
+        self._set_filter(JobFilter(frozenset({chip})))
+
+    def _show_jobs_of(self, client: int) -> None:
+        row = self.session.farm.clients.get(client)
+        jobs = list(row["runningJobs"]) if row is not None else []
+        if jobs:
+            self.go_to_job(int(jobs[0]))
+
+    def _is_in_inspector(self, widget: QWidget | None) -> bool:
+        return widget is not None and self.inspector.isAncestorOf(widget)
+
+    def _find(self) -> None:
+        if self.clients.rows.hasFocus():
+            self.clients.bar.field.edit.setFocus()
+        elif self.inspector.tab is Tab.OUTPUT and self._is_in_inspector(self.focusWidget()):
+            self.inspector.output.search.edit.setFocus()
+        else:
+            self.filters.field.edit.setFocus()
+
+    def _walk_panes(self, step: int) -> None:
+        pages = {Tab.OVERVIEW: self.inspector.overview.map_part.map, Tab.OUTPUT: self.inspector.output.log}
+        pane = pages.get(self.inspector.tab, self.inspector.history)
+        panes = [one for one in (self.tree, pane, self.clients.rows) if one.isVisible()]
+        here = next((place for place, one in enumerate(panes) if one.hasFocus()), -step)
+        if panes:
+            panes[(here + step) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _open_job_menu(self, place: QPoint) -> None:
+        nav = self.navigation
+        self.commands.refresh()
+        menu = job_menu(self.commands, [nav["output"], nav["overview"], nav["history"]], self)
+        self.tree.popup(menu, place)
+
+    def _open_client_menu(self, place: QPoint) -> None:
+        self.commands.refresh()
+        self.clients.rows.popup(client_menu(self.commands, [], self), place)
+
+    def _open_activity(self) -> None:
+        self.toolbar.bell.show_unseen(unseen=False)
+        Activity(self.activity, self).open_under(self.toolbar.bell)
+
+    # Actions
+
+    def _action_asked(self, name: str, ids: tuple[int, ...]) -> None:
+        if name == "set_priority" and len(ids) == 1:
+            self.tree.edit_priority()
+        else:
+            self.action_wanted.emit(name, ids)
+
+    def confirm(self, consequence: Consequence) -> ConfirmDialog:
+        """Ask; the dialog is open and its `finished` tells the answer."""
+        dialog = ConfirmDialog(consequence, self)
+        dialog.open()
+        return dialog
+
+    def tell(self, outcome: Outcome) -> None:
+        """Show what became of an action."""
+        offer = None
+        if outcome.undo:
+            offer = Offer(self.tr("Undo"), "undo-2", self.undo_wanted.emit)
+        elif outcome.skipped:
+            words = counted(len(outcome.skipped), self.tr("Show the one"), self.tr("Show the {n}"))
+            offer = Offer(words, "", lambda: self.go_to_job(outcome.skipped[0]))
+        warn = outcome.failed or bool(outcome.skipped)
+        self.strips.tell(outcome.text, outcome.detail, failed=warn, offer=offer)
+        self.activity.note(self.session.now(), f"{outcome.text} {outcome.detail}".strip(), outcome.failed)
+        if outcome.failed:
+            self.toolbar.bell.show_unseen(unseen=True)
+        if outcome.clipboard is not None:
+            QGuiApplication.clipboard().setText(outcome.clipboard)
+
+    def copy(self, text: str) -> None:
+        """Put a text on the clipboard, and say so."""
+        QGuiApplication.clipboard().setText(text)
+        self.strips.tell(self.tr("Copied."), icon="copy")
+
+    # The window itself
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size."""
+        super().resizeEvent(event)
+        if hasattr(self, "strips"):
+            self.strips.place()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """A key was released: Alt alone shows or hides the menu bar."""
+        if event.key() == Qt.Key.Key_Alt and not event.modifiers():
+            self._menu_bar.setVisible(not self._menu_bar.isVisible())
+        super().keyReleaseEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A state changed: the selection's colour depends on who has the keyboard."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange:
+            self.tree.viewport().update()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """It closes: what is remembered is written."""
+        self.memory.save()
+        self._second.stop()
+        self.closed.emit()
+        super().closeEvent(event)

@@ -1,0 +1,147 @@
+"""Result strips: what became of an action, over the tree's foot, with Undo.
+
+At most three; they leave after eight seconds unless they hold an error or the pointer is on one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QEasingCurve, QPropertyAnimation, QTimer, Signal
+from PySide6.QtGui import QEnterEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QVBoxLayout, QWidget
+
+from hqgui.theme import look
+from hqgui.views.parts.buttons import Button, IconButton
+from hqgui.views.parts.fields import IconLabel
+from hqgui.views.parts.labels import ElidedLabel
+
+MOST: Final = 3
+STAY_MS: Final = 8000
+_FADE_MS: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A button of a strip."""
+
+    text: str
+    icon: str
+    act: Callable[[], None]
+
+
+class Strip(QFrame):
+    """One result."""
+
+    left = Signal()
+
+    def __init__(
+        self, text: str, detail: str, icon_name: str, ink: str, offer: Offer | None, stays: bool, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "strip")
+        self.words = f"{text} {detail}".strip()
+        self.setAccessibleName(self.words)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(IconLabel(icon_name, ink, 16))
+        label = ElidedLabel(self.words)
+        label.setToolTip("")
+        self._row.addWidget(label, 1)
+        if offer is not None:
+            button = Button(offer.text, "small", offer.icon, offer.act)
+            button.clicked.connect(self.leave)
+            self._row.addWidget(button)
+        self._row.addWidget(IconButton("x", self.tr("Close"), self.leave, ink="text", size=14, side=24))
+        self._timer = QTimer(self, singleShot=True, interval=STAY_MS)
+        self._timer.timeout.connect(self.leave)
+        self._stays = stays
+        if not stays:
+            self._timer.start()
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        px = look().px
+        self.setFixedHeight(px(38))
+        self._row.setContentsMargins(px(14), 0, px(8), 0)
+        self._row.setSpacing(px(10))
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """The pointer came: it stays to be read."""
+        self._timer.stop()
+
+    def leaveEvent(self, event: QMouseEvent) -> None:  # type: ignore[override]
+        """The pointer left."""
+        if not self._stays:
+            self._timer.start()
+
+    def leave(self) -> None:
+        """Go."""
+        self.left.emit()
+        self.deleteLater()
+        self.hide()
+
+
+class Strips(QWidget):
+    """Stacks strips over the foot of the widget that it lies on."""
+
+    def __init__(self, over: QWidget, animated: bool = True) -> None:
+        super().__init__(over)
+        self.setObjectName("strips")
+        self._over = over
+        self._animated = animated
+        self._strips: list[Strip] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self.hide()
+        look().tie(self, self.place)
+
+    def tell(
+        self, text: str, detail: str = "", icon: str = "check", failed: bool = False, offer: Offer | None = None
+    ) -> Strip:
+        """Show a result."""
+        name, ink = ("triangle-alert", "runnable") if failed else (icon, "text2")
+        strip = Strip(text, detail, name, ink, offer, failed, self)
+        strip.left.connect(lambda: self._gone(strip))
+        self._strips.append(strip)
+        self._column.addWidget(strip)
+        while len(self._strips) > MOST:
+            self._strips[0].leave()
+        self.place()
+        if self._animated:
+            self._fade(strip)
+        return strip
+
+    @property
+    def texts(self) -> list[str]:
+        """What they say, oldest first."""
+        return [strip.words for strip in self._strips]
+
+    def _gone(self, strip: Strip) -> None:
+        if strip in self._strips:
+            self._strips.remove(strip)
+            self._column.removeWidget(strip)
+            self.place()
+
+    def place(self) -> None:
+        """Lie over the foot."""
+        px = look().px
+        self._column.setSpacing(px(8))
+        number = len(self._strips)
+        height = number * px(38) + max(0, number - 1) * px(8)
+        width = min(self._over.width() - 2 * px(12), px(720))
+        self.setGeometry((self._over.width() - width) // 2, self._over.height() - height - px(12), width, height)
+        self.setVisible(number > 0)
+        self.raise_()
+
+    def _fade(self, strip: Strip) -> None:
+        effect = QGraphicsOpacityEffect(strip)
+        strip.setGraphicsEffect(effect)
+        animation = QPropertyAnimation(effect, b"opacity", strip)
+        animation.setDuration(_FADE_MS)
+        animation.setStartValue(0.0)
+        animation.setEndValue(1.0)
+        animation.setEasingCurve(QEasingCurve.Type.OutCubic)
+        animation.finished.connect(lambda: strip.setGraphicsEffect(None))  # type: ignore[arg-type]
+        animation.start(QPropertyAnimation.DeletionPolicy.DeleteWhenStopped)
