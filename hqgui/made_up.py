@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count, cycle, islice
+from itertools import chain, count, cycle, islice
 from typing import Any, Final
 
 Row = dict[str, Any]
@@ -19,6 +19,11 @@ NOW_SECONDS: Final = NOW.timestamp()
 USER: Final = "mbrandt"
 _GB: Final = 1 << 20
 """Kilobytes in a gigabyte."""
+
+
+def client_id(label: str) -> int:
+    """The id of a client by its name."""
+    return int(label[4:]) + 100 if label.startswith("rnd-") else 900 + sum(map(ord, label)) % 97
 
 
 def wire_date(moment: datetime) -> str:
@@ -134,7 +139,7 @@ _TREES: Final = (
         (
             Layer(
                 "beauty",
-                (Part(14, "succeeded"), Part(38, "running", (0.3, 0.6, 0.1)), Part(188, "runnable")),
+                (Part(14, "succeeded"), Part(38, "running", (0.3, 0.6, 0.1)), Part(101, "runnable")),
                 elapsed=2600,
             ),
         ),
@@ -243,7 +248,7 @@ class Farm:
         label = next(self._machines)
         if running:
             self.running.setdefault(label, []).append(job)
-        return [{"id": int(label[-3:]), "hostname": label, "name": "", "label": label, "ip": ""}]
+        return [{"id": client_id(label), "hostname": label, "name": "", "label": label, "ip": ""}]
 
     def use_machines(self, labels: Iterable[str]) -> None:
         """From where `machine` takes."""
@@ -302,7 +307,8 @@ def _frame(farm: Farm, parent: int, number: int, part: Part, values: tuple[float
         row.update(commandStartTime=ago(seconds), startTime=ago(seconds), attempt=1)
         row["clients"] = farm.machine(row["id"], running=True)
     if part.status in ("succeeded", "failed"):
-        row.update(runtime=float(seconds), startTime=ago(seconds + 2400), endTime=ago(2400), attempt=1)
+        ended = 200 + number * 613 % 28000
+        row.update(runtime=float(seconds), startTime=ago(seconds + ended), endTime=ago(ended), attempt=1)
         row["clients"] = farm.machine(row["id"], running=False) if part.status == "failed" else []
         row["exitCode"] = 0 if part.status == "succeeded" else 1
         row["peakMemory"] = 64 * _GB
@@ -329,7 +335,7 @@ def _machine_names() -> Iterator[str]:
     yield from ("rnd-142", "rnd-142", "rnd-141", "rnd-016", "rnd-017", "rnd-018", "rnd-055", "rnd-056", "rnd-057")
     yield from ("rnd-060", "rnd-061", "rnd-062", "rnd-063", "rnd-064")
     taken = {141, 142, 16, 17, 18, 55, 56, 57, 60, 61, 62, 63, 64}
-    yield from cycle(f"rnd-{number:03d}" for number in range(1, 131) if number not in taken)
+    yield from cycle(f"rnd-{number:03d}" for number in range(1, 103) if number not in taken)
 
 
 def _add_jobs(farm: Farm, finished_trees: int) -> None:
@@ -345,29 +351,42 @@ def _add_jobs(farm: Farm, finished_trees: int) -> None:
         layers = (Layer("beauty", parts, elapsed=4000 + 60 * place),)
         _add_tree(farm, Tree(name, user, priority, 20000 + 900 * place, layers, 4000 + 60 * place, 7000))
     for number in range(19):
-        layers = (Layer("layer", (Part(18, "runnable"),)),)
+        layers = (Layer("layer", (Part(4, "runnable"),)),)
         _add_tree(farm, Tree(f"shot_{100 + number}_previs v{number % 7 + 1:03d}", "layout", 1, 30000, layers))
     _add_finished(farm, finished_trees)
 
 
+_RHYTHM: Final = (
+    *(300, 320, 335, 330, 320, 300, 275, 250, 245, 240, 250, 275),
+    *(310, 345, 360, 355, 365, 375, 370, 372, 395, 405, 396, 412),
+)
+"""How many jobs ended in each of the last 24 hours."""
+_A_TREE: Final = 7
+
+
 def _add_finished(farm: Farm, trees: int) -> None:
-    """Trees that ended in the last day, ever more of them."""
-    for number in range(trees):
-        age = int(86_000 * (1 - (number / trees) ** 0.82))
-        shared = {
-            "queueTime": ago(age + 9000),
-            "startTime": ago(age + 5000),
-            "endTime": ago(age),
-            "submittedBy": "dkim",
-        }
-        root = farm.job(f"shot_{number % 90 + 10:03d}_comp v{number % 12 + 1:03d}", "succeeded", **shared)
-        frames = [
-            farm.job(str(1001 + frame), "succeeded", parents=[root["id"]], frame=1001 + frame, runtime=400.0, **shared)
-            for frame in range(7)
-        ]
-        for row in frames:
-            row["progress"] = row["overallProgress"] = 1.0
-        _sum_up(root, frames)
+    """Trees that ended in the last day, as many in each hour as the rhythm says."""
+    whole, done = sum(_RHYTHM), 0.0
+    made = 0
+    for hour, rate in enumerate(_RHYTHM):
+        done += rate / whole * trees
+        number = round(done) - made
+        for place in range(number):
+            age = int((23 - hour) * 3600 + 3540 * (1 - place / number) + 20)
+            _add_finished_tree(farm, made + place, age)
+        made += number
+
+
+def _add_finished_tree(farm: Farm, number: int, age: int) -> None:
+    shared = {"queueTime": ago(age + 9000), "startTime": ago(age + 5000), "endTime": ago(age), "submittedBy": "dkim"}
+    root = farm.job(f"shot_{number % 90 + 10:03d}_comp v{number % 12 + 1:03d}", "succeeded", **shared)
+    frames = [
+        farm.job(str(1001 + frame), "succeeded", parents=[root["id"]], frame=1001 + frame, runtime=400.0, **shared)
+        for frame in range(_A_TREE)
+    ]
+    for row in frames:
+        row["progress"] = row["overallProgress"] = 1.0
+    _sum_up(root, frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,23 +426,24 @@ _STATES: Final = (
 
 
 def _add_clients(farm: Farm) -> None:
-    numbers = count(1)
     for machine in _MACHINES:
-        farm.clients.append(_client(next(numbers), machine, farm.running.get(machine.name, [])))
+        farm.clients.append(_client(machine, farm.running.get(machine.name, [])))
     named = {int(machine.name[4:]) for machine in _MACHINES if machine.name.startswith("rnd")}
     busy = sorted(farm.running.items())
     others = [label for label, _ in busy if int(label[4:]) not in named]
-    idle = (f"rnd-{number:03d}" for number in range(145, 400))
+    used = {*named, *(int(label[4:]) for label in others)}
+    idle = chain((f"rnd-{number:03d}" for number in range(1, 141) if number not in used), ("rnd-000",))
     for state in _STATES:
         name = others.pop(0) if state == "busy" and others else next(idle)
         load = 0.97 if state == "busy" else 0.01
         machine = Machine(name, state, load, 88 if state == "busy" else 9, 128, (1,), extra={"needsUpgrade": False})
-        farm.clients.append(_client(next(numbers), machine, farm.running.get(name, [])))
+        farm.clients.append(_client(machine, farm.running.get(name, [])))
     for client in farm.clients[40:42]:
         client["needsUpgrade"] = True
 
 
-def _client(number: int, machine: Machine, jobs: list[int]) -> Row:
+def _client(machine: Machine, jobs: list[int]) -> Row:
+    number = client_id(machine.name)
     beat = 2000 + number if machine.status == "offline" and machine.beat < 60 else machine.beat
     return {
         "id": number,

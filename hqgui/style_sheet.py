@@ -18,11 +18,12 @@ QToolTip { background: @raised; color: @text; border: 1px solid @lineStrong; pad
 QMainWindow, QDialog { background: @window; }
 QMainWindow::separator { background: @window; width: 5px; height: 5px; }
 QMainWindow::separator:vertical {
-    background: qlineargradient(x1:0, y1:0, x2:1, y2:0, stop:0 @line, stop:0.2 @line, stop:0.21 @panel, stop:1 @panel);
+    background: qlineargradient(
+        x1:0, y1:0, x2:1, y2:0, stop:0 @lineStrong, stop:0.2 @lineStrong, stop:0.21 @panel, stop:1 @panel);
 }
 QMainWindow::separator:horizontal {
     background: qlineargradient(
-        x1:0, y1:0, x2:0, y2:1, stop:0 @line, stop:0.2 @line, stop:0.21 @window, stop:1 @window);
+        x1:0, y1:0, x2:0, y2:1, stop:0 @lineStrong, stop:0.2 @lineStrong, stop:0.21 @window, stop:1 @window);
 }
 QMainWindow::separator:hover { background: @accent; }
 QDockWidget { border: none; }
@@ -122,8 +123,8 @@ QMenu::right-arrow { width: 12px; height: 12px; image: url(icons:chevron-right-@
 QScrollBar { background: transparent; border: none; }
 QScrollBar:vertical { width: 11px; margin: 0px; }
 QScrollBar:horizontal { height: 11px; margin: 0px; }
-QScrollBar::handle { background: @lineStrong; border-radius: 3px; margin: 2px 1px 2px 2px; }
-QScrollBar::handle:horizontal { margin: 2px 2px 1px 2px; min-width: 28px; }
+QScrollBar::handle { background: @lineStrong; border-radius: 3px; margin: 2px 2px 2px 2px; }
+QScrollBar::handle:horizontal { margin: 2px 2px 2px 2px; min-width: 28px; }
 QScrollBar::handle:vertical { min-height: 28px; }
 QScrollBar::handle:hover { background: @text3; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0px; height: 0px; }

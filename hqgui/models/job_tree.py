@@ -102,6 +102,8 @@ class JobTree(TreeModel):
         node = self._node(index)
         if node is None:
             return
+        if node.kind is not RowKind.JOB and not node.expanded:
+            return
         if node.kind is RowKind.FOLD:
             self._closing[node.number] = self._clock()
         else:

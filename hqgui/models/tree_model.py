@@ -104,7 +104,8 @@ class TreeModel(QAbstractItemModel):
             self._load_further(node)
 
     def _load_further(self, node: Node) -> None:
-        node.limit = max(node.limit, len(node.rows)) + CHUNK
+        shown = len(node.rows) - (node.rows[-1].kind is RowKind.MORE)
+        node.limit = max(node.limit, shown) + CHUNK
         self._settle_one(node)
 
     def _node(self, index: AnyIndex) -> Node | None:
