@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum, unique
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from hqgui.feed_state import FeedState, Phase
 from hqgui.json_parts import members
 from hqgui.link import Link, Slices, Welcome, greet
 from hqgui.models.farm import KINDS, FarmData, Snapshot
@@ -32,34 +31,6 @@ HEART_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 ROWS_A_SLICE: Final = 64
 _CLOCKS_DIFFER_SECONDS: Final = 2.0
-
-
-@unique
-class Phase(StrEnum):
-    """How the connection stands."""
-
-    IDLE = "idle"
-    CONNECTING = "connecting"
-    """Never connected yet; `words` say why an attempt failed."""
-    LOADING = "loading"
-    LIVE = "live"
-    RECONNECTING = "reconnecting"
-    """Lost; what is shown is as old as `since` says."""
-
-
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """How the connection stands, for banner, dot and status bar. Times are seconds of this machine's clock."""
-
-    phase: Phase = Phase.IDLE
-    since: float = 0.0
-    """When the phase began; of RECONNECTING when the server was lost."""
-    next_try: float | None = None
-    words: str = ""
-    plain: bool = False
-    """The server has none of our extensions and is polled."""
-    latency_ms: float = 0.0
-    last_news: float = 0.0
 
 
 class Feed(QObject):

@@ -14,7 +14,8 @@ from typing import Final
 from PySide6.QtCore import QObject, QUrl, Signal
 
 from hqgui.actions import Desk
-from hqgui.feed import Feed, FeedState, Phase
+from hqgui.feed import Feed
+from hqgui.feed_state import FeedState, Phase
 from hqgui.link import Link, LinkError, Welcome
 from hqgui.models.clients import ClientTable
 from hqgui.models.farm import FarmChanges, FarmData

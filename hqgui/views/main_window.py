@@ -14,7 +14,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QRes
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from hqgui.actions import Consequence, Outcome
-from hqgui.feed import FeedState, Phase
+from hqgui.feed_state import FeedState, Phase
 from hqgui.models.formats import ago, clock, duration
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.search import Hit, HitKind, search
@@ -49,6 +49,7 @@ from hqgui.views.strips import Offer, Strips
 from hqgui.views.summary_strip import SummaryStrip
 from hqgui.views.toolbar import Toolbar
 from hqgui.words import counted, translate
+from hqserver.wire.statuses import JobStatus
 
 COMMANDS_AFTER_MS = 400
 _LONG_OFFLINE_SECONDS = 600
@@ -443,7 +444,7 @@ class MainWindow(QMainWindow):
         self.clients.show_filter(ClientFilter(text=words, job_ids=self._chosen_jobs()))
 
     def _show_jobs_in(self, status: str) -> None:
-        chip = Chip.FAILED if status == "failed" else Chip.UNFINISHED
+        chip = Chip.FAILED if status == JobStatus.FAILED else Chip.UNFINISHED
         self._set_filter(JobFilter(frozenset({chip})))
 
     def _show_jobs_of(self, client: int) -> None:

@@ -19,6 +19,7 @@ from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
 from hqgui.views.parts.chips import LinkText, Segments
 from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel
 from hqgui.words import QT_TRANSLATE_NOOP, translate
+from hqserver.wire.statuses import JobStatus
 
 _MOST_CLIENTS: Final = 8
 _CLIENT_COLUMNS: Final = (
@@ -28,17 +29,26 @@ _CLIENT_COLUMNS: Final = (
     PlainColumn("percent", 50, right=True),
     PlainColumn("time", 69, right=True),
 )
-_LEGEND: Final = {
-    "succeeded": QT_TRANSLATE_NOOP("Overview", "done"),
-    "failed": QT_TRANSLATE_NOOP("Overview", "failed"),
-    "running": QT_TRANSLATE_NOOP("Overview", "running"),
-    "paused": QT_TRANSLATE_NOOP("Overview", "paused"),
-    "runnable": QT_TRANSLATE_NOOP("Overview", "waiting"),
-    "queued": QT_TRANSLATE_NOOP("Overview", "need children"),
-    "cancelled": QT_TRANSLATE_NOOP("Overview", "cancelled"),
-    "abandoned": QT_TRANSLATE_NOOP("Overview", "abandoned"),
+_LEGEND: Final[dict[str, str]] = {
+    JobStatus.SUCCEEDED: QT_TRANSLATE_NOOP("Overview", "done"),
+    JobStatus.FAILED: QT_TRANSLATE_NOOP("Overview", "failed"),
+    JobStatus.RUNNING: QT_TRANSLATE_NOOP("Overview", "running"),
+    JobStatus.PAUSED: QT_TRANSLATE_NOOP("Overview", "paused"),
+    JobStatus.RUNNABLE: QT_TRANSLATE_NOOP("Overview", "waiting"),
+    JobStatus.QUEUED: QT_TRANSLATE_NOOP("Overview", "need children"),
+    JobStatus.CANCELLED: QT_TRANSLATE_NOOP("Overview", "cancelled"),
+    JobStatus.ABANDONED: QT_TRANSLATE_NOOP("Overview", "abandoned"),
 }
-_LEGEND_ORDER: Final = ("succeeded", "running", "failed", "runnable", "paused", "queued", "cancelled", "abandoned")
+_LEGEND_ORDER: Final[tuple[str, ...]] = (
+    JobStatus.SUCCEEDED,
+    JobStatus.RUNNING,
+    JobStatus.FAILED,
+    JobStatus.RUNNABLE,
+    JobStatus.PAUSED,
+    JobStatus.QUEUED,
+    JobStatus.CANCELLED,
+    JobStatus.ABANDONED,
+)
 
 
 def clear(layout: QLayout) -> None:

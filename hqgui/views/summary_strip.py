@@ -23,6 +23,7 @@ from hqgui.views.parts.cell_paint import STALE
 from hqgui.views.parts.chips import look_width
 from hqgui.views.parts.glyphs import glyph, paint_glyph
 from hqgui.words import QT_TRANSLATE_NOOP, translate
+from hqserver.wire.statuses import JobStatus
 
 HEIGHT: Final = 58
 _PAD: Final = 16
@@ -36,15 +37,15 @@ _SHORT: Final = {
     "client-unavailable": QT_TRANSLATE_NOOP("Summary", "off hours"),
     "client-disabled": QT_TRANSLATE_NOOP("Summary", "disabled"),
     "client-offline": QT_TRANSLATE_NOOP("Summary", "offline"),
-    "running": QT_TRANSLATE_NOOP("Summary", "running"),
-    "paused": QT_TRANSLATE_NOOP("Summary", "paused"),
-    "runnable": QT_TRANSLATE_NOOP("Summary", "need machine"),
-    "queued": QT_TRANSLATE_NOOP("Summary", "need children"),
-    "failed": QT_TRANSLATE_NOOP("Summary", "failed"),
-    "abandoned": QT_TRANSLATE_NOOP("Summary", "abandoned"),
+    JobStatus.RUNNING: QT_TRANSLATE_NOOP("Summary", "running"),
+    JobStatus.PAUSED: QT_TRANSLATE_NOOP("Summary", "paused"),
+    JobStatus.RUNNABLE: QT_TRANSLATE_NOOP("Summary", "need machine"),
+    JobStatus.QUEUED: QT_TRANSLATE_NOOP("Summary", "need children"),
+    JobStatus.FAILED: QT_TRANSLATE_NOOP("Summary", "failed"),
+    JobStatus.ABANDONED: QT_TRANSLATE_NOOP("Summary", "abandoned"),
 }
 """Words of the legends, short because they stand side by side."""
-_RARE: Final = ("cancelled", "abandoned")
+_RARE: Final = (JobStatus.CANCELLED, JobStatus.ABANDONED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,8 @@ class SummaryStrip(QWidget):
         words = translate("Summary", "{n} unfinished in {trees} trees")
         words = words.replace("{n}", count(facts.unfinished)).replace("{trees}", count(facts.trees))
         self._title(painter, rect.x() + look().px(_PAD), translate("Summary", "Jobs"), words)
-        legend = sorted(facts.jobs, key=lambda item: (item[0] in _RARE, item[0] == "failed"))
-        unfinished = [(status, n) for status, n in facts.jobs if status != "failed"]
+        legend = sorted(facts.jobs, key=lambda item: (item[0] in _RARE, item[0] == JobStatus.FAILED))
+        unfinished = [(status, n) for status, n in facts.jobs if status != JobStatus.FAILED]
         self._bar(painter, rect, unfinished, facts.unfinished, self.jobs_wanted.emit)
         self._legend(painter, rect, legend, self.jobs_wanted.emit)
 

@@ -59,9 +59,46 @@ def _clocks(tree: ast.Module) -> Iterator[Use]:
     return (use for use in (*dotted(tree), *imported(tree)) if use[0] in CLOCKS)
 
 
+_ALL = frozenset(map(str, JobStatus))
+
+
 def _statuses(tree: ast.Module) -> Iterator[Use]:
-    words = {str(status) for status in JobStatus}
-    return (use for use in literals(tree) if use[0] in words)
+    return (use for use in literals(tree) if use[0] in _ALL)
+
+
+def _decided_by_status(tree: ast.Module) -> Iterator[Use]:
+    """Status words by which something is decided or looked up.
+
+    Views paint a job's state with the colour and the drawing of the same name: `color("failed")` is no status. It is
+    one where it is compared, matched or a key, where it stands among none but statuses, or gets a name of that kind.
+    """
+    for node in ast.walk(tree):
+        for part in _deciding(node):
+            if isinstance(part, ast.Constant) and part.value in _ALL:
+                yield part.value, part.lineno
+
+
+def _deciding(node: ast.AST) -> Iterator[ast.expr | None]:
+    match node:
+        case ast.Compare(left, _, others):
+            yield from _members(left, *others)
+        case ast.Dict(keys):
+            yield from keys
+        case ast.Subscript(_, key) | ast.MatchValue(key):
+            yield key
+        case ast.Tuple(parts) | ast.List(parts) | ast.Set(parts):
+            if all(isinstance(part, ast.Constant) and part.value in _ALL for part in parts):
+                yield from parts
+        case ast.Assign([ast.Name(name)], value) | ast.AnnAssign(ast.Name(name), _, value) | ast.keyword(name, value):
+            if value is not None and "status" in (name or "").lower():
+                yield from _members(value)
+        case _:
+            pass
+
+
+def _members(*expressions: ast.expr) -> Iterator[ast.expr]:
+    for expression in expressions:
+        yield from (part for part in ast.walk(expression) if isinstance(part, ast.Constant))
 
 
 HOMES = (
@@ -92,13 +129,13 @@ HOMES = (
         "from datetime import datetime\ndatetime.now()",
         within=("hqserver/core", "hqserver/wire", "hqgui/models", "hqgui/actions"),
     ),
-    Home("statuses", _statuses, ("hqserver/wire/statuses.py",), "if status == 'runnable': pass"),
+    Home("statuses", _statuses, ("hqserver/wire/statuses.py", "hqgui/views"), "if status == 'runnable': pass"),
+    Home("statuses in views", _decided_by_status, (), "if status == 'runnable': pass", within=("hqgui/views",)),
 )
-
-_ALL = frozenset(map(str, JobStatus))
 
 OTHER_MEANINGS: dict[str, tuple[frozenset[str], str]] = {
     "hqagent/attempts.py": (frozenset({"paused"}), "what a keeper says of its process"),
+    "hqgui/actions/rules.py": (frozenset({"paused"}), "why an action does nothing: a sentence's key"),
     "hqgui/made_up.py": (_ALL, "rows written as a server would send them"),
     "hqgui/models/job_columns.py": (frozenset({"queued"}), "a column's key"),
     "hqgui/models/job_filter.py": (frozenset({"failed"}), "a chip"),
@@ -107,8 +144,6 @@ OTHER_MEANINGS: dict[str, tuple[frozenset[str], str]] = {
     "hqgui/style_sheet.py": (_ALL, "names of colours"),
     "hqgui/theme.py": (_ALL, "names of colours"),
     "hqgui/tokens.py": (_ALL, "names of colours and of drawings"),
-    "hqgui/views/parts/bars.py": (_ALL, "names of colours"),
-    "hqgui/views/parts/cell_paint.py": (_ALL, "names of colours"),
     "hqgui/views/parts/glyphs.py": (_ALL, "names of drawings"),
     "hqserver/core/reading.py": (frozenset({"paused"}), "a reason code"),
     "hqserver/store/migrations/versions/0001_first_tables.py": (frozenset({"paused"}), "a column's name"),
@@ -129,7 +164,7 @@ def _strays(home: Home) -> list[str]:
 
 
 def _means_something_else(home: Home, source: Source, name: str) -> bool:
-    return home.what == "statuses" and name in OTHER_MEANINGS.get(source.path, ((), ""))[0]
+    return home.uses in (_statuses, _decided_by_status) and name in OTHER_MEANINGS.get(source.path, ((), ""))[0]
 
 
 @pytest.mark.parametrize("home", HOMES, ids=lambda home: home.what)
@@ -147,6 +182,31 @@ def test_the_rule_finds_what_it_forbids(home: Home) -> None:
 def test_somebody_lives_there(home: Home) -> None:
     inhabited = [source for source in sources_in(*home.homes) if list(home.uses(source.tree))]
     assert inhabited or not sources_in(*home.homes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if row.status == 'failed': pass",
+        "bad = row.status in ('failed', 'cancelled')",
+        "bad = row.status not in BAD | {'failed'}",
+        "RARE = ('cancelled', 'abandoned')",
+        "WORDS = {'failed': 'did not work'}",
+        "count = counts['failed']",
+        "match status:\n case 'failed' | 'cancelled': pass",
+        "status = 'failed' if code else 'succeeded'",
+        "jobs(status='failed')",
+    ],
+)
+def test_a_view_may_not_decide_by_a_spelled_status(text: str) -> None:
+    assert list(_decided_by_status(ast.parse(text)))
+
+
+@pytest.mark.parametrize(
+    "text", ["look().color('failed')", "glyph = 'failed' if bad else ''", "TINTS = {ERROR: ('failTint', 'failed')}"]
+)
+def test_a_view_may_name_colours_and_drawings(text: str) -> None:
+    assert not list(_decided_by_status(ast.parse(text)))
 
 
 def test_no_exception_outlives_its_reason() -> None:

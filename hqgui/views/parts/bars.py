@@ -15,6 +15,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from hqgui.theme import look
 from hqgui.tokens import FILL
+from hqserver.wire.statuses import JobStatus
 
 LEAST: Final = 3
 GAP: Final = 1
@@ -30,12 +31,12 @@ _TINTED: Final = {"client-available": 0.43}
 
 
 def _hatch_colors(status: str) -> tuple[QColor, QColor] | None:
-    if status == "runnable":
+    if status == JobStatus.RUNNABLE:
         ground, stripe = _DIM[look().mode]
         return look().mixed("track", "fRunnable", ground), look().mixed("track", "fRunnable", stripe)
-    if status in ("cancelled", "client-disabled"):
+    if status in (JobStatus.CANCELLED, "client-disabled"):
         return look().color("track"), look().color("fCancelled")
-    if status == "abandoned":
+    if status == JobStatus.ABANDONED:
         return look().color("track"), look().color("fAbandoned")
     return None
 
@@ -44,17 +45,17 @@ def _hatch_colors(status: str) -> tuple[QColor, QColor] | None:
 def _hatch(status: str, ground: str, stripe: str, scale: float) -> QBrush:
     """A tile that repeats; `scale` is device pixels for a pixel of the design."""
     period = max(4, round(_PERIOD * scale))
-    step = 4 / _PERIOD * period if status == "abandoned" else period
+    step = 4 / _PERIOD * period if status == JobStatus.ABANDONED else period
     side = round(step)
     pixmap = QPixmap(side, side)
     pixmap.fill(QColor(ground))
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, scale != round(scale))
     thick = _STRIPE * scale
-    if status == "abandoned":
+    if status == JobStatus.ABANDONED:
         painter.fillRect(QRectF(0, 0, max(1, round(scale)), side), QColor(stripe))
     else:
-        _diagonals(painter, side, thick, QColor(stripe), rising=status == "runnable")
+        _diagonals(painter, side, thick, QColor(stripe), rising=status == JobStatus.RUNNABLE)
     painter.end()
     return QBrush(pixmap)
 

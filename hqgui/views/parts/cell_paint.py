@@ -119,12 +119,12 @@ def _paint_progress(painter: QPainter, rect: QRect, cell: Cell, manner: Manner) 
 
 
 def _paint_fraction(painter: QPainter, rect: QRect, cell: Cell, manner: Manner) -> None:
-    status = "failed" if cell.tone is Tone.FAILED else "running"
+    fill = "failed" if cell.tone is Tone.FAILED else "running"
     _, text_width = fit(cell.text, rect.width())
     room = rect.width() - text_width - look().px(6) if cell.text else rect.width()
     width = min(look().px(PLAIN_BAR), room) if cell.text else room
     if width >= look().px(16):
-        _paint_bar(painter, rect, width, PLAIN_HEIGHT, ((status, cell.fraction),), manner)
+        _paint_bar(painter, rect, width, PLAIN_HEIGHT, ((fill, cell.fraction),), manner)
     _right_text(painter, rect, cell._replace(tone=Tone.SECONDARY), manner)
 
 

@@ -12,6 +12,7 @@ from hqgui.models.frame_map import MapCell
 from hqgui.theme import look
 from hqgui.tokens import FILL
 from hqgui.views.parts.bars import fill_of
+from hqserver.wire.statuses import ON_CLIENT, JobStatus
 
 _STEPS: Final = 10
 """Progress is shown in tenths, times in as many shades."""
@@ -21,7 +22,9 @@ def cell_pixmap(cell: MapCell, size: int, ratio: float) -> QPixmap:
     """One cell, kept."""
     shade = -1 if cell.shade < 0 else round(cell.shade * _STEPS)
     timed = cell.shade >= 0
-    progress = round(min(max(cell.fraction, 0.0), 1.0) * _STEPS) if cell.status == "running" and not timed else 0
+    progress = (
+        round(min(max(cell.fraction, 0.0), 1.0) * _STEPS) if cell.status == JobStatus.RUNNING and not timed else 0
+    )
     return _cell(cell.status, progress, shade, size, ratio, f"{look().mode}{look().high_contrast}")
 
 
@@ -50,7 +53,7 @@ def _ramp(share: float) -> QColor:
 
 
 def _paint_state(painter: QPainter, outline: QPainterPath, box: QRectF, status: str, progress: float) -> None:
-    if status in ("running", "pausing", "resuming"):
+    if status in ON_CLIENT:
         _paint_outlined(painter, outline, box, status, progress)
         return
     brush = fill_of(status, painter.device().devicePixelRatioF())
@@ -58,9 +61,9 @@ def _paint_state(painter: QPainter, outline: QPainterPath, box: QRectF, status: 
         painter.fillPath(outline, brush)
     else:
         _paint_hatched(painter, outline, status)
-    if status == "failed":
+    if status == JobStatus.FAILED:
         _cross(painter, box, look().color("onFail"))
-    elif status == "paused":
+    elif status == JobStatus.PAUSED:
         _bars(painter, box, look().color("onPause"))
 
 
@@ -75,7 +78,7 @@ def _paint_hatched(painter: QPainter, outline: QPainterPath, status: str) -> Non
 def _paint_outlined(painter: QPainter, outline: QPainterPath, box: QRectF, status: str, progress: float) -> None:
     fill = FILL[status]
     painter.fillPath(outline, look().mixed("track", fill, 0.16))
-    if status == "running":
+    if status == JobStatus.RUNNING:
         level = QPainterPath()
         top = round(box.height() * (1 - progress))
         level.addRect(QRectF(0, top, box.width(), box.height() - top))
@@ -85,9 +88,9 @@ def _paint_outlined(painter: QPainter, outline: QPainterPath, box: QRectF, statu
     painter.setBrush(Qt.BrushStyle.NoBrush)
     half = width / 2
     painter.drawRoundedRect(box.adjusted(half, half, -half, -half), box.width() / 7, box.width() / 7)
-    if status == "pausing":
+    if status == JobStatus.PAUSING:
         _bars(painter, box, look().color("paused"))
-    elif status == "resuming":
+    elif status == JobStatus.RESUMING:
         _triangle(painter, box, look().color("running"))
 
 
