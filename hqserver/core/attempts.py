@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from hqserver.core import lives
+from hqserver.core import lives, sickness
 from hqserver.core.planner import is_usable
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
 from hqserver.wire.agent import (
+    FAILURES,
     End,
     Ended,
     EndReason,
@@ -84,6 +85,8 @@ def start_order(farm: Farm, job: Job, attempt: Attempt, client: Client) -> Start
         cpus=attempt.cpus,
         environment=spec.environment,
         hosts=(client.hostname,),
+        max_time=spec.max_time or 0.0,
+        no_output_timeout=spec.no_output_timeout or 0.0,
     )
 
 
@@ -183,14 +186,15 @@ def over(farm: Farm, job: Job, attempt: Attempt, reason: str, now: Instant) -> N
     job.ending = ""
     if reason != EndReason.EXITED or attempt.exit_code != 0:
         job.progress_at = None
-    if wish == EndReason.CANCELLED:
+    if EndReason.CANCELLED in (wish, reason) or reason == EndReason.TIME:
         _cancelled(farm, job, attempt, now, label)
-    elif wish == EndReason.EJECTED:
+    elif EndReason.EJECTED in (wish, reason):
         _requeue(farm, job, now, label, JobEvent.EJECTED, "")
     elif reason == EndReason.EXITED and attempt.exit_code == 0:
         job.progress = 1.0
+        sickness.ran_well(farm, job, attempt, now)
         lives.command_ended(farm, job, JobStatus.SUCCEEDED, now, "", label)
-    elif reason in (EndReason.EXITED, EndReason.REFUSED):
+    elif reason in FAILURES:
         _failed(farm, job, attempt, now, label)
     else:
         _lost(farm, job, reason, now, label)
@@ -209,6 +213,7 @@ def _failed(farm: Farm, job: Job, attempt: Attempt, now: Instant, label: str) ->
     if client is not None:
         client.failures += 1
         farm.touch_client(client)
+        sickness.failed(farm, client, job, attempt, _how(attempt), now)
     if job.tries_left > 0:
         job.tries_left -= 1
         _requeue(farm, job, now, label, JobEvent.RESCHEDULED, f"{_how(attempt)}; {job.tries_left} tries left")
@@ -219,7 +224,8 @@ def _failed(farm: Farm, job: Job, attempt: Attempt, now: Instant, label: str) ->
 def _lost(farm: Farm, job: Job, reason: str, now: Instant, label: str) -> None:
     """Its client is no more, or knows nothing of it: it runs again, unless that happened on too many clients."""
     job.times_lost += reason != EndReason.LEASE
-    lost_on = {item.client for item in job.attempts if item.reason in (EndReason.LOST, EndReason.UNKNOWN)}
+    losses = [item.client for item in job.attempts if item.reason in (EndReason.LOST, EndReason.UNKNOWN)]
+    lost_on = set(losses[-job.times_lost :]) if job.times_lost else set()
     if len(lost_on) >= farm.settings.most_losses:
         lives.command_ended(farm, job, JobStatus.FAILED, now, f"{len(lost_on)} clients were lost under it", label)
     else:
@@ -241,6 +247,10 @@ def _requeue(farm: Farm, job: Job, now: Instant, label: str, event: str, message
 
 def _how(attempt: Attempt) -> str:
     """How an attempt ended, for the log."""
+    if attempt.reason == EndReason.TIME:
+        return f"ran longer than its maxTime ({attempt.ran_seconds:.0f} s)"
+    if attempt.reason == EndReason.SILENT:
+        return "no output for its noOutputTimeout"
     if attempt.message:
         return attempt.message
     if attempt.signal is not None:

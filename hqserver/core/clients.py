@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import lives
+from hqserver.core import lives, sickness
 from hqserver.core.attempts import hear_report, over, start_order
 from hqserver.core.commands import Receive, Refused, Register, SetDisabled, Tick
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
@@ -101,6 +101,8 @@ def set_disabled(farm: Farm, command: SetDisabled, now: Instant) -> bool:
         return False
     if client.disabled is not command.disabled:
         client.disabled = command.disabled
+        client.out_of_service = ""
+        sickness.forgive(farm, client)
         farm.touch_client(client)
         farm.planner.client_changed(client)
     return True

@@ -75,6 +75,8 @@ class Farm:
         self.next_client = 1
         self.next_submission = 1
         self.change_log: Final = ChangeLog(base_revision)
+        self.suspects: dict[int, Client] = {}
+        """Clients on which jobs failed right after their start."""
         self.planner: Final = Planner(self)
         self.disturbed: list[int] = []
         """Jobs whose children may all be finished: looked at before a command is over."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hqserver.core import conditions
 from hqserver.core.records import Client, Job
-from hqserver.wire.agent import EndReason
+from hqserver.wire.agent import FAILURES
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import SINGLE, JobSpec
 from hqserver.wire.statuses import JobStatus
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 Rank = tuple[int, float, int, int]
 """Sorts jobs as they are served: priority (negated), queue time of the root, its id, the job's id."""
-
-_FAILURES = frozenset({EndReason.EXITED, EndReason.REFUSED})
 
 
 class Wants(NamedTuple):
@@ -221,7 +219,7 @@ class Planner:
             systems=frozenset()
             if isinstance(command, str)
             else frozenset(name for name, text in command.items() if text),
-            avoid=frozenset(a.client for a in job.attempts if a.reason in _FAILURES) if job.attempts else frozenset(),
+            avoid=frozenset(a.client for a in job.attempts if a.reason in FAILURES) if job.attempts else frozenset(),
         )
 
     def _rank(self, job: Job) -> Rank:

@@ -117,6 +117,8 @@ class Job:
     log: list[LogEntry] = field(default_factory=list)
     show_blocked_warning: bool = True
     times_lost: int = 0
+    ran_well_on: tuple[int, ...] = ()
+    """Of a root: two clients, or fewer, on which a job of its family has succeeded (`hqserver.core.sickness`)."""
     warnings: tuple[str, ...] = ()
     share: tuple[int, ...] = ()
     """What it adds to the totals of each of its ancestors (`hqserver.core.rollups`)."""
@@ -129,6 +131,15 @@ class Job:
         """The attempt that is not over, if any."""
         newest = self.attempt
         return newest if newest is not None and newest.state is not AttemptState.OVER else None
+
+
+class QuickFailure(NamedTuple):
+    """An attempt that failed right after its start."""
+
+    job: int
+    attempt: int
+    at: float
+    how: str
 
 
 @dataclass(slots=True, eq=False)
@@ -158,6 +169,10 @@ class Client:
     attempts: dict[int, Attempt] = field(default_factory=dict)
     """Live attempts by job id."""
     failures: int = 0
+    out_of_service: str = ""
+    """Why the farm itself disabled it: the evidence; empty when it did not."""
+    quick_failures: dict[int, QuickFailure] = field(default_factory=dict)
+    """By root job, the newest attempt that failed here right after its start (`hqserver.core.sickness`)."""
     groups: set[int] = field(default_factory=set)
     revision: int = 0
 
@@ -204,6 +219,12 @@ class Settings:
     abandon_after: float = 300.0
     most_losses: int = 3
     """Clients lost under one job until it fails."""
+    quick_failure: float = 10.0
+    """An attempt that fails within this time of its start speaks against its client."""
+    sick_roots: int = 3
+    """Of so many root jobs, until the client is taken out of service."""
+    sick_memory: float = 86400.0
+    """How long that is held against a client."""
     end_grace: float = 10.0
     hq_root: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hqserver.core import families
+from hqserver.core import families, sickness
 from hqserver.core.clients import watch_leases
 from hqserver.core.farm import Farm
 from hqserver.core.records import Client, Instant, Job, Settings, Submission
+from hqserver.wire.agent import EndReason
 from hqserver.wire.statuses import FINISHED
 
 
@@ -89,6 +90,9 @@ def _take_job(farm: Farm, job: Job, now: Instant) -> None:
         roots = farm.finished_roots if job.status in FINISHED else farm.unfinished_roots
         roots[job.id] = None
     job.attempt = job.attempts[-1] if job.attempts else None
+    for known in job.attempts:
+        if known.reason == EndReason.EXITED and known.exit_code == 0 and job.root in farm.jobs:
+            sickness.remember(farm.jobs[job.root], known.client)
     attempt = job.live_attempt
     client = farm.clients.get(attempt.client) if attempt is not None else None
     if attempt is not None and client is not None:

@@ -152,6 +152,7 @@ CLIENTS: Final = Shape(
     Field("heartbeat_at", optional(TIME)),
     Field("clock_skew", SECONDS),
     Field("failures", COUNT),
+    Field("out_of_service", TEXT),
     Field("revision", REVISION),
 )
 

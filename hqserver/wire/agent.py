@@ -122,6 +122,10 @@ class Start:
     """The specification's own variables; the agent adds JOBID and the like."""
     hosts: tuple[str, ...] = ()
     """For HQHOSTS."""
+    max_time: float = 0.0
+    """Seconds that it may run, pauses not counted; 0: without limit."""
+    no_output_timeout: float = 0.0
+    """Seconds that it may be silent, pauses not counted; 0: without limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,12 @@ class EndReason:
     EJECTED = "ejected"
     SUPERSEDED = "superseded"
     """The server asked because another attempt took its place."""
+    TIME = "time"
+    """The keeper ended it: it ran longer than `Start.max_time`."""
+    SILENT = "silent"
+    """The keeper ended it: no output for `Start.no_output_timeout`."""
+    OUTPUT = "output"
+    """The exit code is 0, but the output says that it failed; `message` holds the line that does."""
     LEASE = "lease"
     """The agent ended it: no word from the server for the whole lease."""
     LOST = "lost"
@@ -188,6 +198,10 @@ class EndReason:
     """The command was never started; `message` says why (unknown shell, no disk space, ...)."""
     UNKNOWN = "unknown"
     """The agent has no trace of this attempt and never started it."""
+
+
+FAILURES: Final = frozenset({EndReason.EXITED, EndReason.REFUSED, EndReason.SILENT, EndReason.OUTPUT})
+"""Reasons with which an attempt has failed, `exited` with exit code 0 apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,13 +274,18 @@ REPORTS: Final[dict[str, type[Report]]] = {kind.kind: kind for kind in (Started,
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of output. `data` is base64, `crc` the CRC-32 of the bytes before encoding."""
+    """A piece of output. `data` is base64, `crc` the CRC-32 of the bytes before encoding.
+
+    `offset` counts every byte that the command ever wrote. `cut` of them, those just before `offset`, were dropped
+    because of a quota or a full disk and never come.
+    """
 
     job: int
     attempt: int
     offset: int
     data: str
     crc: int
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ ATTRIBUTES: Final = table(
     Attribute("override", "str", "mine, drain or none", _O),
     Attribute("overrideUntil", "date or nil", "when the override ends, UTC", _O),
     Attribute("failures", "int", "jobs that failed on it lately", _O),
+    Attribute("outOfService", "str", "why the farm itself disabled it, or empty", _O),
     Attribute("clockSkew", "float", "seconds that its clock is ahead of the server's", _O),
     Attribute("agentVersion", "str", "version of its agent", _O),
     Attribute("cpusUsed", "int", "cpus that jobs take now", _O),

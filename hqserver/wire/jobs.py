@@ -55,6 +55,10 @@ class JobSpec:
     output: str = ""
     lease: float | None = None
     """Seconds; None: the farm's default."""
+    max_time: float | None = None
+    """Seconds that its command may run, pauses not counted; None: without limit."""
+    no_output_timeout: float | None = None
+    """Seconds that its command may be silent, pauses not counted; None: without limit."""
     extra: Mapping[str, object] = field(default_factory=dict)
     """Keys that nobody documented, kept as they came."""
 
@@ -110,8 +114,8 @@ KEYS: Final[dict[str, Key]] = {
         Key("hostgroup", "str", "groups that may run the job", acted_on=False),
         Key("minHosts", "int", "clients needed at once", acted_on=False),
         Key("maxHosts", "int", "most clients assigned", acted_on=False),
-        Key("maxTime", "int", "seconds after which the job is cancelled", acted_on=False),
-        Key("noOutputTimeout", "float", "seconds without output after which the job fails", acted_on=False),
+        Key("maxTime", "int", "seconds of running after which the job is cancelled; none below 1"),
+        Key("noOutputTimeout", "float", "seconds without output after which the job fails"),
         Key("resources", "dict", "amounts of the farm's resources", acted_on=False),
         Key("onSuccess", "str", "commands run after success", acted_on=False),
         Key("onError", "str", "commands run after failure", acted_on=False),

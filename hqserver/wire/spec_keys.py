@@ -166,6 +166,12 @@ def _lease(value: object, path: str) -> float:
     return values.number(value, path, SHORTEST_LEASE, LONGEST_LEASE)
 
 
+def _seconds(value: object, path: str) -> float | None:
+    """A limit of time; HQueue's -1 means that there is none, and so does 0."""
+    seconds = values.number(value, path, -values.LARGEST_ID, values.LARGEST_ID)
+    return seconds if seconds > 0 else None
+
+
 ROWS: Final[dict[str, Row]] = {
     "name": Row("name", _name),
     "command": Row("command", _command),
@@ -184,6 +190,8 @@ ROWS: Final[dict[str, Row]] = {
     "frame": Row("frame", _frame),
     "output": Row("output", _path),
     "lease": Row("lease", _lease),
+    "maxTime": Row("max_time", _seconds),
+    "noOutputTimeout": Row("no_output_timeout", _seconds),
 }
 """Every key that is acted on, `children` apart: nested specifications are walked by `hqserver.wire.spec_check`."""
 

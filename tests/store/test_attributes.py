@@ -22,10 +22,10 @@ from hqserver.wire.jobs import JobSpec
 NOT_STORED: dict[type, set[str]] = {
     Job: {
         "root", "parents", "children", "unfinished_children", "failed_children", "cancelled_children", "attempt",
-        "attempts", "log", "share", "totals",
+        "attempts", "log", "share", "totals", "ran_well_on",
     },
     Attempt: {"lease_until", "revision"},
-    Client: {"heard_monotonic", "online", "session", "cpus_used", "attempts", "groups"},
+    Client: {"heard_monotonic", "online", "session", "cpus_used", "attempts", "groups", "quick_failures"},
     Submission: {"complete", "revision"},
 }  # fmt: skip
 """Rows of other tables, what is worked out from others, what means nothing after a restart."""

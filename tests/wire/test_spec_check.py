@@ -180,7 +180,11 @@ def test_every_mistake_is_named() -> None:
     fault = refusal(
         [
             {"name": "a"},
-            {"name": 1, "cpus": 0, "children": [{"name": "b"}] * 3 + [{"name": "c", "priority": "high", "maxTime": 5}]},
+            {
+                "name": 1,
+                "cpus": 0,
+                "children": [{"name": "b"}] * 3 + [{"name": "c", "priority": "high", "maxTime": "long"}],
+            },
             "x",
         ]
     )
@@ -189,7 +193,7 @@ def test_every_mistake_is_named() -> None:
         "jobspec[1].name: must be a string",
         "jobspec[1].cpus: must be at least 1",
         "jobspec[1].children[3].priority: must be a whole number, got 'high'",
-        "jobspec[1].children[3].maxTime: is not supported",
+        "jobspec[1].children[3].maxTime: must be a number",
         "jobspec[2]: must be a struct",
     ):
         assert words in fault.text

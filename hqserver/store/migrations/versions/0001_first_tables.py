@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("heartbeat_at", sa.Double),
         sa.Column("clock_skew", sa.Double, nullable=False),
         sa.Column("failures", sa.BigInteger, nullable=False),
+        sa.Column("out_of_service", sa.Text, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
     op.create_table(

@@ -1,0 +1,91 @@
+"""Sick machines: a client that fails whatever it is given is taken out of service, with the evidence.
+
+A client on which jobs of several root jobs failed right after their start, while other clients ran jobs of the same
+roots well, is at fault itself: a missing mount, a full disk, a broken licence. One root alone proves nothing, since its
+jobs may be bad everywhere; so what counts is roots, and only those that went well elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hqserver.core.records import Attempt, Client, Instant, Job, QuickFailure
+
+if TYPE_CHECKING:
+    from hqserver.core.farm import Farm
+
+_WITNESSES: Final = 2
+"""Clients that are remembered to have run a family well: one of them is another than the suspect."""
+
+
+def failed(farm: Farm, client: Client, job: Job, attempt: Attempt, how: str, now: Instant) -> None:
+    """An attempt has failed on a client."""
+    if attempt.ran_seconds > farm.settings.quick_failure or job.root not in farm.jobs:
+        return
+    client.quick_failures[job.root] = QuickFailure(job.id, attempt.number, now.wall, how)
+    farm.suspects[client.id] = client
+    _judge(farm, client, now)
+
+
+def ran_well(farm: Farm, job: Job, attempt: Attempt, now: Instant) -> None:
+    """A job has succeeded: that speaks for its client, and against others that failed its family."""
+    root = farm.jobs.get(job.root)
+    if root is None:
+        return
+    own = farm.suspects.get(attempt.client)
+    if own is not None:
+        own.quick_failures.pop(root.id, None)
+    if remember(root, attempt.client):
+        for client in list(farm.suspects.values()):
+            if root.id in client.quick_failures:
+                _judge(farm, client, now)
+
+
+def remember(root: Job, client: int) -> bool:
+    """Note a client that ran the family well; whether that is news."""
+    known = root.ran_well_on
+    if client in known or len(known) == _WITNESSES:
+        return False
+    root.ran_well_on = (*known, client)
+    return True
+
+
+def forgive(farm: Farm, client: Client) -> None:
+    """Somebody has put the client back (or away) on purpose: it begins anew."""
+    client.quick_failures.clear()
+    farm.suspects.pop(client.id, None)
+
+
+def _judge(farm: Farm, client: Client, now: Instant) -> None:
+    """Take the client out of service if enough speaks against it."""
+    oldest = now.wall - farm.settings.sick_memory
+    held = {root: item for root, item in client.quick_failures.items() if root in farm.jobs and item.at >= oldest}
+    client.quick_failures = held
+    against = {root: item for root, item in held.items() if _others(farm.jobs[root], client)}
+    if len(against) < farm.settings.sick_roots or client.disabled:
+        return
+    client.disabled = True
+    client.out_of_service = _evidence(farm, client, against)
+    farm.touch_client(client)
+    farm.planner.client_changed(client)
+    farm.suspects.pop(client.id, None)
+
+
+def _others(root: Job, client: Client) -> list[int]:
+    return [id_ for id_ in root.ran_well_on if id_ != client.id]
+
+
+def _evidence(farm: Farm, client: Client, against: dict[int, QuickFailure]) -> str:
+    lines = [
+        (
+            f"Taken out of service: jobs of {len(against)} root jobs failed here within "
+            f"{farm.settings.quick_failure:g} s of their start, while other clients ran jobs of the same roots well."
+        )
+    ]
+    for root, item in sorted(against.items()):
+        others = [farm.clients[id_].label for id_ in _others(farm.jobs[root], client) if id_ in farm.clients]
+        lines.append(
+            f"root {root} ({farm.jobs[root].spec.name[:80]}): job {item.job}, attempt {item.attempt}: {item.how}"
+            f"; went well on {', '.join(others) or 'a client that was removed'}"
+        )
+    return "\n".join(lines)

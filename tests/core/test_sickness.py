@@ -1,0 +1,166 @@
+"""Sick machines: evidence from several families takes a client out of service, a bad job alone does not."""
+
+from __future__ import annotations
+
+from hqserver.core.commands import SetDisabled, Verb
+from hqserver.core.records import Client
+from hqserver.wire.agent import Ended
+from hqserver.wire.jobs import JobSpec
+from hqserver.wire.statuses import JobStatus
+from tests.core.world import World
+
+SICK, WELL = "sick", "well"
+
+
+class Ward(World):
+    """Two clients of one cpu each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids = {name: self.hello(name, cpus=1) for name in (SICK, WELL)}
+
+    def client(self, name: str = SICK) -> Client:
+        return self.farm.clients[self.ids[name]]
+
+    def family(self, name: str, *, sick_exit: int = 1, seconds: float = 2.0) -> int:
+        """A root with two children, one on each client; the one on the sick client fails."""
+        children = tuple(JobSpec(f"{name}.{number}", "render") for number in range(2))
+        (root,) = self.submit(JobSpec(name, children=children))
+        self.beat_all()
+        for client, agent in self.agents.items():
+            for job in list(agent.running):
+                attempt = agent.running.pop(job)
+                code = sick_exit if client == self.ids[SICK] else 0
+                agent.reports.append(Ended(0, job, attempt, "exited", code, ran_seconds=seconds))
+        self.beat_all()
+        return root
+
+
+def test_three_families_that_went_well_elsewhere_take_a_client_out_of_service() -> None:
+    ward = Ward()
+    roots = [ward.family(name) for name in "ab"]
+    assert not ward.client().disabled
+    roots.append(ward.family("c"))
+    client = ward.client()
+    assert client.disabled
+    for root in roots:
+        assert f"root {root} (" in client.out_of_service
+    assert "exit code 1; went well on well" in client.out_of_service
+    assert not ward.client(WELL).disabled
+
+
+def test_failures_that_come_late_speak_against_the_job() -> None:
+    ward = Ward()
+    for name in "abcd":
+        ward.family(name, seconds=11.0)
+    assert not ward.client().disabled
+
+
+def test_one_bad_family_is_no_evidence() -> None:
+    ward = Ward()
+    children = tuple(JobSpec(f"{number}", "false") for number in range(20))
+    ward.submit(JobSpec("bad", children=children))
+    for _ in range(20):
+        ward.beat_all()
+        for agent in ward.agents.values():
+            agent.reports += [Ended(0, job, agent.running.pop(job), "exited", 1) for job in list(agent.running)]
+    assert not ward.client().disabled
+    assert not ward.client(WELL).disabled
+
+
+def test_families_that_fail_everywhere_are_no_evidence() -> None:
+    ward = Ward()
+    for name in "abcd":
+        (job,) = ward.submit(JobSpec(name, "false", tries_left=1))
+        for _ in range(2):
+            ward.beat_all()
+            ward.end(job, 1)
+        assert ward.job(job).status is JobStatus.FAILED
+    assert not ward.client().disabled
+    assert not ward.client(WELL).disabled
+
+
+def test_a_retry_that_goes_well_elsewhere_is_the_proof() -> None:
+    ward = Ward()
+    for name in "abc":
+        (job,) = ward.submit(JobSpec(name, "render", tries_left=1))
+        ward.beat_all()
+        first = ward.job(job).attempt
+        assert first is not None
+        if first.client != ward.ids[SICK]:  # whose turn it is does not matter here
+            ward.act(Verb.CANCEL, job)
+            ward.beat_all()
+            (job,) = ward.submit(JobSpec(name, "render", tries_left=1))
+            ward.beat_all()
+        ward.end(job, 1)
+        ward.beat_all()
+        second = ward.job(job).attempt
+        assert second is not None
+        assert second.client == ward.ids[WELL], "a retry prefers a client that has not failed the job"
+        ward.end(job, 0)
+    assert ward.client().disabled
+
+
+def test_whoever_puts_it_back_forgives_it() -> None:
+    ward = Ward()
+    for name in "abc":
+        ward.family(name)
+    assert ward.apply(SetDisabled(SICK, disabled=False))
+    assert ward.client().out_of_service == ""
+    ward.family("d")
+    ward.family("e")
+    assert not ward.client().disabled
+    ward.family("f")
+    assert ward.client().disabled
+
+
+def test_a_retry_returns_to_a_client_that_failed_it_when_there_is_no_other() -> None:
+    world = World()
+    only = world.hello("only", cpus=1)
+    (job,) = world.submit(JobSpec("x", "render", tries_left=1))
+    world.beat(only)
+    world.end(job, 1)
+    world.beat(only)
+    attempt = world.job(job).live_attempt
+    assert attempt is not None
+    assert (attempt.number, attempt.client) == (2, only)
+
+
+def test_a_job_under_which_three_clients_were_lost_fails_and_may_be_tried_anew() -> None:
+    world = World()
+    (job,) = world.submit(JobSpec("poison", "render"))
+    for number in range(3):
+        assert world.job(job).status is not JobStatus.FAILED
+        client = world.hello(f"n{number}", cpus=1)
+        world.beat(client)
+        world.hello(f"n{number}", cpus=1, boot="another")
+        world.apply(SetDisabled(f"n{number}", disabled=True))
+        world.act(Verb.EJECT, job)
+        world.beat(client)
+    assert world.job(job).status is JobStatus.FAILED
+    assert "3 clients were lost under it" in world.job(job).log[-1].message
+    world.act(Verb.RESCHEDULE, job)
+    last = world.hello("n3", cpus=1)
+    world.beat(last)
+    world.hello("n3", cpus=1, boot="another")
+    assert world.job(job).status is not JobStatus.FAILED, "what was before the reschedule does not count"
+
+
+def test_the_end_of_a_command_by_its_keeper_has_its_meaning() -> None:
+    world = World()
+    client = world.hello("a")
+    expected = {
+        "time": JobStatus.CANCELLED, "silent": JobStatus.FAILED, "output": JobStatus.FAILED,
+        "cancelled": JobStatus.CANCELLED, "ejected": JobStatus.RUNNABLE,
+    }  # fmt: skip
+    for reason, status in expected.items():
+        (job,) = world.submit(JobSpec(reason, "render"))
+        world.beat(client)
+        agent = world.agents[client]
+        world.apply(SetDisabled("a", disabled=True))
+        agent.reports = [Ended(0, job, agent.running.pop(job), reason, 0, message="")]
+        world.beat(client)
+        assert world.job(job).status is status, reason
+        world.apply(SetDisabled("a", disabled=False))
+        world.act(Verb.CANCEL, job)
+        world.beat(client)
