@@ -1,1 +1,3 @@
 """The windows of the farm: Wrangler and the artists' tray."""
+
+__version__ = "0.1.0"

@@ -23,6 +23,7 @@ ALL_BYTES: Final = 16 << 20
 """How much `load_all` loads at most; the list of lines keeps less."""
 LOOK_SECONDS: Final = 1.0
 _SLICE_BYTES: Final = 32 << 10
+_PIECE_BYTES: Final = 1 << 20
 _UNKNOWN_METHOD: Final = (Code.NO_SUCH_METHOD, 1)
 """Fault codes for a call that the server does not know; Python's own XML-RPC servers answer 1."""
 
@@ -54,6 +55,25 @@ async def permitted_clients(link: Link, job: int) -> int | None:
         return None
 
 
+async def whole_output(link: Link, job: int) -> AsyncIterator[bytes]:
+    """Everything that the newest attempt of a job wrote until now, in pieces. Raises LinkError."""
+    try:
+        head = await link.call("getOutput", job, None, 0, 0)
+    except Refusal as refusal:
+        if refusal.code not in _UNKNOWN_METHOD:
+            raise
+        yield str(await link.call("getJobOutput", job) or "").encode()
+        return
+    place = 0
+    while place < head["size"]:
+        row = await link.call("getOutput", job, head["attempt"], place, min(_PIECE_BYTES, head["size"] - place))
+        data = bytes(row["data"])
+        if not data:
+            return
+        place += len(data)
+        yield data
+
+
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: f"{value:%Y%m%dT%H:%M:%S}" if isinstance(value, datetime) else value for name, value in row.items()}
 
@@ -82,6 +102,8 @@ class _Part:
     size: int
     attempt: int
     live: bool
+    anew: bool = False
+    """It does not go on where the part before it ended."""
 
 
 class OutputTail:
@@ -137,13 +159,25 @@ class OutputTail:
         before = self.status
         part = await self._read()
         if part.attempt != self.status.attempt and self.status.attempt:
+            # Another attempt: what is shown goes, and it is read from its own end.
+            gone = len(self._buffer.lines)
             self._buffer.clear()
+            self.status = TailStatus(live=part.live, attempt=part.attempt)
+            self._next, self._text = -1, b""
+            yield Edit(dropped=gone)
+            return
+        if part.anew and self._buffer.lines:
+            gone = len(self._buffer.lines)
+            self._buffer.clear()
+            yield Edit(dropped=gone)
         shown_from = part.offset if not self._buffer.lines else self.status.shown_from
-        self._next = part.offset + len(part.data)
+        self._next = part.offset
         self.status = TailStatus(part.size, shown_from, part.live, part.attempt)
         slices = Slices()
         for start in range(0, len(part.data), _SLICE_BYTES):
-            yield self._buffer.append(part.data[start : start + _SLICE_BYTES])
+            data = part.data[start : start + _SLICE_BYTES]
+            self._next += len(data)  # piece by piece: whoever stops listening here goes on here
+            yield self._buffer.append(data)
             await slices.breathe()
         if not part.data and self.status != before:
             yield Edit()
@@ -175,10 +209,8 @@ class OutputTail:
         self._text = text
         attempt = int(row.get("attempt") or 1)
         live = bool(row) and row.get("status") not in FINISHED
-        if not known:
-            self._buffer.clear()
         offset = max(0, self._next) if known else 0
-        return _Part(new, offset, offset + len(new), attempt, live)
+        return _Part(new, offset, offset + len(new), attempt, live, anew=not known)
 
 
 def _beyond(known: bytes, now: bytes) -> tuple[bytes, bool]:

@@ -68,6 +68,22 @@ async def cancel(*tasks: asyncio.Task[Any] | None) -> None:
     await asyncio.gather(*alive, return_exceptions=True)
 
 
+async def answer(signal: Any) -> Any:
+    """Wait until a Qt signal is emitted; what it carried (None without a value, a tuple of several)."""
+    future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    def take(*values: object) -> None:
+        if not future.done():
+            future.set_result(values[0] if len(values) == 1 else values or None)
+
+    signal.connect(take)
+    try:
+        return await future
+    finally:
+        with suppress(RuntimeError):  # its owner may be gone by now
+            signal.disconnect(take)
+
+
 async def until_closed(app: QGuiApplication) -> None:
     """Wait until the last window is closed, or the program is told to end by a signal."""
     closed = asyncio.Event()

@@ -30,7 +30,7 @@ class ConnectDialog(QDialog):
         self, address: str = "", recent: Sequence[str] = (), moving: bool = True, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Connect to a farm"))
+        self.setWindowTitle(self.tr("Connect to a farm – Wrangler"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.field = QLineEdit(address)
         self.field.setAccessibleName(self.tr("Address of the server"))

@@ -74,6 +74,8 @@ class MainWindow(QMainWindow):
         self.session = session
         self.settings = settings
         self._moving = moving
+        self.is_open = True
+        """Whether it is still there for news."""
         self.activity = ActivityLog()
         self.tree = JobTreeView()
         self.tree.show_tree(session.tree)
@@ -102,6 +104,7 @@ class MainWindow(QMainWindow):
         self.refresh()
         self.filters.show_filter(session.tree.filter)
         self._selection_moved()
+        self.tree.setFocus()
         self._second.start()
 
     # Building
@@ -516,6 +519,11 @@ class MainWindow(QMainWindow):
         if outcome.clipboard is not None:
             QGuiApplication.clipboard().setText(outcome.clipboard)
 
+    def tell_failure(self, what: str, error: BaseException) -> None:
+        """Say that the program itself failed at something; the log has the rest."""
+        words = self.tr("Something went wrong in this window: {what}.").replace("{what}", what)
+        self.tell(Outcome(words, f"{type(error).__name__}: {error}", failed=True))
+
     def copy(self, text: str) -> None:
         """Put a text on the clipboard, and say so."""
         QGuiApplication.clipboard().setText(text)
@@ -543,6 +551,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """It closes: what is remembered is written."""
+        self.is_open = False
         self.memory.save()
         self._second.stop()
         self.closed.emit()

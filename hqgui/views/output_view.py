@@ -16,6 +16,7 @@ from hqgui.views.parts.chips import Chip, LinkText
 from hqgui.views.parts.fields import SearchField
 from hqgui.views.parts.labels import ElidedLabel, PlainLabel
 from hqgui.views.parts.message import Message
+from hqgui.views.save_dialog import SaveDialog
 
 _SEARCH_AFTER_MS = 120
 
@@ -189,6 +190,12 @@ class OutputView(QWidget):
     def _set_wrap(self, on: bool) -> None:
         modes = LogText.LineWrapMode
         self.log.setLineWrapMode(modes.WidgetWidth if on else modes.NoWrap)
+
+    def ask_path(self, name: str) -> SaveDialog:
+        """Ask where the log should be saved; `path_chosen` of the dialog tells."""
+        dialog = SaveDialog(self.tr("Save log"), name, self.window())
+        dialog.open()
+        return dialog
 
     # Search
 

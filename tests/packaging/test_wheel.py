@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import hqagent
+import hqgui
 import hqserver
 from tests.farm.harness import free_port, wait_for
 from tests.packaging.installed import ROOT, Environment, build_wheel, lend_everything, lend_required, new_environment
@@ -146,4 +147,4 @@ def _running(
 
 
 def test_the_parts_have_one_version() -> None:
-    assert hqagent.__version__ == hqserver.__version__
+    assert hqagent.__version__ == hqserver.__version__ == hqgui.__version__

@@ -1,0 +1,209 @@
+"""Lets the inspector's Output follow what a job writes, saves it, and opens it in an editor.
+
+A tail belongs to the job that is shown, and rests while another tab is open; what was read stays. Lost servers are
+waited for, and a further attempt of the job is followed from its beginning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+
+from hqgui.actions import Outcome
+from hqgui.feed_state import Phase
+from hqgui.inquiries import OutputTail, whole_output
+from hqgui.models.farm import FarmChanges
+from hqgui.models.formats import bytes_text, one_line
+from hqgui.models.output import Edit, OutputBuffer
+from hqgui.session import Session
+from hqgui.tasks import answer, spawn
+from hqgui.troubles import LinkError
+from hqgui.views.inspector import Inspector, Tab
+from hqgui.views.output_view import TailState
+from hqgui.words import translate
+from hqserver.wire.statuses import FINISHED
+
+SETTLE_SECONDS: Final = 0.06
+PAUSE_SECONDS: Final = 0.5
+
+
+class Tailing(QObject):
+    """Of one inspector."""
+
+    told = Signal(Outcome)
+    """What became of saving or opening."""
+
+    def __init__(self, session: Session, inspector: Inspector, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._inspector = inspector
+        self._view = inspector.output
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._job: int | None = None
+        self._tail: OutputTail | None = None
+        self._buffer = OutputBuffer()
+        self._shown = False
+        self._happened: tuple[object, ...] = ()
+        inspector.job_changed.connect(self._job_changed)
+        inspector.tab_changed.connect(lambda _: self._rest_or_go_on())
+        session.flushed.connect(self._flushed)
+        session.feed.state_changed.connect(lambda state: self.look_now() if state.phase is Phase.LIVE else None)
+        self._view.load_all_wanted.connect(self._load_all)
+        self._view.save_wanted.connect(lambda: spawn(self._save(), "saving a log"))
+        self._view.open_wanted.connect(lambda: spawn(self._open(), "opening a log"))
+
+    def stop(self) -> None:
+        """Follow no more."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def look_now(self) -> None:
+        """Look as soon as may be."""
+        self._news.set()
+        if self._tail is not None:
+            self._tail.look_now()
+
+    # When
+
+    def _job_changed(self, job: int | None) -> None:
+        self.stop()
+        self._job = job
+        self._buffer = OutputBuffer()
+        self._tail = None if job is None else OutputTail(self._session.link, job, self._buffer)
+        self._shown = False
+        self._happened = self._state()
+        self._view.show_nothing("", "")
+        self._rest_or_go_on()
+
+    def _rest_or_go_on(self) -> None:
+        wanted = self._tail is not None and self._inspector.tab is Tab.OUTPUT
+        if not wanted:
+            self.stop()
+        elif self._task is None or self._task.done():
+            self._task = spawn(self._follow(), f"following the output of job {self._job}")
+
+    def _flushed(self, changes: FarmChanges) -> None:
+        if self._job is None or self._job not in changes.jobs.changed:
+            return
+        state = self._state()
+        if state != self._happened:
+            self._happened = state
+            self.look_now()
+
+    def _state(self) -> tuple[object, ...]:
+        jobs = self._session.farm.jobs
+        return () if self._job is None else (jobs.value(self._job, "status"), jobs.value(self._job, "attempt"))
+
+    # Following
+
+    async def _follow(self) -> None:
+        await asyncio.sleep(SETTLE_SECONDS)
+        while True:
+            self._news.clear()
+            try:
+                await self._follow_once()
+                self._show_status("")
+            except LinkError as error:
+                self._show_status(error.words)
+            await asyncio.sleep(PAUSE_SECONDS)
+            await self._news.wait()
+
+    async def _follow_once(self) -> None:
+        assert self._tail is not None
+        async for edit in self._tail.follow():
+            self._show(edit)
+            self._show_status("")
+
+    def _show(self, edit: Edit) -> None:
+        if self._shown:
+            self._view.apply(edit)
+        elif edit.lines:
+            self._shown = True
+            self._view.show_buffer(self._buffer)
+
+    def _show_status(self, words: str) -> None:
+        if self._tail is None:
+            return
+        status = self._tail.status
+        self._view.show_state(TailState(status.size, status.shown_from, status.live, status.attempt, words))
+        if not self._shown:
+            self._view.show_nothing(*self._nothing(words))
+
+    def _nothing(self, trouble: str) -> tuple[str, str]:
+        """Why there is nothing to read."""
+        jobs = self._session.farm.jobs
+        if trouble:
+            return translate("Output", "No output"), trouble
+        job = self._job or 0
+        status = jobs.value(job, "status")
+        if not jobs.value(job, "attempt"):
+            if not jobs.is_leaf(job):
+                words = translate("Output", "This job has run no command of its own. Open one of its children.")
+            elif status in FINISHED:
+                words = translate("Output", "This job ended without having run.")
+            else:
+                words = translate("Output", "This job has not started yet.")
+            return translate("Output", "No output"), words
+        if status in FINISHED:
+            return translate("Output", "No output"), translate("Output", "This job wrote nothing.")
+        return translate("Output", "No output yet"), translate("Output", "What the job writes appears here.")
+
+    def _load_all(self) -> None:
+        if self._tail is None:
+            return
+        self._tail.load_all()
+        self._shown = False
+        self._news.set()
+
+    # Away with it
+
+    async def _save(self) -> None:
+        job = self._job
+        if job is None:
+            return
+        name = str(self._session.farm.jobs.value(job, "name"))
+        chosen = await answer(self._view.ask_path(_file_name(job, name)).path_chosen)
+        if chosen:
+            self.told.emit(await self._written(job, Path(chosen)))
+
+    async def _written(self, job: int, path: Path) -> Outcome:
+        try:
+            size = 0
+            with path.open("wb") as file:
+                async for data in whole_output(self._session.link, job):
+                    size += file.write(data)
+        except LinkError as error:
+            return Outcome(translate("Output", "The log was not saved."), error.words, failed=True)
+        except OSError as error:
+            words = f"{path}: {error.strerror or error}"
+            return Outcome(translate("Output", "The log was not saved."), words, failed=True)
+        text = translate("Output", "Saved {size} to {path}.")
+        return Outcome(text.format(size=bytes_text(size), path=one_line(str(path), 200)))
+
+    async def _open(self) -> None:
+        job = self._job
+        if job is None:
+            return
+        name = str(self._session.farm.jobs.value(job, "name"))
+        folder = Path(tempfile.mkdtemp(prefix="hqgui-"))
+        path = folder / _file_name(job, name)
+        outcome = await self._written(job, path)
+        if outcome.failed:
+            self.told.emit(outcome)
+        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(os.fspath(path))):
+            words = translate("Output", "No program on this machine opens text files.")
+            self.told.emit(Outcome(words, one_line(str(path), 200), failed=True))
+
+
+def _file_name(job: int, name: str) -> str:
+    """A file name made of a job's; whatever else a name may hold has no place in a path."""
+    safe = "".join(char if char.isascii() and (char.isalnum() or char in "._-") else "_" for char in name)
+    return f"{safe.strip('._')[:60] or 'job'}-{job}.log"
