@@ -28,6 +28,8 @@ WAIT_SECONDS: Final = 25
 """How long the server holds a request that has nothing to tell."""
 GRACE_SECONDS: Final = 20
 HEART_SECONDS: Final = 10.0
+FIRST_BEAT_SECONDS: Final = 2.0
+"""The greeting is slow: it opens the connection while the window paints for the first time."""
 RETRY_SECONDS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 ROWS_A_SLICE: Final = 64
 _CLOCKS_DIFFER_SECONDS: Final = 2.0
@@ -117,9 +119,10 @@ class Feed(QObject):
 
     async def _heart(self) -> None:
         """Notices a lost server that does not say so, and how fast it answers."""
+        await asyncio.sleep(FIRST_BEAT_SECONDS)
         while True:
-            await asyncio.sleep(HEART_SECONDS)
             await self._link.measure()
+            await asyncio.sleep(HEART_SECONDS)
 
     async def _poll(self, welcome: Welcome) -> None:
         self._live(plain=True)

@@ -55,11 +55,11 @@ class Session(QObject):
         self.farm = FarmData()
         self.link = Link(url, self)
         self.feed = Feed(self.link, self.farm, clock, self._watched, self)
-        self.tree = JobTree(self.farm.jobs, frozenset({self.user}), self.now, self)
-        self.clients = ClientTable(self.farm.clients, self.farm.jobs, self.farm.groups, self.now, self)
-        self.frame_map = FrameMap(self.farm.jobs, self.now, self)
-        self.history = History(self.now, self)
-        self.summary = Summary(self.farm, self.now, lambda: self.tree.chip_counts()[Chip.UNFINISHED])
+        self.tree = JobTree(self.farm.jobs, frozenset({self.user}), self.picture_time, self)
+        self.clients = ClientTable(self.farm.clients, self.farm.jobs, self.farm.groups, self.picture_time, self)
+        self.frame_map = FrameMap(self.farm.jobs, self.picture_time, self)
+        self.history = History(self.picture_time, self)
+        self.summary = Summary(self.farm, self.picture_time, lambda: self.tree.chip_counts()[Chip.UNFINISHED])
         self.actions = Desk(self.farm, self.link, self.now)
         self.actions.users = frozenset({self.user})
         self._restore()
@@ -89,6 +89,11 @@ class Session(QObject):
     def now(self) -> float:
         """Seconds since the epoch by the server's clock."""
         return self._clock() + self.feed.offset_seconds
+
+    def picture_time(self) -> float:
+        """The moment of which the farm is shown: now, or when the server was lost."""
+        state = self.feed.state
+        return state.since + self.feed.offset_seconds if state.phase is Phase.RECONNECTING else self.now()
 
     def start(self) -> None:
         """Begin to connect and follow. Needs a running event loop."""

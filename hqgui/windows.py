@@ -16,6 +16,7 @@ from hqgui.theme import look
 from hqgui.troubles import LinkError
 from hqgui.views.connect_dialog import ConnectDialog
 from hqgui.views.main_window import MainWindow
+from hqgui.views.parts.icons import offer_to_style_sheet
 from hqgui.words import translate
 
 
@@ -33,6 +34,7 @@ class Windows(QObject):
 
     def dress(self) -> None:
         """Look as the settings say."""
+        offer_to_style_sheet()
         value = self.settings.value
         look().choose(
             theme=value("view/theme"),

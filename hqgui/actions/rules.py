@@ -58,7 +58,12 @@ def _can_resume(store: JobStore, job: int) -> bool:
 
 
 def _can_reschedule(store: JobStore, job: int) -> bool:
-    return status_of(store, job) in FINISHED
+    return status_of(store, job) in _OVER
+
+
+_OVER: Final = FINISHED | {JobStatus.ABANDONED}
+"""A client that was lost keeps nobody from trying again."""
+_RETRIED: Final = frozenset({JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ABANDONED})
 
 
 def _can_eject(store: JobStore, job: int) -> bool:
@@ -77,11 +82,14 @@ def _family(store: JobStore, jobs: Sequence[int]) -> list[int]:
 
 
 def _rescheduled(store: JobStore, jobs: Sequence[int]) -> list[int]:
-    below = [job for job in store.family(jobs) if job not in jobs and status_of(store, job) in _RETRIED]
-    return [*(job for job in jobs if job in store), *below]
-
-
-_RETRIED: Final = (JobStatus.FAILED, JobStatus.CANCELLED)
+    """The jobs and what did not succeed below those that are over, as far as that is not broken by a success."""
+    found = dict.fromkeys(job for job in jobs if job in store)
+    waiting = [job for job in found if _can_reschedule(store, job)]
+    while waiting:
+        below = [child for child in store.children(waiting.pop()) if status_of(store, child) in _RETRIED]
+        waiting.extend(child for child in below if child not in found)
+        found.update(dict.fromkeys(below))
+    return list(found)
 
 
 def _failed_below(store: JobStore, jobs: Sequence[int]) -> list[int]:

@@ -6,6 +6,7 @@ for a range of them.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum, unique
@@ -24,6 +25,7 @@ from hqserver.wire.statuses import JobStatus
 COLUMNS: Final = 24
 MOST_CELLS: Final = 20_000
 SMALL_CELLS_FROM: Final = 2_000
+_LAST_NUMBER: Final = re.compile(r"\d+(?=\D*$)")
 _TELLING: Final = (JobStatus.FAILED, JobStatus.ABANDONED)
 
 
@@ -252,7 +254,13 @@ class FrameMap(QAbstractTableModel):
         if orientation != Qt.Orientation.Vertical or role != Qt.ItemDataRole.DisplayRole:
             return None
         ids = self.ids_at(self.index(section, 0))
-        return self._name(ids[0]) if ids else None
+        return _short(self._name(ids[0])) if ids else None
+
+
+def _short(name: str) -> str:
+    """Of `beauty 1001` the number, which is what differs from row to row."""
+    digits = _LAST_NUMBER.search(name)
+    return digits[0] if digits else name
 
 
 def _rows(leaves: int, span: int) -> int:

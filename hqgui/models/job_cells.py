@@ -207,13 +207,16 @@ def queued(store: JobStore, row: int, at: At) -> Cell:
 
 
 def note(store: JobStore, row: int, at: At) -> Cell:
-    """The latest note; else what it waits for; else how it failed."""
+    """The latest note; else what it waits for; else how it failed.
+
+    That a parent waits for children goes without saying as long as its row shows what they do.
+    """
     latest = store.columns["latestNote"][row]
     if latest:
         return Cell(formats.one_line(latest), glyph="note")
     waiting = reason(store, row)
-    if waiting:
-        depends = store.status[row] == JobStatus.QUEUED
+    depends = store.status[row] == JobStatus.QUEUED
+    if waiting and not (depends and shown(store, row) != JobStatus.QUEUED):
         return Cell(formats.one_line(waiting), glyph="link" if depends else "", tone=Tone.SECONDARY)
     code = store.columns["exitCode"][row]
     if store.status[row] == JobStatus.FAILED and code is not None and is_leaf(store, row):

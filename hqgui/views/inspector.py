@@ -161,7 +161,7 @@ class Inspector(QWidget):
         session = self._session
         known = None
         if self.job is not None:
-            known = facts(session.farm, self.job, session.now(), self._details, self._permitted)
+            known = facts(session.farm, self.job, session.picture_time(), self._details, self._permitted)
         self._something.setVisible(known is not None)
         self._nothing.setVisible(known is None)
         self.path.show_facts(known)

@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self.settings = settings
         self._moving = moving
+        self._alt_alone = False
         self.is_open = True
         """Whether it is still there for news."""
         self.activity = ActivityLog()
@@ -223,6 +224,7 @@ class MainWindow(QMainWindow):
         session, tree, inspector = self.session, self.tree, self.inspector
         session.flushed.connect(lambda _: self.refresh())
         session.feed.state_changed.connect(self.show_feed)
+        session.link.measured.connect(lambda _: self._show_farm(session.feed.state))
         session.tree.priority_edited.connect(lambda job, value: self.priority_wanted.emit((job,), value))
         self.commands.wanted.connect(self._action_asked)
         self.filters.filter_wanted.connect(self._set_filter)
@@ -271,17 +273,20 @@ class MainWindow(QMainWindow):
 
     def show_feed(self, state: FeedState) -> None:
         """Show how the connection stands."""
-        name, address = self.session.farm_name, self.session.address
-        live = state.phase in (Phase.LIVE, Phase.LOADING)
-        detail = f"{state.latency_ms:.0f} ms" if live else self._phase_word(state.phase)
-        self.toolbar.show_farm(FarmState(name, address, detail, "live" if live else "waiting"))
-        self.setWindowTitle(self.tr("{farm} – Wrangler").replace("{farm}", name))
+        self._show_farm(state)
+        self.setWindowTitle(self.tr("{farm} – Wrangler").replace("{farm}", self.session.farm_name))
         stale = state.phase is Phase.RECONNECTING
         for part in (self.tree, self.clients.rows, self.inspector, self.strip):
             part.set_stale(stale)
         self.commands.refresh_soon()
         self._tick()
         self._show_emptiness()
+
+    def _show_farm(self, state: FeedState) -> None:
+        name, address = self.session.farm_name, self.session.address
+        live = state.phase in (Phase.LIVE, Phase.LOADING)
+        detail = f"{state.latency_ms:.0f} ms" if live else self._phase_word(state.phase)
+        self.toolbar.show_farm(FarmState(name, address, detail, "live" if live else "waiting"))
 
     def _phase_word(self, phase: Phase) -> str:
         return self.tr("reconnecting") if phase is Phase.RECONNECTING else self.tr("connecting")
@@ -537,9 +542,17 @@ class MainWindow(QMainWindow):
         if hasattr(self, "strips"):
             self.strips.place()
 
+    def event(self, event: QEvent) -> bool:
+        """Any event: of keys, which one went down last, whoever takes it."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            assert isinstance(event, QKeyEvent)
+            self._alt_alone = event.key() == Qt.Key.Key_Alt
+        return super().event(event)
+
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """A key was released: Alt alone shows or hides the menu bar."""
-        if event.key() == Qt.Key.Key_Alt and not event.modifiers():
+        if event.key() == Qt.Key.Key_Alt and self._alt_alone and not event.isAutoRepeat():
+            self._alt_alone = False
             self._menu_bar.setVisible(not self._menu_bar.isVisible())
         super().keyReleaseEvent(event)
 

@@ -49,6 +49,9 @@ class _Field(SearchField):
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
             self.moved.emit(event)
             return True
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+            return True
         return super()._key(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
