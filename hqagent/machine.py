@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import socket
+import time
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +48,7 @@ def machine(data: Path, cpus: int | None, gpus: tuple[str, ...]) -> Machine:
         disk_total=disk.total // _KB,
         idle_minutes=-1,
         gpus=gpus,
+        utc_offset=time.localtime().tm_gmtoff // 60,
     )
 
 

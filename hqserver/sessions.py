@@ -142,6 +142,12 @@ class Sessions:
 
     def _deliver(self, changes: Changes) -> None:
         """Orders are on disk now. A client without a session gets them when it says hello."""
+        for client in changes.removed_clients:
+            session = self._by_client.pop(client, None)
+            if session is not None:
+                session.over = True
+                session.wake()
+                self._by_id.pop(session.id, None)
         for client, order in changes.orders:
             session = self._by_client.get(client)
             if session is not None:

@@ -18,8 +18,8 @@ from hqserver.api.registry import Section
 from hqserver.api.rows import Row, row_reader
 from hqserver.api.slices import in_turns
 from hqserver.core.change_log import Key, Page
-from hqserver.core.reading import CLIENT, JOB
-from hqserver.wire import clients, jobs
+from hqserver.core.reading import CLIENT, GROUP, JOB, RESOURCE
+from hqserver.wire import clients, groups, jobs, resources
 from hqserver.wire.attributes import feed_names
 from hqserver.wire.encoder import wire_date
 from hqserver.wire.roles import Role
@@ -144,4 +144,17 @@ def _clients(call: Call) -> _Source:
     return call.farm.clients, row_reader(call.farm, CLIENT, clients.ATTRIBUTES, _CLIENT_NAMES)
 
 
-_READERS: Final[dict[str, Callable[[Call], _Source]]] = {"jobs": _jobs, "clients": _clients}
+def _groups(call: Call) -> _Source:
+    return call.farm.groups, row_reader(call.farm, GROUP, groups.ATTRIBUTES, feed_names(groups.ATTRIBUTES))
+
+
+def _resources(call: Call) -> _Source:
+    return call.farm.resources, row_reader(call.farm, RESOURCE, resources.ATTRIBUTES, feed_names(resources.ATTRIBUTES))
+
+
+_READERS: Final[dict[str, Callable[[Call], _Source]]] = {
+    "jobs": _jobs,
+    "clients": _clients,
+    "groups": _groups,
+    "resources": _resources,
+}

@@ -8,7 +8,7 @@ from hqserver.api import kinds
 from hqserver.api.context import Call
 from hqserver.api.registry import Section
 from hqserver.api.rows import Row, row_of, row_reader, rows_of
-from hqserver.core.commands import SetDisabled
+from hqserver.core.commands import AskForUpgrade, RemoveClients, SetDescription, SetDisabled, SetOverride, SetRules
 from hqserver.core.reading import CLIENT
 from hqserver.wire.clients import ATTRIBUTES
 from hqserver.wire.encoder import Encoded
@@ -50,6 +50,63 @@ async def setdisabled(call: Call, clientname: kinds.Label, disabled: kinds.Flag)
     """
     done = await call.change(SetDisabled(_label(clientname), disabled, call.caller.name))
     return True if done else None
+
+
+@SECTION.method(
+    "setAvailabilityRules",
+    Role.OPERATOR,
+    answer="nil",
+    example='hq.setAvailabilityRules(7, [{"days": [0, 1, 2, 3, 4], "startHour": 19, "endHour": 8}])',
+    ours=True,
+)
+async def set_availability_rules(call: Call, client_id: kinds.Id, rules: kinds.Rules) -> None:
+    """Say when a client is available: whenever one of the rules is true. Without rules it always is.
+
+    A rule is a dict: `enabled` (true), `days` (0 to 6, Monday 0; empty: every day), `startHour`, `startMinute`,
+    `endHour`, `endMinute` (in the client's local time; an end at or before the start is on the next day, equal ones
+    are the whole day) and `idleMinutes` (its user must have been idle so long; -1: does not matter). What is left out
+    has no effect; disabled rules are as if they were not there. Jobs that run when the hour comes go on.
+    """
+    await call.change(SetRules(client_id, rules, call.caller.name))
+
+
+@SECTION.method("setClientOverride", Role.OPERATOR, answer="nil", example='hq.setClientOverride(7, "mine")', ours=True)
+async def set_client_override(
+    call: Call, client_id: kinds.Id, mode: kinds.OverrideMode, until: kinds.Date | None = None
+) -> None:
+    """Keep new jobs off a client whatever its rules say: `mine` (its user wants it) or `drain`; `none` ends that.
+
+    It ends by itself at `until` (UTC). Fault 404: no such client; 422: `until` is past.
+    """
+    await call.change(SetOverride(client_id, mode, until, call.caller.name))
+
+
+@SECTION.method(
+    "setClientDescription", Role.OPERATOR, answer="nil", example='hq.setClientDescription(7, "A6000")', ours=True
+)
+async def set_client_description(call: Call, client_id: kinds.Id, text: kinds.Text) -> None:
+    """Set the description that is shown with a client. Fault 404: no such client."""
+    await call.change(SetDescription(client_id, text, call.caller.name))
+
+
+@SECTION.method("removeClients", Role.OPERATOR, answer="nil", example="hq.removeClients([7])", ours=True)
+async def remove_clients(call: Call, client_ids: kinds.Ids) -> None:
+    """Forget clients that are gone; unknown ids are ignored. What they still ran is queued again.
+
+    Fault 409: one of them is online, and nothing was removed; its agent's `terminate()` makes it leave.
+    """
+    if client_ids:
+        await call.change(RemoveClients(tuple(client_ids), call.caller.name))
+
+
+@SECTION.method("upgradeClients", Role.OPERATOR, answer="nil", example="hq.upgradeClients([7])")
+async def upgrade_clients(call: Call, client_ids: kinds.Ids) -> None:
+    """Mark clients for upgrade; unknown ids are ignored. `needsUpgrade` says so, and the agent's log does.
+
+    The server does not send code to clients: install the new version there and restart the agent.
+    """
+    if client_ids:
+        await call.change(AskForUpgrade(tuple(client_ids), call.caller.name))
 
 
 def _label(clientname: str) -> str:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from hqserver.api.registry import Kind
-from hqserver.wire import values
+from hqserver.wire import availability, values
+from hqserver.wire.clients import Override
 from hqserver.wire.faults import BadValue, shown
 from hqserver.wire.jobs import LARGEST_COMMAND
 from hqserver.wire.statuses import STATUS_NAMES
 
 _LONGEST_LABEL = 1024
+_LONGEST_NAME = 256
+LONGEST_TEXT = 64 << 10
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _LONGEST_WAIT = 60.0
 
 
@@ -21,6 +27,39 @@ def _label(value: object, path: str) -> str:
     if len(found) > _LONGEST_LABEL:
         raise BadValue(path, f"must be hostname or hostname:name, got {shown(found)}")
     return found
+
+
+def _name(value: object, path: str) -> str:
+    """A name that conditions can hold: they separate names by commas."""
+    found = values.given_text(value, path, values.LARGEST_COUNT).strip()
+    if len(found) > _LONGEST_NAME:
+        raise BadValue(path, f"is longer than {_LONGEST_NAME} characters")
+    if "," in found or "/" in found or _CONTROL(found):
+        raise BadValue(path, f"must not hold commas, slashes or control characters, got {shown(found)}")
+    return found
+
+
+def _text(value: object, path: str) -> str:
+    return values.text(value, path, LONGEST_TEXT)
+
+
+def _override(value: object, path: str) -> Override:
+    return Override(values.one_of(value, path, [mode.value for mode in Override]))
+
+
+def _date(value: object, path: str) -> float:
+    """Seconds since the epoch from a date in UTC, or a number of such seconds."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).timestamp()
+    if isinstance(value, str) and _WIRE_DATE(value):
+        try:
+            return datetime.strptime(value, "%Y%m%dT%H:%M:%S").replace(tzinfo=UTC).timestamp()
+        except ValueError:
+            pass
+    raise BadValue(path, f"must be a date in UTC such as 20261124T13:05:07, got {shown(value)}")
+
+
+_WIRE_DATE = re.compile(r"[0-9]{8}T[0-9]{2}:[0-9]{2}:[0-9]{2}", re.ASCII).fullmatch
 
 
 def _command(value: object, path: str) -> str:
@@ -65,6 +104,12 @@ def _calls(value: object, path: str) -> list[object]:
     return values.list_of_any(value, path, "calls")
 
 
+Name = Annotated[str, Kind("str", "string", _name)]
+Text = Annotated[str, Kind("str", "string", _text)]
+Count = Annotated[int, Kind("int", "int", values.whole_number)]
+Rules = Annotated[tuple[availability.Rule, ...], Kind("list of dict", "array", availability.read_rules)]
+OverrideMode = Annotated[Override, Kind("str", "string", _override)]
+Date = Annotated[float, Kind("date", "dateTime.iso8601", _date)]
 Id = Annotated[int, Kind("int", "int", values.id_)]
 Ids = Annotated[Sequence[int], Kind("list of int", "array", values.ids)]
 Names = Annotated[tuple[str, ...], Kind("list of str", "array", values.names)]

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from typing import Final
 
-from hqserver.api import agents, changes, clients, job_queries, jobs, meta, server, system
+from hqserver.api import (
+    agents,
+    changes,
+    clients,
+    configuration,
+    groups,
+    job_queries,
+    jobs,
+    meta,
+    resources,
+    server,
+    system,
+)
 from hqserver.api.registry import Method, Section, table
 
 SECTIONS: Final[tuple[Section, ...]] = (
     server.SECTION,
     clients.SECTION,
+    groups.SECTION,
     jobs.SECTION,
     job_queries.SECTION,
     meta.SECTION,
+    resources.SECTION,
+    configuration.SECTION,
     changes.SECTION,
     system.SECTION,
     agents.SECTION,

@@ -13,10 +13,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hqserver.core import attempts, families, lives, rollups
-from hqserver.core.commands import Act, SetPriority, Verb
+from hqserver.core.commands import Act, Refused, SetConditions, SetPriority, Verb
 from hqserver.core.records import Instant, Job
 from hqserver.wire.agent import EndReason, Pause, Resume
 from hqserver.wire.statuses import FINISHED, PAUSED_OR_PAUSING, JobEvent, JobStatus
@@ -24,6 +25,7 @@ from hqserver.wire.statuses import FINISHED, PAUSED_OR_PAUSING, JobEvent, JobSta
 if TYPE_CHECKING:
     from hqserver.core.farm import Farm
 
+NOT_FOUND: Final = 404
 _REVIVED: Final = frozenset({JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ABANDONED})
 
 
@@ -52,6 +54,17 @@ def set_priority(farm: Farm, command: SetPriority, now: Instant) -> int:
             farm.planner.consider(job)
             changed += 1
     return changed
+
+
+def set_conditions(farm: Farm, command: SetConditions, now: Instant) -> None:
+    """Which clients may run the job, and those below it that inherit from it, from their next start on."""
+    job = farm.jobs.get(command.job)
+    if job is None:
+        raise Refused(NOT_FOUND, f"job_id: no job {command.job}")
+    if job.spec.conditions != command.conditions:
+        farm.respecify(job, replace(job.spec, conditions=command.conditions))
+        for waiting in _with_descendants(farm, [job]):
+            farm.planner.consider(waiting)
 
 
 def _with_descendants(farm: Farm, jobs: Iterable[Job]) -> list[Job]:

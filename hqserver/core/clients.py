@@ -6,9 +6,10 @@ its lease and the grace after it have passed, or when an operator says so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import lives, sickness
+from hqserver.core import availability, lives, sickness
 from hqserver.core.attempts import hear_report, over, start_order
 from hqserver.core.commands import Receive, Refused, Register, SetDisabled, Tick
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
@@ -38,6 +39,7 @@ def register(farm: Farm, command: Register, now: Instant) -> int:
     hello = command.hello
     client = _client_for(farm, command, now)
     former_boot, client.boot = client.boot, hello.boot
+    client.upgrade_asked = client.upgrade_asked and client.version == hello.version
     client.version, client.port, client.ip = hello.version, hello.port, command.ip
     client.machine, client.clock_skew = hello.machine, command.clock_skew
     farm.client_of_session.pop(client.session, None)
@@ -45,6 +47,7 @@ def register(farm: Farm, command: Register, now: Instant) -> int:
     farm.client_of_session[command.session] = client
     _hear(farm, client, now)
     farm.touch_client(client)
+    availability.refresh(farm, client, now)
     held = {(item.job, item.attempt) for item in hello.held}
     for attempt in list(client.attempts.values()):
         _reconcile(farm, client, attempt, held, same_boot=former_boot == hello.boot, now=now)
@@ -64,6 +67,7 @@ def receive(farm: Farm, command: Receive, now: Instant) -> int:
     _hear(farm, client, now)
     if exchange.machine is not None and exchange.machine.hostname == client.machine.hostname:
         client.machine = exchange.machine
+        availability.refresh(farm, client, now)
     if exchange.draining != client.draining:
         client.draining = exchange.draining
         farm.touch_client(client)
@@ -111,10 +115,7 @@ def set_disabled(farm: Farm, command: SetDisabled, now: Instant) -> bool:
 def tick(farm: Farm, _command: Tick, now: Instant) -> None:
     """Look at what was due: silent clients, leases that have ended."""
     for what, id_ in list(farm.due(now)):
-        if what == SILENT:
-            _look_at_silence(farm, id_, now)
-        else:
-            _look_at_lease(farm, id_, now)
+        _LOOKS[what](farm, id_, now)
 
 
 def _client_for(farm: Farm, command: Register, now: Instant) -> Client:
@@ -248,3 +249,11 @@ def _look_at_lease(farm: Farm, id_: int, now: Instant, *, again: bool = True) ->
             farm.remind(end, LEASE, id_)
     else:
         over(farm, job, attempt, EndReason.LOST, now)
+
+
+_LOOKS: Final[dict[str, Callable[[Farm, int, Instant], None]]] = {
+    SILENT: _look_at_silence,
+    LEASE: _look_at_lease,
+    availability.RULES: availability.look_at_rules,
+    availability.OVERRIDE: availability.look_at_override,
+}

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 
 from hqserver.wire.agent import Exchange, Hello
+from hqserver.wire.availability import Rule
+from hqserver.wire.clients import Override
+from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import JobSpec
 
 
@@ -66,6 +69,124 @@ class SetDisabled:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDescription:
+    """Of a client. Raises `Refused` 404."""
+
+    client: int
+    text: str
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetRules:
+    """The availability rules of a client. Raises `Refused` 404."""
+
+    client: int
+    rules: tuple[Rule, ...]
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetOverride:
+    """Of a client, until a wall time or until it is set again. Raises `Refused` 404, or 422 for a time that is past."""
+
+    client: int
+    override: Override
+    until: float | None = None
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveClients:
+    """Forget clients that are gone; what they still held is queued again. Unknown ids are ignored.
+
+    Answers how many were removed. Raises `Refused` 409 when one of them is online: it would come back at once.
+    """
+
+    clients: tuple[int, ...]
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskForUpgrade:
+    """Mark clients for upgrade. Unknown ids are ignored. Answers how many were marked."""
+
+    clients: tuple[int, ...]
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateGroup:
+    """Answers the id of the new client group. Raises `Refused` 409 when there is one of this name."""
+
+    name: str
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RenameGroup:
+    """Raises `Refused` 404, or 409 when there is another of this name."""
+
+    group: int
+    name: str
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteGroup:
+    """Raises `Refused` 404."""
+
+    group: int
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetMember:
+    """Make a client a member of a group, or none any more. Raises `Refused` 404 for an unknown group or client."""
+
+    group: int
+    client: int
+    member: bool
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateResource:
+    """Answers the id of the new resource. Raises `Refused` 409 when there is one of this name."""
+
+    name: str
+    amount: int
+    per_machine: bool
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAmount:
+    """Of a resource. Raises `Refused` 404, or 409 when more are in use."""
+
+    name: str
+    amount: int
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteResource:
+    """Raises `Refused` 404, or 409 when some are in use."""
+
+    name: str
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetConditions:
+    """Of a job: they replace all that it had. Raises `Refused` 404."""
+
+    job: int
+    conditions: tuple[Condition, ...]
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """An agent says hello. Answers the client's id. Raises `Refused` 409 when another live agent has the name."""
 
@@ -90,7 +211,28 @@ class Tick:
     """Time has passed: leases, silent clients. The shell gives one when `Farm.next_deadline` has come."""
 
 
-Command = Submit | Act | SetPriority | SetDisabled | Register | Receive | Tick
+Command = (
+    Submit
+    | Act
+    | SetPriority
+    | SetConditions
+    | SetDisabled
+    | SetDescription
+    | SetRules
+    | SetOverride
+    | RemoveClients
+    | AskForUpgrade
+    | CreateGroup
+    | RenameGroup
+    | DeleteGroup
+    | SetMember
+    | CreateResource
+    | SetAmount
+    | DeleteResource
+    | Register
+    | Receive
+    | Tick
+)
 
 
 class Refused(Exception):

@@ -13,21 +13,36 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hqserver.core import actions, attempts, clients, lives, submitting
+from hqserver.core import actions, attempts, availability, client_care, clients, groups, lives, resources, submitting
 from hqserver.core.change_log import ChangeLog
 from hqserver.core.commands import (
     Act,
+    AskForUpgrade,
     Command,
+    CreateGroup,
+    CreateResource,
+    DeleteGroup,
+    DeleteResource,
     Receive,
     Register,
+    RemoveClients,
+    RenameGroup,
+    SetAmount,
+    SetConditions,
+    SetDescription,
     SetDisabled,
+    SetMember,
+    SetOverride,
     SetPriority,
+    SetRules,
     Submit,
     Tick,
 )
+from hqserver.core.kept import FOLLOWED, FormerClient, Group, Kept, Record, Resource
 from hqserver.core.planner import Planner
 from hqserver.core.records import Attempt, Client, Instant, Job, LogEntry, Settings, Submission
 from hqserver.wire.agent import Order
+from hqserver.wire.jobs import JobSpec
 from hqserver.wire.statuses import JobStatus
 
 
@@ -39,11 +54,17 @@ class Changes:
     next_job: int = 1
     next_client: int = 1
     next_submission: int = 1
+    next_kept: dict[Kept, int] = field(default_factory=dict)
     new_jobs: dict[int, Job] = field(default_factory=dict)
     jobs: dict[int, Job] = field(default_factory=dict)
+    respecified: dict[int, Job] = field(default_factory=dict)
+    """Jobs, among `jobs` too, whose specification was replaced."""
     removed_jobs: list[Job] = field(default_factory=list)
     attempts: dict[tuple[int, int], Attempt] = field(default_factory=dict)
     clients: dict[int, Client] = field(default_factory=dict)
+    removed_clients: list[int] = field(default_factory=list)
+    kept: dict[Kept, dict[int, Record]] = field(default_factory=dict)
+    dropped: dict[Kept, list[int]] = field(default_factory=dict)
     submissions: dict[int, Submission] = field(default_factory=dict)
     log: list[tuple[int, LogEntry]] = field(default_factory=list)
     edges_added: list[tuple[int, int, int]] = field(default_factory=list)
@@ -74,6 +95,18 @@ class Farm:
         self.next_job = 1
         self.next_client = 1
         self.next_submission = 1
+        self.groups: dict[int, Group] = {}
+        self.group_of_name: dict[str, Group] = {}
+        self.resources: dict[int, Resource] = {}
+        self.resource_of_name: dict[str, Resource] = {}
+        self.former_clients: dict[int, FormerClient] = {}
+        self.kept: Final[dict[Kept, dict[int, Any]]] = {
+            Kept.GROUPS: self.groups,
+            Kept.RESOURCES: self.resources,
+            Kept.FORMER_CLIENTS: self.former_clients,
+        }
+        """All of them by kind and id."""
+        self.next_kept: dict[Kept, int] = dict.fromkeys(Kept, 1)
         self.change_log: Final = ChangeLog(base_revision)
         self.suspects: dict[int, Client] = {}
         """Clients on which jobs failed right after their start."""
@@ -130,7 +163,33 @@ class Farm:
             self.next_client,
             self.next_submission,
         )
+        changes.next_kept = dict(self.next_kept)
         return changes
+
+    def new_id(self, kind: Kept) -> int:
+        """A number that no record of this kind ever had."""
+        id_ = self.next_kept[kind]
+        self.next_kept[kind] = id_ + 1
+        return id_
+
+    def touch(self, kind: Kept, record: Record, *, stored: bool = True) -> None:
+        """A kept record is new or changed: it gets the next revision, is told to followers and written."""
+        self.revision += 1
+        record.revision = self.revision
+        if kind in FOLLOWED:
+            self.change_log.note(self.revision, (kind, record.id))
+        if stored:
+            self._changes.kept.setdefault(kind, {})[record.id] = record
+            self._changes.stored = True
+
+    def drop(self, kind: Kept, record: Record) -> None:
+        """A kept record is gone."""
+        self.revision += 1
+        if kind in FOLLOWED:
+            self.change_log.note_removed(self.revision, (kind, record.id))
+        self._changes.kept.get(kind, {}).pop(record.id, None)
+        self._changes.dropped.setdefault(kind, []).append(record.id)
+        self._changes.stored = True
 
     def touch_job(self, job: Job) -> None:
         """A job changed: it gets the next revision, is told to followers and written."""
@@ -141,6 +200,13 @@ class Farm:
             self._changes.jobs[job.id] = job
         self._changes.stored = True
 
+    def respecify(self, job: Job, spec: JobSpec) -> None:
+        """The job has another specification from now on: its attributes change, not its children."""
+        job.spec = spec
+        self.touch_job(job)
+        if job.id not in self._changes.new_jobs:
+            self._changes.respecified[job.id] = job
+
     def touch_client(self, client: Client, stored: bool = True) -> None:
         """A client changed; heartbeats are told but not written."""
         self.revision += 1
@@ -149,6 +215,22 @@ class Farm:
         if stored:
             self._changes.clients[client.id] = client
             self._changes.stored = True
+
+    def note_client_removed(self, client: Client) -> None:
+        """A client is gone; nothing finds it any more."""
+        del self.clients[client.id]
+        for index, key in (
+            (self.client_of_label, client.label),
+            (self.client_of_agent, client.agent),
+            (self.client_of_session, client.session),
+        ):
+            if index.get(key) is client:
+                del index[key]
+        self.revision += 1
+        self.change_log.note_removed(self.revision, ("clients", client.id))
+        self._changes.clients.pop(client.id, None)
+        self._changes.removed_clients.append(client.id)
+        self._changes.stored = True
 
     def touch_attempt(self, attempt: Attempt) -> None:
         """An attempt changed; its job is touched too by whoever changed it."""
@@ -196,6 +278,7 @@ class Farm:
         self.change_log.note_removed(self.revision, ("jobs", job.id))
         self._changes.new_jobs.pop(job.id, None)
         self._changes.jobs.pop(job.id, None)
+        self._changes.respecified.pop(job.id, None)
         self._changes.removed_jobs.append(job)
         self._changes.stored = True
 
@@ -218,7 +301,20 @@ _DOERS: Final[dict[type[Any], Callable[[Farm, Any, Instant], Any]]] = {
     Submit: submitting.submit,
     Act: actions.act,
     SetPriority: actions.set_priority,
+    SetConditions: actions.set_conditions,
     SetDisabled: clients.set_disabled,
+    SetDescription: client_care.describe,
+    SetRules: availability.set_rules,
+    SetOverride: availability.set_override,
+    RemoveClients: client_care.remove_clients,
+    AskForUpgrade: client_care.ask_for_upgrade,
+    CreateGroup: groups.create,
+    RenameGroup: groups.rename,
+    DeleteGroup: groups.delete,
+    SetMember: groups.set_member,
+    CreateResource: resources.create,
+    SetAmount: resources.set_amount,
+    DeleteResource: resources.delete,
     Register: clients.register,
     Receive: clients.receive,
     Tick: clients.tick,

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from hqserver.core import conditions
+from hqserver.core import conditions, groups
 from hqserver.core.records import Client, Job
 from hqserver.wire.agent import FAILURES
+from hqserver.wire.clients import Override
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import SINGLE, JobSpec
 from hqserver.wire.statuses import JobStatus
@@ -121,6 +122,9 @@ class Planner:
             if kind.candidates:
                 self._wake(kind)
 
+    def resource_changed(self, name: str) -> None:
+        """There are more or fewer of a resource, or it was made or deleted."""
+
     def client_gone(self, client: int) -> None:
         """A client was removed."""
         for kind in self._kinds.values():
@@ -206,7 +210,7 @@ class Planner:
             return False
         if wants.systems and _system(client) not in wants.systems:
             return False
-        return not wants.conditions or conditions.holds(wants.conditions, client, ())
+        return not wants.conditions or conditions.holds(wants.conditions, client, groups.names(self._farm, client))
 
     def _wants(self, job: Job) -> Wants:
         spec = job.spec
@@ -229,7 +233,8 @@ class Planner:
 
 def is_usable(client: Client) -> bool:
     """Whether a client gets new jobs at all."""
-    return client.online and not client.disabled and not client.draining and bool(client.session)
+    may = not client.disabled and not client.draining and client.rules_hold and client.override is Override.NONE
+    return may and client.online and bool(client.session)
 
 
 def labels(spec: JobSpec) -> frozenset[str]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from hqserver.core import rollups
 from hqserver.core.farm import Farm
+from hqserver.core.kept import FormerClient, Group, Resource
 from hqserver.core.planner import is_usable
 from hqserver.core.records import AttemptState, Client, Job
 from hqserver.wire.conditions import Condition
@@ -25,10 +26,11 @@ def date(at: float | None) -> datetime | None:
 
 def _clients(farm: Farm, job: Job) -> list[dict[str, Any]]:
     ids = dict.fromkeys(attempt.client for attempt in job.attempts if attempt.state is not AttemptState.ORDERED)
-    return [_client_row(farm.clients[id_]) for id_ in ids if id_ in farm.clients]
+    found = (farm.clients.get(id_) or farm.former_clients.get(id_) for id_ in ids)
+    return [_client_row(client) for client in found if client is not None]
 
 
-def _client_row(client: Client) -> dict[str, Any]:
+def _client_row(client: Client | FormerClient) -> dict[str, Any]:
     return {
         "id": client.id,
         "hostname": client.hostname,
@@ -162,7 +164,7 @@ def client_status(client: Client) -> ClientStatus:
         return ClientStatus.OFFLINE
     if client.disabled:
         return ClientStatus.DISABLED
-    if client.draining:
+    if not is_usable(client):
         return ClientStatus.UNAVAILABLE
     return ClientStatus.BUSY if client.attempts else ClientStatus.AVAILABLE
 
@@ -172,13 +174,13 @@ def _running_jobs(farm: Farm, client: Client) -> list[int]:
 
 
 CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
-    "availabilityRules": lambda farm, client: [],
+    "availabilityRules": lambda farm, client: [rule.as_struct() for rule in client.rules],
     "available": lambda farm, client: is_usable(client),
     "cpus": lambda farm, client: client.machine.cpus,
     "cpuSpeed": lambda farm, client: client.machine.cpu_speed,
     "description": lambda farm, client: client.description,
     "disabled": lambda farm, client: client.disabled,
-    "groups": lambda farm, client: sorted(client.groups),
+    "groups": lambda farm, client: list(client.groups),
     "hostname": lambda farm, client: client.hostname,
     "id": lambda farm, client: client.id,
     "idleTime": lambda farm, client: client.machine.idle_minutes,
@@ -189,7 +191,7 @@ CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
     "load": lambda farm, client: client.machine.load,
     "memory": lambda farm, client: client.machine.memory,
     "name": lambda farm, client: client.name,
-    "needsUpgrade": lambda farm, client: False,
+    "needsUpgrade": lambda farm, client: client.upgrade_asked,
     "platform": lambda farm, client: client.machine.platform,
     "runningJobs": _running_jobs,
     "threadId": lambda farm, client: None,
@@ -200,8 +202,8 @@ CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
     "diskTotal": lambda farm, client: client.machine.disk_total,
     "gpus": lambda farm, client: list(client.machine.gpus),
     "port": lambda farm, client: client.port,
-    "override": lambda farm, client: "none",
-    "overrideUntil": lambda farm, client: None,
+    "override": lambda farm, client: client.override.value,
+    "overrideUntil": lambda farm, client: date(client.override_until),
     "failures": lambda farm, client: client.failures,
     "outOfService": lambda farm, client: client.out_of_service,
     "clockSkew": lambda farm, client: client.clock_skew,
@@ -209,4 +211,22 @@ CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
     "cpusUsed": lambda farm, client: client.cpus_used,
     "draining": lambda farm, client: client.draining,
     "revision": lambda farm, client: client.revision,
+}
+
+GROUP: Final[dict[str, Callable[[Farm, Group], Any]]] = {
+    "clients": lambda farm, group: sorted(group.clients),
+    "id": lambda farm, group: group.id,
+    "name": lambda farm, group: group.name,
+    "revision": lambda farm, group: group.revision,
+}
+
+RESOURCE: Final[dict[str, Callable[[Farm, Resource], Any]]] = {
+    "id": lambda farm, item: item.id,
+    "name": lambda farm, item: item.name,
+    "amount": lambda farm, item: item.amount,
+    "inUse": lambda farm, item: item.in_use,
+    "perMachine": lambda farm, item: item.per_machine,
+    "jobs": lambda farm, item: sorted(item.jobs),
+    "holders": lambda farm, item: sorted(item.clients if item.per_machine else item.jobs),
+    "revision": lambda farm, item: item.revision,
 }

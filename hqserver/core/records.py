@@ -15,6 +15,8 @@ from enum import StrEnum, unique
 from typing import NamedTuple
 
 from hqserver.wire.agent import Machine
+from hqserver.wire.availability import Rule
+from hqserver.wire.clients import Override
 from hqserver.wire.jobs import JobSpec
 from hqserver.wire.statuses import JobStatus
 
@@ -81,7 +83,7 @@ class Attempt:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A job: its specification (never changes) and its life."""
+    """A job: its specification (replaced as a whole by `farm.respecify`) and its life."""
 
     id: int
     spec: JobSpec
@@ -173,7 +175,16 @@ class Client:
     """Why the farm itself disabled it: the evidence; empty when it did not."""
     quick_failures: dict[int, QuickFailure] = field(default_factory=dict)
     """By root job, the newest attempt that failed here right after its start (`hqserver.core.sickness`)."""
-    groups: set[int] = field(default_factory=set)
+    groups: tuple[int, ...] = ()
+    """Ids, ascending."""
+    rules: tuple[Rule, ...] = ()
+    """When it is available."""
+    rules_hold: bool = True
+    """What the rules say now (`hqserver.core.availability` keeps it up to date)."""
+    override: Override = Override.NONE
+    override_until: float | None = None
+    """Wall time at which the override ends by itself; None: it does not."""
+    upgrade_asked: bool = False
     revision: int = 0
 
     @property

@@ -6,12 +6,14 @@ has a whole lease from now on before it may be given up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from hqserver.core import families, sickness
+from hqserver.core import availability, families, sickness
 from hqserver.core.clients import watch_leases
 from hqserver.core.farm import Farm
+from hqserver.core.kept import FOLLOWED, Kept
 from hqserver.core.records import Client, Instant, Job, Settings, Submission
 from hqserver.wire.agent import EndReason
 from hqserver.wire.statuses import FINISHED
@@ -29,6 +31,8 @@ class Remembered:
     next_job: int = 1
     next_client: int = 1
     next_submission: int = 1
+    kept: Mapping[Kept, Sequence[Any]] = field(default_factory=dict)
+    next_kept: Mapping[Kept, int] = field(default_factory=dict)
 
 
 def restore(settings: Settings, remembered: Remembered, now: Instant) -> Farm:
@@ -37,6 +41,8 @@ def restore(settings: Settings, remembered: Remembered, now: Instant) -> Farm:
     farm.next_job = remembered.next_job
     farm.next_client = remembered.next_client
     farm.next_submission = remembered.next_submission
+    farm.next_kept.update(remembered.next_kept)
+    _take_kept(farm, remembered.kept)
     for client in sorted(remembered.clients, key=lambda item: item.id):
         _take_client(farm, client)
     jobs = sorted(remembered.jobs, key=lambda item: item.id)
@@ -51,14 +57,30 @@ def restore(settings: Settings, remembered: Remembered, now: Instant) -> Farm:
             farm.submission_of_key[submission.key] = submission
     for client in farm.clients.values():
         watch_leases(farm, client)
+        availability.watch_override(farm, client, now)
+        availability.refresh(farm, client, now)
     farm.finish(now)
     farm.note_start()
     return farm
 
 
+def _take_kept(farm: Farm, kept: Mapping[Kept, Sequence[Any]]) -> None:
+    for kind, records in kept.items():
+        farm.kept[kind].update((record.id, record) for record in records)
+    farm.group_of_name.update((group.name, group) for group in farm.groups.values())
+    farm.resource_of_name.update((item.name, item) for item in farm.resources.values())
+    for kind in sorted(FOLLOWED):
+        for record in kept.get(kind, ()):
+            farm.revision += 1
+            farm.change_log.note(farm.revision, (kind, record.id))
+
+
 def _take_client(farm: Farm, client: Client) -> None:
     client.online, client.session, client.cpus_used = False, "", 0
     client.attempts.clear()
+    client.groups = tuple(id_ for id_ in client.groups if id_ in farm.groups)
+    for id_ in client.groups:
+        farm.groups[id_].clients[client.id] = None
     farm.clients[client.id] = client
     farm.client_of_label[client.label] = client
     farm.client_of_agent[client.agent] = client

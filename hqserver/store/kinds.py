@@ -172,6 +172,18 @@ def json_list_of(kind: type) -> Kind:
     return text_of(load, to_json, ())
 
 
+def json_of(load: Callable[[Any], Any], store: Callable[[Any], Any], blank: Any) -> Kind:
+    """A value made from what JSON holds; `load` raises ValueError, and so does a KeyError or TypeError of its."""
+
+    def load_text(text: str) -> Any:
+        try:
+            return load(json.loads(text))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"it has another form: {error}") from None
+
+    return text_of(load_text, lambda value: to_json(store(value)), blank)
+
+
 _BIG: Final = sa.BigInteger()
 
 ID: Final = Kind(sa.BigInteger().with_variant(sa.Integer(), "sqlite"), _whole(1, LARGEST_ID, "no id"), 0)

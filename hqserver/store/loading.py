@@ -5,6 +5,7 @@ Only reads. What must change in the tables because of what was found is in the f
 
 from __future__ import annotations
 
+import functools
 import gc
 import itertools
 import operator
@@ -15,6 +16,7 @@ from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
+from hqserver.core.kept import Kept
 from hqserver.core.records import Client, Job, Submission
 from hqserver.core.restoring import Remembered
 from hqserver.store import rows
@@ -25,7 +27,7 @@ from hqserver.store.mending import cut_circles, stop
 from hqserver.store.quarantine import Findings
 from hqserver.store.shapes import Row, Shape
 from hqserver.store.specs import SpecReader
-from hqserver.store.tables import ATTEMPTS, CLIENTS, EDGES, JOBS, LOG, META, SUBMISSIONS
+from hqserver.store.tables import ATTEMPTS, CLIENTS, EDGES, JOBS, KEPT, LOG, META, SUBMISSIONS
 
 T = TypeVar("T")
 _CHUNK: Final = 5_000
@@ -34,6 +36,7 @@ _LARGEST_COUNTERS: Final = {
     "next_job": LARGEST_ID,
     "next_client": LARGEST_ID,
     "next_submission": LARGEST_ID,
+    **{f"next_{kind}": LARGEST_ID for kind in Kept},
 }
 
 
@@ -75,6 +78,7 @@ class _Reading:
         counters = self._counters()
         submissions = self._submissions()
         clients = self._clients()
+        kept = {kind: self._kept(kind) for kind in Kept}
         self._read_jobs(submissions)
         self._read_edges()
         self._read_attempts()
@@ -91,10 +95,20 @@ class _Reading:
                 counters["revision"],
                 max((job.revision for job in jobs), default=0),
                 max((client.revision for client in clients.values()), default=0),
+                max((item.revision for items in kept.values() for item in items), default=0),
             ),
             next_job=max(counters["next_job"], 1 + max(self._jobs, default=0)),
-            next_client=max(counters["next_client"], 1 + max(clients, default=0)),
+            next_client=max(
+                counters["next_client"],
+                1 + max(clients, default=0),
+                1 + max((item.id for item in kept[Kept.FORMER_CLIENTS]), default=0),
+            ),
             next_submission=max(counters["next_submission"], 1 + max(submissions, default=0)),
+            kept=kept,
+            next_kept={
+                kind: max(counters[f"next_{kind}"], 1 + max((item.id for item in items), default=0))
+                for kind, items in kept.items()
+            },
         )
         return remembered, self._findings
 
@@ -124,6 +138,14 @@ class _Reading:
             if wrong:
                 self._findings.instead.clients.append(rows.client_row(item))
         return clients
+
+    def _kept(self, kind: Kept) -> list[Any]:
+        items = []
+        for item, wrong in self._records(KEPT[kind], functools.partial(rows.kept_of, kind)):
+            items.append(item)
+            if wrong:
+                self._findings.instead.kept.setdefault(kind, []).append(rows.kept_row[kind](item))
+        return items
 
     def _read_jobs(self, submissions: dict[int, Submission]) -> None:
         reader = SpecReader()

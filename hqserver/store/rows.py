@@ -7,14 +7,16 @@ nothing but plain values.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Final
+from typing import Any, Final
 
+from hqserver.core import kept
 from hqserver.core.farm import Changes
+from hqserver.core.kept import Kept
 from hqserver.core.records import Attempt, Client, Job, LogEntry, Submission
 from hqserver.store.kinds import Damaged
 from hqserver.store.shapes import Row, Shape
 from hqserver.store.specs import SpecReader, checksum, damaged_spec
-from hqserver.store.tables import ATTEMPTS, CLIENTS, JOB_BIRTH, JOB_LIFE, JOBS, LOG, SUBMISSIONS
+from hqserver.store.tables import ATTEMPTS, CLIENTS, JOB_BIRTH, JOB_LIFE, JOBS, KEPT, LOG, SUBMISSIONS
 
 _birth: Final = JOBS.maker("id", *JOB_BIRTH, *JOB_LIFE)
 _SPEC: Final = JOBS.names.index("spec")
@@ -23,6 +25,8 @@ attempt_row: Final = ATTEMPTS.maker(*ATTEMPTS.names)
 client_row: Final = CLIENTS.maker(*CLIENTS.names)
 submission_row: Final = SUBMISSIONS.maker(*SUBMISSIONS.names)
 entry_row: Final = LOG.maker(*LOG.names[1:])
+kept_row: Final = {kind: shape.maker(*shape.names) for kind, shape in KEPT.items()}
+_spec_row: Final = JOBS.maker("spec", "id")
 
 
 @dataclass(slots=True)
@@ -39,7 +43,14 @@ class Gather:
     attempts: list[Row] = field(default_factory=list)
     log: list[Row] = field(default_factory=list)
     clients: list[Row] = field(default_factory=list)
+    respecified: list[Row] = field(default_factory=list)
+    """Specification, checksum, id."""
     removed_jobs: list[Row] = field(default_factory=list)
+    """Ids."""
+    removed_clients: list[Row] = field(default_factory=list)
+    """Ids."""
+    kept: dict[Kept, list[Row]] = field(default_factory=dict)
+    dropped: dict[Kept, list[Row]] = field(default_factory=dict)
     """Ids."""
 
 
@@ -55,8 +66,17 @@ def rows_of(changes: Changes) -> Gather:
         attempts=[attempt_row(item) for item in changes.attempts.values()],
         log=[(job, *entry_row(entry)) for job, entry in changes.log],
         clients=[client_row(item) for item in changes.clients.values()],
+        respecified=[_respecified(job) for job in changes.respecified.values()],
         removed_jobs=[(job.id,) for job in changes.removed_jobs],
+        removed_clients=[(id_,) for id_ in changes.removed_clients],
+        kept={kind: [kept_row[kind](item) for item in items.values()] for kind, items in changes.kept.items()},
+        dropped={kind: [(id_,) for id_ in ids] for kind, ids in changes.dropped.items()},
     )
+
+
+def _respecified(job: Job) -> Row:
+    text, id_ = _spec_row(job)
+    return text, checksum(text), id_
 
 
 def new_job_row(job: Job) -> Row:
@@ -74,6 +94,7 @@ def _meta(changes: Changes) -> list[Row]:
         ("next_job", changes.next_job),
         ("next_client", changes.next_client),
         ("next_submission", changes.next_submission),
+        *((f"next_{kind}", number) for kind, number in changes.next_kept.items()),
     ]
 
 
@@ -120,6 +141,18 @@ def client_of(row: Row) -> Client:
     return Client(**dict(zip(CLIENTS.names, row, strict=True)))
 
 
+def kept_of(kind: Kept, row: Row) -> Any:
+    """A kept record."""
+    return _KEPT_RECORDS[kind](*row)
+
+
+_KEPT_RECORDS: Final[dict[Kept, Any]] = {
+    Kept.GROUPS: kept.Group,
+    Kept.RESOURCES: kept.Resource,
+    Kept.FORMER_CLIENTS: kept.FormerClient,
+}
+
+
 def submission_of(row: Row) -> Submission:
     """A submission that was completed."""
     return Submission(*row)
@@ -132,4 +165,5 @@ def _have_order(shape: Shape, record: type) -> bool:
 
 assert _have_order(ATTEMPTS, Attempt)
 assert _have_order(SUBMISSIONS, Submission)
+assert all(_have_order(KEPT[kind], record) for kind, record in _KEPT_RECORDS.items())
 assert LOG.names == ("job", *LogEntry._fields)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from hqserver.store.rows import Gather
 from hqserver.store.shapes import Row, Shape
-from hqserver.store.tables import ATTEMPTS, CLIENTS, EDGES, JOB_LIFE, JOBS, LOG, META, SUBMISSIONS
+from hqserver.store.tables import ATTEMPTS, CLIENTS, EDGES, JOB_LIFE, JOBS, KEPT, LOG, META, SUBMISSIONS
 
 
 class Statements:
@@ -23,10 +23,12 @@ class Statements:
             ("removed_edges", self._delete(edges, "child", "parent")),
             ("edges", self._upsert(EDGES)),
             ("jobs", self._compiled(_update(jobs), (*JOB_LIFE, "b_id"))),
+            ("respecified", self._compiled(_respecify(jobs), ("spec", "crc", "b_id"))),
             ("attempts", self._upsert(ATTEMPTS)),
             ("log", self._compiled(sa.insert(LOG.table), LOG.names)),
             ("clients", self._upsert(CLIENTS)),
             ("meta", self._upsert(META)),
+            ("removed_clients", self._delete(CLIENTS.table, "id")),
             ("removed_jobs", self._delete(jobs, "id")),
             ("removed_jobs", self._delete(edges, "child")),
             ("removed_jobs", self._delete(ATTEMPTS.table, "job")),
@@ -34,6 +36,8 @@ class Statements:
         )
         """Removals of jobs last: what is removed may have been written in the same gather. A removed job's edges to
         children that stay are among the removed edges."""
+        self._kept: Final = {kind: self._upsert(shape) for kind, shape in KEPT.items()}
+        self._dropped: Final = {kind: self._delete(shape.table, "id") for kind, shape in KEPT.items()}
 
     def run(self, connection: sa.Connection, gather: Gather) -> None:
         """Write a gather in the connection's transaction."""
@@ -41,6 +45,10 @@ class Statements:
             rows: list[Row] = getattr(gather, name)
             if rows:
                 connection.exec_driver_sql(statement, rows)
+        for statements, kept in ((self._kept, gather.kept), (self._dropped, gather.dropped)):
+            for kind, rows in kept.items():
+                if rows:
+                    connection.exec_driver_sql(statements[kind], rows)
 
     def _delete(self, table: sa.Table, *names: str) -> str:
         return self._compiled(
@@ -63,6 +71,11 @@ class Statements:
 def _update(jobs: sa.Table) -> Any:
     life: dict[str, Any] = {name: sa.bindparam(name) for name in JOB_LIFE}
     return sa.update(jobs).where(jobs.c.id == sa.bindparam("b_id")).values(life)
+
+
+def _respecify(jobs: sa.Table) -> Any:
+    fresh: dict[str, Any] = {name: sa.bindparam(name) for name in ("spec", "crc")}
+    return sa.update(jobs).where(jobs.c.id == sa.bindparam("b_id")).values(fresh)
 
 
 def _sqlite_insert(table: sa.Table) -> Any:

@@ -11,6 +11,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from hqserver.core.kept import Kept
 from hqserver.core.records import AttemptState
 from hqserver.store.kinds import (
     COUNT,
@@ -27,13 +28,16 @@ from hqserver.store.kinds import (
     Kind,
     clean,
     json_list_of,
+    json_of,
     one_of,
     optional,
     text_of,
 )
 from hqserver.store.shapes import Field, Shape, metadata
 from hqserver.store.specs import spec_text
-from hqserver.wire import agent
+from hqserver.wire import agent, availability
+from hqserver.wire.clients import Override
+from hqserver.wire.faults import BadValue
 from hqserver.wire.statuses import FINISHED, JobStatus
 
 _WARNINGS: Final = json_list_of(str)
@@ -47,6 +51,18 @@ _MACHINE: Final = text_of(
     lambda machine: clean(agent.encode(machine)),
     agent.Machine("unknown", "unknown", 1),
 )
+
+_OVERRIDE: Final = one_of(Override, Override.NONE)
+
+
+def _rules(plain: object) -> tuple[availability.Rule, ...]:
+    try:
+        return availability.read_rules(plain, "rules")
+    except BadValue as problem:
+        raise ValueError(str(problem)) from None
+
+
+_RULES: Final = json_of(_rules, lambda rules: [rule.as_struct() for rule in rules], ())
 
 META: Final = Shape(
     "meta",
@@ -153,8 +169,45 @@ CLIENTS: Final = Shape(
     Field("clock_skew", SECONDS),
     Field("failures", COUNT),
     Field("out_of_service", TEXT),
+    Field("groups", _IDS),
+    Field("rules", _RULES),
+    Field("override", _OVERRIDE),
+    Field("override_until", optional(TIME)),
+    Field("upgrade_asked", FLAG),
     Field("revision", REVISION),
 )
+
+GROUPS: Final = Shape(
+    "groups",
+    Field("id", ID, key=True),
+    Field("name", TEXT),
+    Field("revision", REVISION),
+)
+
+RESOURCES: Final = Shape(
+    "resources",
+    Field("id", ID, key=True),
+    Field("name", TEXT),
+    Field("amount", COUNT),
+    Field("per_machine", FLAG),
+    Field("revision", REVISION),
+)
+
+FORMER_CLIENTS: Final = Shape(
+    "former_clients",
+    Field("id", ID, key=True),
+    Field("hostname", TEXT),
+    Field("name", TEXT),
+    Field("ip", TEXT),
+    Field("revision", REVISION),
+)
+
+KEPT: Final[dict[Kept, Shape]] = {
+    Kept.GROUPS: GROUPS,
+    Kept.RESOURCES: RESOURCES,
+    Kept.FORMER_CLIENTS: FORMER_CLIENTS,
+}
+"""The tables of kept records; each has one key, `id`, and holds the record's first attributes in their order."""
 
 QUARANTINE: Final = sa.Table(
     "quarantine",
@@ -167,5 +220,5 @@ QUARANTINE: Final = sa.Table(
 )
 """Rows that were damaged: kept for a person to look at, never executed."""
 
-SHAPES: Final = (META, SUBMISSIONS, JOBS, EDGES, ATTEMPTS, LOG, CLIENTS)
+SHAPES: Final = (META, SUBMISSIONS, JOBS, EDGES, ATTEMPTS, LOG, CLIENTS, *KEPT.values())
 """Every table but the quarantine."""

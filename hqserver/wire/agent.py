@@ -61,6 +61,8 @@ class Machine:
     idle_minutes: int = -1
     """Minutes since the person at the desk last touched anything; -1 when unknown."""
     gpus: tuple[str, ...] = ()
+    utc_offset: int = 0
+    """Minutes that its local time is ahead of UTC, for availability rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +403,7 @@ _LARGEST: Final = 2**53
 _LEAST: Final[dict[tuple[type, str], int]] = {
     (Machine, "cpus"): 1,
     (Machine, "idle_minutes"): -1,
+    (Machine, "utc_offset"): -1440,
     (Ended, "exit_code"): -(2**31),
 }
 """Numbers are not negative, but for these."""

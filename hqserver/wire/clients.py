@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from enum import StrEnum, unique
 from typing import Final
 
 from hqserver.wire.attributes import Attribute, Origin, table
+
+
+@unique
+class Override(StrEnum):
+    """What the person at a client, or an operator, says over its rules."""
+
+    NONE = "none"
+    MINE = "mine"
+    """Its person wants it: no new jobs."""
+    DRAIN = "drain"
+    """It finishes what it has: no new jobs."""
+
 
 _D, _O = Origin.DOCUMENTED, Origin.OURS
 

@@ -11,10 +11,33 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from hqserver.core.commands import Refused, SetDisabled, SetPriority, Submit, Verb
+from hqserver.core.commands import (
+    AskForUpgrade,
+    CreateGroup,
+    CreateResource,
+    DeleteGroup,
+    DeleteResource,
+    Refused,
+    RemoveClients,
+    RenameGroup,
+    SetAmount,
+    SetConditions,
+    SetDescription,
+    SetDisabled,
+    SetMember,
+    SetOverride,
+    SetPriority,
+    SetRules,
+    Submit,
+    Verb,
+)
 from hqserver.core.farm import Changes, Farm
+from hqserver.core.kept import Kept
 from hqserver.core.records import Attempt, Client, Job, Submission
 from hqserver.core.restoring import Remembered
+from hqserver.store.tables import KEPT
+from hqserver.wire.availability import Rule
+from hqserver.wire.clients import Override
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import JobSpec
 from tests.core.world import World
@@ -130,6 +153,34 @@ class History:
         """A client out of service or back."""
         self.world.apply(SetDisabled(self._chance.choice(_NAMES), self._chance.choice([True, False, False])))
 
+    def arrange(self) -> None:
+        """Something about groups, resources or clients is changed, or refused."""
+        chance = self._chance
+        group, client = chance.randint(1, 4), chance.randint(1, 4)
+        name = chance.choice(ODD_TEXTS)
+        command = chance.choice(
+            [
+                CreateGroup(name),
+                RenameGroup(group, name),
+                DeleteGroup(group),
+                SetMember(group, client, member=chance.random() < 0.7),
+                SetMember(group, client, member=True),
+                CreateResource(name, chance.randint(0, 9), per_machine=chance.random() < 0.5),
+                SetAmount(name, chance.randint(0, 9)),
+                DeleteResource(name),
+                SetDescription(client, name),
+                SetRules(client, chance.choice([(), (Rule(days=(1, 5), start=60, end=30, idle_minutes=5), Rule())])),
+                SetOverride(client, chance.choice(list(Override)), self.world.time + chance.choice([1, 5000])),
+                AskForUpgrade((client,)),
+                RemoveClients((client,)),
+                *(SetConditions(job, (Condition("hostname:name", "in", "a,b:"),)) for job in self.some(1)),
+            ]
+        )
+        try:
+            self.world.apply(command)
+        except Refused:
+            self.world.deliver()
+
     def beat(self) -> None:
         """Everybody calls in."""
         self.world.beat_all()
@@ -156,6 +207,7 @@ _STEPS: tuple[tuple[Callable[[History], None], int], ...] = (
     (History.act, 25),
     (History.rank, 5),
     (History.disable, 5),
+    (History.arrange, 25),
     (History.beat, 20),
     (History.end, 60),
     (History.silence, 5),
@@ -165,9 +217,18 @@ _STEPS: tuple[tuple[Callable[[History], None], int], ...] = (
 Picture = dict[str, dict[Any, Any]]
 
 
-def picture(jobs: Iterable[Job], clients: Iterable[Client], submissions: Iterable[Submission]) -> Picture:
+def picture(
+    jobs: Iterable[Job],
+    clients: Iterable[Client],
+    submissions: Iterable[Submission],
+    kept: Mapping[Kept, Iterable[Any]],
+) -> Picture:
     """Everything of the records that is to be found again after a restart."""
     return {
+        **{
+            str(kind): {item.id: {name: getattr(item, name) for name in KEPT[kind].names} for item in items}
+            for kind, items in kept.items()
+        },
         "jobs": {job.id: _job(job) for job in jobs},
         "clients": {client.id: {name: getattr(client, name) for name in _CLIENT} for client in clients},
         "submissions": {item.id: {name: getattr(item, name) for name in _SUBMISSION} for item in submissions},
@@ -176,12 +237,17 @@ def picture(jobs: Iterable[Job], clients: Iterable[Client], submissions: Iterabl
 
 def picture_of_farm(farm: Farm) -> Picture:
     """Of the live records."""
-    return picture(farm.jobs.values(), farm.clients.values(), farm.submissions.values())
+    return picture(
+        farm.jobs.values(),
+        farm.clients.values(),
+        farm.submissions.values(),
+        {kind: records.values() for kind, records in farm.kept.items()},
+    )
 
 
 def picture_of(remembered: Remembered) -> Picture:
     """Of what was loaded."""
-    return picture(remembered.jobs, remembered.clients, remembered.submissions)
+    return picture(remembered.jobs, remembered.clients, remembered.submissions, remembered.kept)
 
 
 def differences(found: Picture, expected: Picture) -> list[str]:
@@ -215,5 +281,8 @@ _JOB = (
     "submission", "submitted_by", "queued_at", "priority", "tries_left", "status", "progress", "progress_at",
     "started_at", "ended_at", "verdict", "ending", "show_blocked_warning", "times_lost", "warnings", "revision",
 )  # fmt: skip
-_CLIENT = ("agent", "name", "boot", "version", "port", "ip", "disabled", "description", "draining")
+_CLIENT = (
+    "agent", "name", "boot", "version", "port", "ip", "disabled", "description", "draining", "groups", "rules",
+    "override", "override_until", "upgrade_asked",
+)  # fmt: skip
 _SUBMISSION = ("key", "fingerprint", "ids", "at", "first_id", "count", "first_revision")

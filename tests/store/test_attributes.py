@@ -10,12 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hqserver.core.kept import FormerClient, Group, Resource
 from hqserver.core.records import Attempt, Client, Job, LogEntry, Submission
 from hqserver.store import kinds
 from hqserver.store.kinds import Damaged, Kind
 from hqserver.store.shapes import Shape
 from hqserver.store.specs import SpecReader, checksum, spec_text
-from hqserver.store.tables import ATTEMPTS, CLIENTS, JOB_BIRTH, JOB_LIFE, JOBS, LOG, SHAPES, SUBMISSIONS
+from hqserver.store.tables import (
+    ATTEMPTS,
+    CLIENTS,
+    FORMER_CLIENTS,
+    GROUPS,
+    JOB_BIRTH,
+    JOB_LIFE,
+    JOBS,
+    LOG,
+    RESOURCES,
+    SHAPES,
+    SUBMISSIONS,
+)
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import JobSpec
 
@@ -25,8 +38,11 @@ NOT_STORED: dict[type, set[str]] = {
         "attempts", "log", "share", "totals", "ran_well_on",
     },
     Attempt: {"lease_until", "revision"},
-    Client: {"heard_monotonic", "online", "session", "cpus_used", "attempts", "groups", "quick_failures"},
+    Client: {"heard_monotonic", "online", "session", "cpus_used", "attempts", "rules_hold", "quick_failures"},
     Submission: {"complete", "revision"},
+    Group: {"clients"},
+    Resource: {"in_use", "jobs", "clients"},
+    FormerClient: set(),
 }  # fmt: skip
 """Rows of other tables, what is worked out from others, what means nothing after a restart."""
 IN_TABLE_ONLY: dict[type, set[str]] = {Job: {"crc"}}
@@ -36,7 +52,16 @@ texts = st.text(st.characters(), max_size=20) | st.text(max_size=20)
 
 
 @pytest.mark.parametrize(
-    ("record", "shape"), [(Job, JOBS), (Attempt, ATTEMPTS), (Client, CLIENTS), (Submission, SUBMISSIONS)]
+    ("record", "shape"),
+    [
+        (Job, JOBS),
+        (Attempt, ATTEMPTS),
+        (Client, CLIENTS),
+        (Submission, SUBMISSIONS),
+        (Group, GROUPS),
+        (Resource, RESOURCES),
+        (FormerClient, FORMER_CLIENTS),
+    ],
 )
 def test_every_attribute_is_stored_or_said_not_to_be(record: type[Any], shape: Shape) -> None:
     attributes = {field.name for field in fields(record)}

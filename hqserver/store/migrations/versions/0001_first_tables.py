@@ -110,8 +110,14 @@ def upgrade() -> None:
         sa.Column("clock_skew", sa.Double, nullable=False),
         sa.Column("failures", sa.BigInteger, nullable=False),
         sa.Column("out_of_service", sa.Text, nullable=False),
+        sa.Column("groups", sa.Text, nullable=False),
+        sa.Column("rules", sa.Text, nullable=False),
+        sa.Column("override", sa.String, nullable=False),
+        sa.Column("override_until", sa.Double),
+        sa.Column("upgrade_asked", sa.SmallInteger, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
+    _make_kept_tables()
     op.create_table(
         "quarantine",
         sa.Column("number", _ID, primary_key=True, autoincrement=True),
@@ -119,6 +125,31 @@ def upgrade() -> None:
         sa.Column("table", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("row", sa.Text, nullable=False),
+    )
+
+
+def _make_kept_tables() -> None:
+    op.create_table(
+        "groups",
+        _key("id", _ID),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "resources",
+        _key("id", _ID),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("per_machine", sa.SmallInteger, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "former_clients",
+        _key("id", _ID),
+        sa.Column("hostname", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("ip", sa.Text, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
     )
 
 

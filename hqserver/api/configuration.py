@@ -1,0 +1,46 @@
+"""Configuration: what scripts read of the server's settings, and which clients a job is permitted."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from hqserver.api import kinds
+from hqserver.api.context import Call
+from hqserver.api.permitted import as_conditions, permitted, read_clients
+from hqserver.api.registry import Kind, Section
+from hqserver.core.commands import SetConditions
+from hqserver.wire.faults import ApiFault, Code
+from hqserver.wire.roles import Role
+
+SECTION: Final = Section("Configuration")
+
+ClientList = Annotated[tuple[str, ...], Kind("list of str", "array", read_clients)]
+
+
+@SECTION.method("getPermittedClientsList", Role.VIEWER, answer="list of str", example="hq.getPermittedClientsList(17)")
+async def get_permitted_clients_list(call: Call, job_id: kinds.Id) -> list[str]:
+    """The clients that may run a job, as far as its conditions go: `hostname`, or `hostname:name` for named ones.
+
+    A job without conditions of its own has those of its root. Fault 404: no such job.
+    """
+    job = call.farm.jobs.get(job_id)
+    if job is None:
+        raise ApiFault(Code.UNKNOWN, f"{call.method}: job_id: no job {job_id}")
+    await call.seen(job.revision)
+    return permitted(call.farm, job)
+
+
+@SECTION.method(
+    "savePermittedClientsList",
+    Role.SUBMITTER,
+    answer="nil",
+    example='hq.savePermittedClientsList(17, ["node1", "node2:gpu", "node3:"])',
+)
+async def save_permitted_clients_list(call: Call, job_id: kinds.Id, clients_list: ClientList) -> None:
+    """Permit a job these clients and no others; the conditions that it had are replaced.
+
+    `hostname` is every client of the host, `hostname:name` the one of this name, `hostname:` the one without a name.
+    An empty list permits none. Jobs below it that have no conditions of their own follow if it is their root. A job
+    that runs goes on. Fault 404: no such job.
+    """
+    await call.change(SetConditions(job_id, as_conditions(clients_list), call.caller.name))

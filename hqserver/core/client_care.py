@@ -1,0 +1,61 @@
+"""What operators do to clients beside enabling them: describe, mark for upgrade, remove."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hqserver.core import groups
+from hqserver.core.attempts import over
+from hqserver.core.commands import AskForUpgrade, Refused, RemoveClients, SetDescription
+from hqserver.core.kept import FormerClient, Kept
+from hqserver.core.records import Client, Instant
+from hqserver.wire.agent import EndReason
+
+if TYPE_CHECKING:
+    from hqserver.core.farm import Farm
+
+NOT_FOUND, CONFLICT = 404, 409
+
+
+def describe(farm: Farm, command: SetDescription, _now: Instant) -> None:
+    """The free text of a client."""
+    client = farm.clients.get(command.client)
+    if client is None:
+        raise Refused(NOT_FOUND, f"client_id: no client {command.client}")
+    if client.description != command.text:
+        client.description = command.text
+        farm.touch_client(client)
+
+
+def ask_for_upgrade(farm: Farm, command: AskForUpgrade, _now: Instant) -> int:
+    """They need an upgrade, and say so, until their agent says hello with other code."""
+    named = [farm.clients[id_] for id_ in dict.fromkeys(command.clients) if id_ in farm.clients]
+    for client in named:
+        client.upgrade_asked = True
+        farm.touch_client(client)
+    return len(named)
+
+
+def remove_clients(farm: Farm, command: RemoveClients, now: Instant) -> int:
+    """All of them, or none when one is online."""
+    named = [farm.clients[id_] for id_ in dict.fromkeys(command.clients) if id_ in farm.clients]
+    for client in named:
+        if client.online:
+            raise Refused(CONFLICT, f"client_ids: {client.label[:60]} is online. Have its agent terminate first.")
+    for client in named:
+        remove(farm, client, now)
+    return len(named)
+
+
+def remove(farm: Farm, client: Client, now: Instant) -> None:
+    """A client is gone for good: what it still held is queued again, or cancelled if that was asked for."""
+    client.online = False
+    for attempt in list(client.attempts.values()):
+        attempt.ending = attempt.ending or EndReason.EJECTED
+        over(farm, farm.jobs[attempt.job], attempt, EndReason.EJECTED, now)
+    groups.leave_all(farm, client)
+    farm.planner.client_gone(client.id)
+    farm.note_client_removed(client)
+    former = FormerClient(client.id, client.hostname, client.name, client.ip)
+    farm.former_clients[former.id] = former
+    farm.touch(Kept.FORMER_CLIENTS, former)
