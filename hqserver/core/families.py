@@ -21,7 +21,7 @@ def link(farm: Farm, parent: Job, child: Job) -> None:
     was_root = not child.parents
     parent.children[child.id] = None
     child.parents.append(parent.id)
-    farm.note_edge(parent, child)
+    farm.note_edge(parent.id, child.id, len(child.parents) - 1)
     if simple:
         _add(farm, [parent, *rollups.ancestors(farm.jobs, parent)], rollups.whole(child), 1)
     else:
@@ -52,6 +52,20 @@ def set_root(farm: Farm, job: Job) -> None:
             farm.touch_job(current)
         farm.planner.consider(current)
         stack += (child for id_ in current.children if (child := farm.jobs[id_]).parents[0] == current.id)
+
+
+def find_roots(jobs: Mapping[int, Job]) -> None:
+    """Tell each of these jobs its root, through first parents; a parent that is none of them does not count."""
+    stack = [job for job in jobs.values() if not job.parents or job.parents[0] not in jobs]
+    for job in stack:
+        job.root = job.id
+    while stack:
+        job = stack.pop()
+        for id_ in job.children:
+            child = jobs[id_]
+            if child.parents[0] == job.id:
+                child.root = job.root
+                stack.append(child)
 
 
 def would_be_cycle(jobs: Mapping[int, Job], edges: Iterable[tuple[int, int]]) -> tuple[int, int] | None:

@@ -262,9 +262,9 @@ class Farm:
         self._changes.submissions[submission.id] = submission
         self._changes.stored = True
 
-    def note_edge(self, parent: Job, child: Job) -> None:
-        """An edge was added, as the last of the child's parents."""
-        self._changes.edges_added.append((parent.id, child.id, len(child.parents) - 1))
+    def note_edge(self, parent: int, child: int, place: int) -> None:
+        """An edge was added; `place` is the parent's among the child's parents."""
+        self._changes.edges_added.append((parent, child, place))
         self._changes.stored = True
 
     def note_edge_removed(self, parent: int, child: int) -> None:

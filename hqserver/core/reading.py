@@ -16,6 +16,7 @@ from hqserver.core.kept import FormerClient, Group, Resource
 from hqserver.core.planner import is_usable
 from hqserver.core.records import AttemptState, Client, Job
 from hqserver.wire.conditions import Condition
+from hqserver.wire.jobs import Hook, Text
 from hqserver.wire.statuses import ON_CLIENT, ClientStatus, JobStatus
 
 
@@ -84,9 +85,12 @@ def _waiting(farm: Farm, job: Job) -> tuple[str, str]:
     return "", ""
 
 
-def _command(farm: Farm, job: Job) -> str | dict[str, str]:
-    command = job.spec.command
-    return command if isinstance(command, str) else dict(command)
+def _plain(text: Text) -> str | dict[str, str]:
+    return text if isinstance(text, str) else dict(text)
+
+
+def _hook(hook: Hook) -> Callable[[Farm, Job], str | dict[str, str]]:
+    return lambda farm, job: _plain(job.spec.hooks.get(hook, ""))
 
 
 def _last_exit(job: Job) -> int | None:
@@ -121,7 +125,7 @@ JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
     "priority": lambda farm, job: job.priority,
     "progress": lambda farm, job: job.progress,
     "queueTime": lambda farm, job: date(job.queued_at),
-    "resources": lambda farm, job: None,
+    "resources": lambda farm, job: dict(job.spec.resources) or None,
     "showBlockedClientsWarning": lambda farm, job: False,
     "startTime": lambda farm, job: date(job.started_at),
     "status": lambda farm, job: job.status.value,
@@ -133,8 +137,8 @@ JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
     "submittedBy": lambda farm, job: job.submitted_by,
     "description": lambda farm, job: job.spec.description,
     "cpus": lambda farm, job: job.spec.cpus,
-    "minHosts": lambda farm, job: 1,
-    "maxHosts": lambda farm, job: 1,
+    "minHosts": lambda farm, job: job.spec.min_hosts,
+    "maxHosts": lambda farm, job: job.spec.max_hosts,
     "maxTime": lambda farm, job: int(job.spec.max_time) if job.spec.max_time is not None else None,
     "rootId": lambda farm, job: job.root,
     "frame": lambda farm, job: job.spec.frame,
@@ -149,7 +153,13 @@ JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
     "ending": lambda farm, job: job.ending,
     "commandStartTime": lambda farm, job: date(_command_start(job)),
     "revision": lambda farm, job: job.revision,
-    "command": _command,
+    **{hook.value: _hook(hook) for hook in Hook},
+    "emailTo": lambda farm, job: ",".join(job.spec.email_to),
+    "emailReasons": lambda farm, job: ",".join(job.spec.email_reasons),
+    "noOutputTimeout": lambda farm, job: job.spec.no_output_timeout,
+    "lease": lambda farm, job: job.spec.lease,
+    "stubId": lambda farm, job: job.spec.stub_id,
+    "command": lambda farm, job: _plain(job.spec.command),
     "environment": lambda farm, job: dict(job.spec.environment),
     "shell": lambda farm, job: job.spec.shell,
     "output": lambda farm, job: job.spec.output,

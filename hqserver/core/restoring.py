@@ -89,21 +89,12 @@ def _take_client(farm: Farm, client: Client) -> None:
 
 
 def _connect(farm: Farm) -> None:
-    """Children from parents; an edge to a job that could not be read is dropped. Then roots, parents first."""
+    """Children from parents; an edge to a job that could not be read is dropped. Then roots."""
     for job in farm.jobs.values():
         job.parents = [id_ for id_ in job.parents if id_ in farm.jobs]
         for id_ in job.parents:
             farm.jobs[id_].children[job.id] = None
-    stack = [job for job in farm.jobs.values() if not job.parents]
-    for job in stack:
-        job.root = job.id
-    while stack:
-        job = stack.pop()
-        for id_ in job.children:
-            child = farm.jobs[id_]
-            if child.parents[0] == job.id:
-                child.root = job.root
-                stack.append(child)
+    families.find_roots(farm.jobs)
 
 
 def _take_job(farm: Farm, job: Job, now: Instant) -> None:

@@ -32,6 +32,10 @@ class Staging:
     jobs: dict[int, Job] = field(default_factory=dict)
     edges: list[tuple[int, int]] = field(default_factory=list)
     """Edges to and from jobs of the farm: parent, child."""
+    stubs: dict[str, int] = field(default_factory=dict)
+    """Its jobs by their labels."""
+    tied: list[tuple[int, int]] = field(default_factory=list)
+    """Edges by label between its jobs."""
     top: list[int] = field(default_factory=list)
 
 
@@ -59,14 +63,14 @@ def begin(farm: Farm, command: Submit, now: Instant) -> Staging:
 def build(farm: Farm, staging: Staging, now: Instant) -> Iterator[list[Job]]:
     """The jobs, in slices, with their edges among each other; nothing of it is visible."""
     command, id_ = staging.command, staging.submission.first_id
-    inherited = _submitter(farm, command)
     stack: list[tuple[JobSpec, Job | None, tuple[str, ...]]] = []
     for index, spec in reversed(list(enumerate(command.specs))):
         stack.append((spec, None, command.warnings[index] if index < len(command.warnings) else ()))
     fresh: list[Job] = []
     while stack:
         spec, parent, warnings = stack.pop()
-        job = _new_job(staging, spec, id_, parent, inherited, now, warnings)
+        submitter = parent.submitted_by if parent is not None else _submitter(farm, command, spec)
+        job = _new_job(staging, spec, id_, parent, submitter, now, warnings)
         id_ += 1
         staging.jobs[job.id] = job
         fresh.append(job)
@@ -84,32 +88,63 @@ def activate(farm: Farm, staging: Staging, now: Instant, *, stored: bool) -> tup
     if known is not None:
         return known.ids
     _check(farm, staging.command)
+    _tie(staging)
     _check_cycles(farm, staging)
     submission = staging.submission
     submission.ids = tuple(staging.top)
     farm.jobs.update(staging.jobs)
     families.rebuild(staging.jobs)
-    for job in staging.jobs.values():
-        farm.jobs_of_status[job.status][job.id] = None
-        if job.status is JobStatus.QUEUED and not job.unfinished_children:
-            farm.disturbed.append(job.id)
-    for id_ in staging.top:
-        finished = staging.jobs[id_].status in FINISHED
-        (farm.finished_roots if finished else farm.unfinished_roots)[id_] = None
+    if staging.tied:
+        families.find_roots(staging.jobs)
+    _enter(farm, staging)
     farm.submissions[submission.id] = submission
     if submission.key:
         farm.submission_of_key[submission.key] = submission
     farm.note_new_jobs(submission, staging.jobs.values(), stored=stored)
-    for job in staging.jobs.values():
-        for parent in job.parents:
-            if not stored:
-                farm.note_edge(staging.jobs[parent], job)
+    _note_edges(farm, staging, stored=stored)
     for parent, child in staging.edges:
         families.link(farm, farm.jobs[parent], farm.jobs[child])
         farm.disturbed.append(parent)
     for job in staging.jobs.values():
         farm.planner.consider(job)
     return submission.ids
+
+
+def _enter(farm: Farm, staging: Staging) -> None:
+    """Its jobs in the farm's indexes."""
+    for job in staging.jobs.values():
+        farm.jobs_of_status[job.status][job.id] = None
+        if job.status is JobStatus.QUEUED and not job.unfinished_children:
+            farm.disturbed.append(job.id)
+    for id_ in staging.top:
+        job = staging.jobs[id_]
+        if not job.parents:
+            (farm.finished_roots if job.status in FINISHED else farm.unfinished_roots)[id_] = None
+
+
+def _note_edges(farm: Farm, staging: Staging, *, stored: bool) -> None:
+    """The edges between its jobs; a staged submission has written those of nested jobs already."""
+    if stored:
+        edges = staging.tied
+    else:
+        edges = [(parent, job.id) for job in staging.jobs.values() for parent in job.parents]
+    for parent, id_ in edges:
+        farm.note_edge(parent, id_, staging.jobs[id_].parents.index(parent))
+
+
+def _tie(staging: Staging) -> None:
+    """Make the children that are named by their labels; the specification was checked, so each label is there."""
+    if not staging.stubs:
+        return
+    for job in staging.jobs.values():
+        for stub in job.spec.child_stub_ids:
+            child = staging.jobs[staging.stubs[stub]]
+            if child.id not in job.children:
+                job.children[child.id] = None
+                child.parents.append(job.id)
+                staging.tied.append((job.id, child.id))
+                if child.spec.submitted_by is None and len(child.parents) == 1 and not child.spec.parent_ids:
+                    child.submitted_by = job.submitted_by
 
 
 def slice_changes(staging: Staging, jobs: list[Job], changes: Changes) -> Changes:
@@ -163,13 +198,10 @@ def _count(specs: tuple[JobSpec, ...]) -> int:
     return count
 
 
-def _submitter(farm: Farm, command: Submit) -> str:
-    if command.parent is not None:
-        return farm.jobs[command.parent].submitted_by
-    for spec in command.specs:
-        for id_ in spec.parent_ids:
-            return farm.jobs[id_].submitted_by
-    return command.user
+def _submitter(farm: Farm, command: Submit, spec: JobSpec) -> str:
+    """Who submits a job at the top that does not say so: whoever submitted its first parent, else the caller."""
+    above = command.parent if command.parent is not None else next(iter(spec.parent_ids), None)
+    return command.user if above is None else farm.jobs[above].submitted_by
 
 
 def _new_job(
@@ -183,7 +215,7 @@ def _new_job(
 ) -> Job:
     submitter = spec.submitted_by
     if submitter is None:
-        submitter = parent.submitted_by if parent is not None else inherited
+        submitter = inherited
     job = Job(
         id=id_,
         spec=spec,
@@ -196,7 +228,8 @@ def _new_job(
         status=JobStatus.QUEUED,
         warnings=warnings,
     )
-    if not (spec.children or spec.children_ids or (parent is None and staging.command.children)):
+    waits = spec.children or spec.children_ids or spec.child_stub_ids
+    if not (waits or (parent is None and staging.command.children)):
         job.status = JobStatus.RUNNABLE if spec.has_command else JobStatus.SUCCEEDED
     job.log.append(LogEntry(1, now.wall, JobEvent.SUBMITTED, job.status, "", "; ".join(warnings)))
     if job.status is JobStatus.SUCCEEDED:
@@ -210,6 +243,8 @@ def _new_job(
         if staging.command.parent is not None:
             staging.edges.append((staging.command.parent, id_))
         staging.edges += [(id_, child) for child in dict.fromkeys(staging.command.children)]
+    if spec.stub_id:
+        staging.stubs[spec.stub_id] = id_
     staging.edges += [(existing, id_) for existing in dict.fromkeys(spec.parent_ids)]
     staging.edges += [(id_, existing) for existing in dict.fromkeys(spec.children_ids)]
     return job

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from hqserver.store.kinds import Damaged, to_json
 from hqserver.wire.conditions import Condition
-from hqserver.wire.jobs import JobSpec
+from hqserver.wire.jobs import Hook, JobSpec
 
-_ELSEWHERE: Final = frozenset({"children", "children_ids", "parent_ids"})
+_ELSEWHERE: Final = frozenset({"children", "children_ids", "parent_ids", "child_stub_ids"})
 """Stored as jobs and edges of their own."""
 _BLANK: Final = JobSpec(name="")
 _DEFAULTS: Final = {
@@ -87,6 +87,11 @@ def _tags(shared: dict[Any, Any], value: list[str]) -> tuple[str, ...]:
     return known
 
 
+def _hooks(shared: dict[Any, Any], value: dict[str, Any]) -> dict[Hook, Any]:
+    """Hooks of many jobs are alike, above all their texts."""
+    return {Hook(name): _text(shared, text) if isinstance(text, str) else text for name, text in value.items()}
+
+
 def _conditions(shared: dict[Any, Any], value: list[list[str]]) -> tuple[Condition, ...]:
     key = ("conditions", *map(tuple, value))
     known: tuple[Condition, ...] | None = shared.get(key)
@@ -102,4 +107,8 @@ _SHARERS: Final[dict[str, Callable[[dict[Any, Any], Any], Any]]] = {
     "tags": _tags,
     "conditions": _conditions,
     "submitted_by": _text,
+    "resources": _texts,
+    "hooks": _hooks,
+    "email_to": _tags,
+    "email_reasons": _tags,
 }

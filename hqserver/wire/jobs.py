@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum, unique
 from typing import Final
 
 from hqserver.wire.attributes import Attribute, Origin, table
@@ -27,6 +28,28 @@ EXCLUDE_PROGRESS: Final = "excludeProgress"
 """Tag: the job is left out of its ancestors' progress and counts."""
 
 
+Text = str | Mapping[str, str]
+"""Shell text: one for every platform, or one for each."""
+
+
+@unique
+class Hook(StrEnum):
+    """Shell text that runs around a job's command, by its key in a specification."""
+
+    ON_SUCCESS = "onSuccess"
+    ON_ERROR = "onError"
+    ON_CANCEL = "onCancel"
+    ON_CHILD_ERROR = "onChildError"
+
+
+def text_for(text: Text, platform: str) -> str:
+    """Shell text for a client's platform (`linux-x86_64` ...); empty when there is none for it."""
+    if isinstance(text, str):
+        return text
+    system = platform.partition("-")[0]
+    return text.get("macosx" if system == "macos" else system, "")
+
+
 @dataclass(frozen=True, slots=True)
 class JobSpec:
     """A checked specification. Texts are stored exactly as they were sent.
@@ -36,7 +59,7 @@ class JobSpec:
     """
 
     name: str
-    command: str | Mapping[str, str] = ""
+    command: Text = ""
     shell: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     priority: int = 0
@@ -55,10 +78,23 @@ class JobSpec:
     output: str = ""
     lease: float | None = None
     """Seconds; None: the farm's default."""
+    resources: Mapping[str, int] = field(default_factory=dict)
+    """Amounts by name, each at least 1."""
+    min_hosts: int = 1
+    max_hosts: int = 1
+    """At least `min_hosts`."""
     max_time: float | None = None
     """Seconds that its command may run, pauses not counted; None: without limit."""
     no_output_timeout: float | None = None
     """Seconds that its command may be silent, pauses not counted; None: without limit."""
+    hooks: Mapping[Hook, Text] = field(default_factory=dict)
+    email_to: tuple[str, ...] = ()
+    email_reasons: tuple[str, ...] = ()
+    """Statuses and events (`hqserver.wire.statuses.MAIL_REASONS`)."""
+    stub_id: str = ""
+    """Its label within the call that brought it."""
+    child_stub_ids: tuple[str, ...] = ()
+    """Labels of specifications of the same call that become its children."""
     extra: Mapping[str, object] = field(default_factory=dict)
     """Keys that nobody documented, kept as they came."""
 
@@ -68,11 +104,12 @@ class JobSpec:
         return bool(self.command)
 
     def command_for(self, platform: str) -> str:
-        """The command for a client's platform (`linux-x86_64` ...); empty when there is none for it."""
-        if isinstance(self.command, str):
-            return self.command
-        system = platform.partition("-")[0]
-        return self.command.get("macosx" if system == "macos" else system, "")
+        """The command for a client's platform; empty when there is none for it."""
+        return text_for(self.command, platform)
+
+    def hook_for(self, hook: Hook, platform: str) -> str:
+        """A hook for a client's platform; empty when there is none for it."""
+        return text_for(self.hooks.get(hook, ""), platform)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,21 +143,21 @@ KEYS: Final[dict[str, Key]] = {
         Key("frame", "int or str", "orders and labels siblings"),
         Key("output", "str", "path of the file that the job makes"),
         Key("lease", "float", "seconds that its client may be out of touch before the job runs elsewhere"),
-        Key("stubId", "str", "label of this specification within the call", acted_on=False),
-        Key("childStubIds", "list of str", "labels of specifications that become children", acted_on=False),
-        Key("emailTo", "str", "addressees of mail", acted_on=False),
-        Key("emailReasons", "str", "reasons for mail", acted_on=False),
-        Key("host", "str", "hosts that may run the job", acted_on=False),
-        Key("hostgroup", "str", "groups that may run the job", acted_on=False),
-        Key("minHosts", "int", "clients needed at once", acted_on=False),
-        Key("maxHosts", "int", "most clients assigned", acted_on=False),
+        Key("stubId", "str", "label of this specification within the call"),
+        Key("childStubIds", "list of str", "labels of specifications that become children"),
+        Key("emailTo", "str", "addressees of mail"),
+        Key("emailReasons", "str", "reasons for mail"),
+        Key("host", "str", "hosts that may run the job"),
+        Key("hostgroup", "str", "groups that may run the job"),
+        Key("minHosts", "int", "clients needed at once"),
+        Key("maxHosts", "int", "most clients assigned"),
         Key("maxTime", "int", "seconds of running after which the job is cancelled; none below 1"),
         Key("noOutputTimeout", "float", "seconds without output after which the job fails"),
-        Key("resources", "dict", "amounts of the farm's resources", acted_on=False),
-        Key("onSuccess", "str", "commands run after success", acted_on=False),
-        Key("onError", "str", "commands run after failure", acted_on=False),
-        Key("onCancel", "str", "commands run after a cancel", acted_on=False),
-        Key("onChildError", "str", "commands run when a child failed", acted_on=False),
+        Key("resources", "dict", "amounts of the farm's resources"),
+        Key("onSuccess", "str", "commands run after success"),
+        Key("onError", "str", "commands run after failure"),
+        Key("onCancel", "str", "commands run after a cancel"),
+        Key("onChildError", "str", "commands run when a child failed, once all are finished"),
         Key("secretEnvironment", "dict", "environment that is never shown", acted_on=False),
     )
 }
@@ -158,6 +195,7 @@ ATTRIBUTES: Final = table(
     Attribute("minHosts", "int", "clients needed at once", _O),
     Attribute("maxHosts", "int", "most clients assigned", _O),
     Attribute("maxTime", "int or nil", "seconds after which it is cancelled", _O),
+    Attribute("warnings", "list of str", "what the server noticed about its specification", _O, in_feed=False),
     Attribute("rootId", "int", "id of its root job", _O),
     Attribute("frame", "int, str or nil", "orders and labels siblings", _O),
     Attribute("attempt", "int", "number of its newest attempt, 0 before the first", _O),
@@ -178,5 +216,13 @@ ATTRIBUTES: Final = table(
     Attribute("shell", "str", "its shell", _R, in_feed=False),
     Attribute("output", "str", "path of the file that it makes", _R, in_feed=False),
     Attribute("extra", "dict", "keys of its specification that nobody documented", _R, in_feed=False),
-    Attribute("warnings", "list of str", "what the server noticed about its specification", _R, in_feed=False),
+    Attribute("onSuccess", "str or dict", "commands run after success", _R, in_feed=False),
+    Attribute("onError", "str or dict", "commands run after each failed try", _R, in_feed=False),
+    Attribute("onCancel", "str or dict", "commands run when it is cancelled on a client", _R, in_feed=False),
+    Attribute("onChildError", "str or dict", "commands run when a child failed", _R, in_feed=False),
+    Attribute("emailTo", "str", "addressees of mail, separated by commas", _R, in_feed=False),
+    Attribute("emailReasons", "str", "reasons for mail, separated by commas", _R, in_feed=False),
+    Attribute("noOutputTimeout", "float or nil", "seconds without output after which it fails", _R, in_feed=False),
+    Attribute("lease", "float or nil", "seconds that its client may be out of touch", _R, in_feed=False),
+    Attribute("stubId", "str", "its label within the call that brought it", _R, in_feed=False),
 )

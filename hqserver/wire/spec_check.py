@@ -13,7 +13,8 @@ from typing import Any, Final
 from hqserver.wire.faults import ApiFault, BadValue, Code, cut, fault_text, shown
 from hqserver.wire.jobs import DEEPEST_NESTING, KEYS, MOST_JOBS_A_CALL, JobSpec
 from hqserver.wire.json_text import BadJson, read_json
-from hqserver.wire.spec_keys import LONGEST_LABEL, ROWS, kept, refuse_unless_nothing
+from hqserver.wire.spec_keys import LONGEST_LABEL, ROWS, complete, kept, refuse_unless_nothing
+from hqserver.wire.stubs import Stubs
 from hqserver.wire.values import text
 
 JOBS_A_TURN: Final = 200
@@ -46,6 +47,7 @@ def check(jobspec: object, method: str = "newjob", argument: str = "jobspec") ->
         raise ApiFault(Code.BAD_PARAMETERS, fault_text(method, argument, problem))
     walk = _Walk(argument, is_list=isinstance(jobspec, list))
     yield from walk.run(jobspec if isinstance(jobspec, list) else [jobspec])
+    yield from walk.tie()
     walk.report(method)
     return Checked(tuple(walk.top.children), tuple(walk.warnings), walk.jobs)
 
@@ -64,6 +66,8 @@ class _Open:
 
     fields: dict[str, Any]
     rest: Iterator[object]
+    number: int = 0
+    """Of the job, counted from 1 in the order in which they stand; 0 above all."""
     index: int = -1
     """Of the child that is being looked at."""
     children: list[JobSpec] = field(default_factory=list)
@@ -83,6 +87,7 @@ class _Walk:
         self._mistake_count = 0
         self._codes: set[int] = set()
         self._unknown: dict[str, tuple[str, int]] = {}
+        self._stubs = Stubs()
 
     def run(self, specs: list[object]) -> Generator[None, None, None]:
         """Look at each specification; children before the job that holds them is made."""
@@ -113,10 +118,13 @@ class _Walk:
         if not isinstance(spec, dict):
             self._mistake(BadValue("", f"must be a struct, got {shown(spec)}"))
             return False
+        number = self._stubs.add(self._stack[-1].number)
         fields = self._fields(spec)
+        if "stub_id" in fields or "child_stub_ids" in fields:
+            self._label(number, fields)
         children = self._children(spec.get(_CHILDREN))
         if children:
-            self._stack.append(_Open(fields, iter(children)))
+            self._stack.append(_Open(fields, iter(children), number))
             return True
         self._build(fields)
         return False
@@ -138,7 +146,29 @@ class _Walk:
                 self._mistake(problem)
         if spec.get("name") is None:
             self._mistake(BadValue("name", "is missing. Every job needs a name."))
+        try:
+            complete(fields)
+        except BadValue as problem:
+            self._mistake(problem)
         return fields
+
+    def _label(self, number: int, fields: dict[str, Any]) -> None:
+        try:
+            self._stubs.label(number, self._place(), fields.get("stub_id", ""), fields.get("child_stub_ids", ()))
+        except BadValue as problem:
+            self._mistake(problem)
+
+    def tie(self) -> Generator[None, None, None]:
+        """Look whether labels lead somewhere, and nowhere in a circle. Raises ApiFault 422 for one."""
+        for place, problem in self._stubs.loose():
+            self._mistake_at(f"{place}.childStubIds", problem)
+        circle = None if self._mistake_count else (yield from self._stubs.circle())
+        if circle is not None:
+            problem = "leads to a job that would wait for itself"
+            raise ApiFault(Code.IMPOSSIBLE, fault_text("newjob", f"{circle}.childStubIds", problem))
+        if self._stubs.used and len(self.top.children) > 1 and any(spec.submission_key for spec in self.top.children):
+            problem = "cannot be used beside childStubIds in a list. Nest the children instead."
+            self._mistake_at(f"{self._argument}.submissionKey", problem)
 
     def _children(self, value: object) -> list[object]:
         if value is None or value == "":
@@ -190,11 +220,15 @@ class _Walk:
         return f"{self._argument}{first}" + "".join(f".children[{holder.index}]" for holder in self._stack[1:])
 
     def _mistake(self, problem: BadValue) -> None:
+        told = len(self._mistakes) < MOST_MISTAKES_TOLD
+        place = self._place() if told else ""
+        self._mistake_at(f"{place}.{problem.path}" if problem.path else place, problem.problem, problem.code)
+
+    def _mistake_at(self, path: str, problem: str, code: int = Code.BAD_PARAMETERS) -> None:
         self._mistake_count += 1
-        self._codes.add(problem.code)
+        self._codes.add(code)
         if len(self._mistakes) < MOST_MISTAKES_TOLD:
-            path = f"{self._place()}.{problem.path}" if problem.path else self._place()
-            self._mistakes.append((path, problem.problem))
+            self._mistakes.append((path, problem))
 
     def report(self, method: str) -> None:
         """Raise the fault that names the mistakes, if there are any."""

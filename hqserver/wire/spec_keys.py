@@ -1,8 +1,8 @@
 """How each key of a job specification is read: one row a key.
 
-A reader takes the value and the path to it and gives what `JobSpec` holds, or raises `BadValue`. What a key means is
-said in `hqserver.wire.jobs.KEYS`; a key that is marked there as not acted on is refused by name, unless its value asks
-for nothing.
+A reader takes the value and the path to it and gives what `JobSpec` holds, or raises `BadValue`; `complete` then joins
+the keys that make one field together. What a key means is said in `hqserver.wire.jobs.KEYS`; a key that is marked there
+as not acted on is refused by name, unless its value asks for nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from hqserver.wire import values
 from hqserver.wire.conditions import LIST_OPERATORS, NAMES, OPERATORS, Condition
 from hqserver.wire.encoder import wire_date
 from hqserver.wire.faults import BadValue, Code, shown
-from hqserver.wire.jobs import KEYS, LARGEST_COMMAND, LARGEST_ENVIRONMENT, LONGEST_NAME, PLATFORMS
+from hqserver.wire.jobs import KEYS, LARGEST_COMMAND, LARGEST_ENVIRONMENT, LONGEST_NAME, PLATFORMS, Hook
+from hqserver.wire.statuses import MAIL_REASONS
 
 LONGEST_DESCRIPTION: Final = 64 << 10
 LONGEST_PATH: Final = 4096
@@ -29,15 +30,20 @@ LONGEST_CONDITION: Final = 64 << 10
 SHORTEST_LEASE: Final = 300.0
 LONGEST_LEASE: Final = 7 * 86400.0
 LARGEST_EXTRA: Final = 64 << 10
+MOST_RESOURCES: Final = 100
+MOST_HOSTS: Final = 10_000
+LONGEST_ADDRESSES: Final = 16 << 10
 _DEEPEST_EXTRA: Final = 32
 _SHELL: Final = re.compile(r"[A-Za-z0-9_.+-]{0,64}").fullmatch
 _PLATFORM_NAMES: Final = {**{name: name for name in PLATFORMS}, "macos": "macosx"}
+_BETWEEN_HOSTS: Final = re.compile(r"[,;\s]+")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]").search
 _NOTHING: Final[tuple[object, ...]] = ("", [], {})
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The field of `JobSpec` that a key fills, and how."""
+    """The field of `JobSpec` that a key fills, or the part of one that `complete` joins, and how it is read."""
 
     field: str
     read: Callable[[Any, str], Any]
@@ -172,6 +178,78 @@ def _seconds(value: object, path: str) -> float | None:
     return seconds if seconds > 0 else None
 
 
+def _hosts(value: object, path: str) -> tuple[Condition, ...]:
+    """Host names, or `host:name`, in a text separated by commas or blanks, or in a list."""
+    names = [name for text in _texts(value, path) for name in _BETWEEN_HOSTS.split(text) if name]
+    what = "hostname:name" if any(":" in name for name in names) else "hostname"
+    return (Condition(what, "in", ",".join(names)),) if names else ()
+
+
+def _hostgroups(value: object, path: str) -> tuple[Condition, ...]:
+    """Names of client groups, which may hold blanks."""
+    names = [name.strip() for text in _texts(value, path) for name in text.split(",") if name.strip()]
+    return (Condition("group", "in", ",".join(names)),) if names else ()
+
+
+def _texts(value: object, path: str) -> list[str]:
+    """One text, or a list of some."""
+    items = [value] if isinstance(value, str) else values.list_of_any(value, path, "strings")
+    if len(items) > MOST_CONDITIONS:
+        raise BadValue(path, f"has {len(items)} items. At most {MOST_CONDITIONS} are taken.", Code.TOO_LARGE)
+    where = (path,) if isinstance(value, str) else (f"{path}[{index}]" for index in range(len(items)))
+    return [values.text(item, place, LONGEST_CONDITION) for item, place in zip(items, where, strict=True)]
+
+
+def _host_count(value: object, path: str) -> int:
+    return values.whole_number(value, path, 1, MOST_HOSTS)
+
+
+def _resources(value: object, path: str) -> dict[str, int]:
+    """Amounts by name; an amount of 0 is the same as none. An empty text or list stands for none too."""
+    if value in ("", []):
+        return {}
+    if not isinstance(value, dict):
+        raise BadValue(path, f"must be a struct of amounts by name, got {shown(value)}")
+    if len(value) > MOST_RESOURCES:
+        raise BadValue(path, f"has {len(value)} names. At most {MOST_RESOURCES} are taken.", Code.TOO_LARGE)
+    amounts: dict[str, int] = {}
+    for name, item in value.items():
+        values.given_text(name, path, LONGEST_LABEL)
+        amount = values.whole_number(item, f"{path}.{name[:60]}")
+        if amount:
+            amounts[name] = amount
+    return amounts
+
+
+def _addresses(value: object, path: str) -> tuple[str, ...]:
+    """Mail addresses in a text separated by commas, or in a list."""
+    found = []
+    for text in _texts(value, path):
+        values.text(text, path, LONGEST_ADDRESSES)
+        for item in text.split(","):
+            address = item.strip()
+            if address and (_CONTROL(address) or "@" not in address[1:-1]):
+                raise BadValue(path, f"must be mail addresses separated by commas, got {shown(address)}")
+            found += [address] if address else []
+    return tuple(dict.fromkeys(found))
+
+
+def _reasons(value: object, path: str) -> tuple[str, ...]:
+    """Statuses and events in a text separated by commas, or in a list."""
+    words = (word.strip() for text in _texts(value, path) for word in text.split(","))
+    return tuple(dict.fromkeys(values.one_of(word, path, MAIL_REASONS) for word in words if word))
+
+
+def _stub(value: object, path: str) -> str:
+    return str(value) if type(value) is int else values.text(value, path, LONGEST_LABEL)
+
+
+def _stubs(value: object, path: str) -> tuple[str, ...]:
+    items = [value] if isinstance(value, str) else values.list_of_any(value, path, "strings")
+    stubs = (_stub(item, f"{path}[{index}]") for index, item in enumerate(items))
+    return tuple(dict.fromkeys(stub for stub in stubs if stub))
+
+
 ROWS: Final[dict[str, Row]] = {
     "name": Row("name", _name),
     "command": Row("command", _command),
@@ -190,10 +268,38 @@ ROWS: Final[dict[str, Row]] = {
     "frame": Row("frame", _frame),
     "output": Row("output", _path),
     "lease": Row("lease", _lease),
+    "host": Row("host", _hosts),
+    "hostgroup": Row("hostgroup", _hostgroups),
+    "minHosts": Row("min_hosts", _host_count),
+    "maxHosts": Row("max_hosts", _host_count),
+    "resources": Row("resources", _resources),
     "maxTime": Row("max_time", _seconds),
     "noOutputTimeout": Row("no_output_timeout", _seconds),
+    "emailTo": Row("email_to", _addresses),
+    "emailReasons": Row("email_reasons", _reasons),
+    "stubId": Row("stub_id", _stub),
+    "childStubIds": Row("child_stub_ids", _stubs),
+    **{hook.value: Row(hook, _command) for hook in Hook},
 }
 """Every key that is acted on, `children` apart: nested specifications are walked by `hqserver.wire.spec_check`."""
+
+_JOINED: Final = frozenset({"host", "hostgroup", "min_hosts", *Hook})
+
+
+def complete(fields: dict[str, Any]) -> None:
+    """Join the fields that belong together into those of `JobSpec`. Raises BadValue when they contradict each other."""
+    if _JOINED.isdisjoint(fields):
+        return
+    hooks = {hook: text for hook in Hook if (text := fields.pop(hook, ""))}
+    if hooks:
+        fields["hooks"] = hooks
+    places = fields.pop("host", ()) + fields.pop("hostgroup", ())
+    if places:
+        fields["conditions"] = fields.get("conditions", ()) + places
+    least = fields.get("min_hosts", 1)
+    most = fields.setdefault("max_hosts", least)
+    if most < least:
+        raise BadValue("minHosts", f"must not be larger than maxHosts, got {least} and {most}")
 
 
 def refuse_unless_nothing(key: str, value: object) -> None:

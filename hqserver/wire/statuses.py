@@ -50,7 +50,6 @@ class JobEvent(StrEnum):
     ASSIGNED = "assigned"
     CANCELLING = "cancelling"
     REOPENED = "reopened"
-    CHILD_ADDED = "child added"
     RETURNED = "returned"
     """Its client came back and still runs it."""
     LOST = "lost"
@@ -72,6 +71,21 @@ ON_CLIENT: Final = frozenset({JobStatus.RUNNING, JobStatus.PAUSING, JobStatus.RE
 """Statuses in which a live attempt is sure to exist (a paused job may have one too)."""
 
 PAUSED_OR_PAUSING: Final = frozenset({JobStatus.PAUSED, JobStatus.PAUSING})
+
+MAIL_REASONS: Final = tuple(
+    sorted(
+        (
+            *JobStatus,
+            WAITING,
+            JobEvent.EJECTED,
+            JobEvent.EJECTING,
+            JobEvent.PRIORITY_CHANGED,
+            JobEvent.RESCHEDULED,
+            JobEvent.RESUMED,
+        )
+    )
+)
+"""The words that `emailReasons` may hold."""
 
 STATUS_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "getAllJobStatusNames": (

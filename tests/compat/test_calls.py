@@ -92,7 +92,7 @@ FAULTS: dict[str, tuple[str, Arguments, int, str]] = {
     "N49": ("newjob", lambda jobs: ({"name": "a"}, jobs.child, [jobs.parent]), 422, "would wait"),
     "newjob, parent in words": ("newjob", ({"name": "a"}, "seven"), -32602, "parent_id: must be a whole number, got 'seven'"),
     "newjob, child ids as text": ("newjob", ({"name": "a"}, None, "12"), -32602, "child_ids: must be a list"),
-    "a job of a later version": ("newjob", ({"name": "a", "onError": "x", "maxHosts": 5},), -32602, "2 mistakes"),
+    "secrets before there are identities": ("newjob", ({"name": "a", "secretEnvironment": {"A": "b"}},), -32602, "jobspec.secretEnvironment: is not supported"),
     "N61 empty": ("runcmd", ("",), -32602, "cmd: must not be empty"),
     "N61 space": ("runcmd", (" \n",), -32602, "cmd: must not be empty"),
     "N61 nil": ("runcmd", (None,), -32602, "cmd: must be given"),

@@ -30,7 +30,7 @@ from hqserver.store.tables import (
     SUBMISSIONS,
 )
 from hqserver.wire.conditions import Condition
-from hqserver.wire.jobs import JobSpec
+from hqserver.wire.jobs import Hook, JobSpec
 
 NOT_STORED: dict[type, set[str]] = {
     Job: {
@@ -144,6 +144,17 @@ specs = st.builds(
     frame=st.none() | st.integers() | texts,
     lease=st.none() | st.floats(300, 900),
     extra=st.dictionaries(texts, plain, max_size=2),
+    resources=st.dictionaries(texts, st.integers(1, 9), max_size=2),
+    min_hosts=st.integers(1, 3),
+    max_hosts=st.integers(3, 9),
+    max_time=st.none() | st.integers(1, 9),
+    no_output_timeout=st.none() | st.floats(1, 9),
+    hooks=st.dictionaries(
+        st.sampled_from(Hook), texts | st.dictionaries(st.sampled_from(["linux"]), texts), max_size=2
+    ),
+    email_to=st.lists(texts, max_size=2).map(tuple),
+    email_reasons=st.lists(texts, max_size=2).map(tuple),
+    stub_id=texts,
 )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hqserver.wire.conditions import Condition
 from hqserver.wire.faults import ApiFault
-from hqserver.wire.jobs import KEYS, JobSpec
+from hqserver.wire.jobs import KEYS, Hook, JobSpec
 from hqserver.wire.spec_check import Checked, check
 from hqserver.wire.spec_keys import ROWS
 
@@ -78,6 +78,33 @@ TAKEN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a frame as text": ({"frame": "12-15"}, {"frame": "12-15"}),
     "nobody submitted it": ({"submittedBy": ""}, {"submitted_by": None}),
     "keys that ask for nothing": ({"emailTo": "", "emailReasons": [], "resources": {}, "host": "", "maxTime": None}, {}),
+    "hosts": ({"host": "a, b;c d"}, {"conditions": (Condition("hostname", "in", "a,b,c,d"),), "max_hosts": 1}),
+    "hosts in a list": ({"host": ["a", "b"]}, {"conditions": (Condition("hostname", "in", "a,b"),)}),
+    "named clients as hosts": ({"host": "a:x,b"}, {"conditions": (Condition("hostname:name", "in", "a:x,b"),)}),
+    "groups": ({"hostgroup": "Sim Farm, gpu"}, {"conditions": (Condition("group", "in", "Sim Farm,gpu"),)}),
+    "hosts beside conditions": (
+        {"host": "a", "hostgroup": "g", "conditions": [{"name": "os", "op": "==", "value": "linux"}]},
+        {"conditions": (Condition("os", "==", "linux"), Condition("hostname", "in", "a"), Condition("group", "in", "g"))},
+    ),
+    "host counts as text": ({"minHosts": "2", "maxHosts": "64"}, {"min_hosts": 2, "max_hosts": 64}),
+    "as many hosts as it needs": ({"minHosts": 3}, {"min_hosts": 3, "max_hosts": 3}),
+    "at most so many hosts": ({"maxHosts": 3}, {"max_hosts": 3}),
+    "resources": ({"resources": {"sidefx.license.render": "1", "disk": 2.0, "none": 0}}, {"resources": {"sidefx.license.render": 1, "disk": 2}}),
+    "no resources": ({"resources": ""}, {}),
+    "a time": ({"maxTime": "60"}, {"max_time": 60}),
+    "no end of time": ({"maxTime": -1}, {"max_time": None}),
+    "a time for silence": ({"noOutputTimeout": "1.5"}, {"no_output_timeout": 1.5}),
+    "no time for silence": ({"noOutputTimeout": 0}, {"no_output_timeout": None}),
+    "mail": (
+        {"emailTo": "a@x.org, b@y.org,", "emailReasons": "failed,priority changed, ejected"},
+        {"email_to": ("a@x.org", "b@y.org"), "email_reasons": ("failed", "priority changed", "ejected")},
+    ),
+    "mail in lists": ({"emailTo": ["a@x.org"], "emailReasons": ["failed"]}, {"email_to": ("a@x.org",), "email_reasons": ("failed",)}),
+    "hooks": (
+        {"onSuccess": "s", "onError": "e", "onCancel": {"linux": "c"}, "onChildError": ""},
+        {"hooks": {Hook.ON_SUCCESS: "s", Hook.ON_ERROR: "e", Hook.ON_CANCEL: {"linux": "c"}}},
+    ),
+    "no label": ({"stubId": "", "childStubIds": []}, {"stub_id": "", "child_stub_ids": ()}),
     "children": ({"children": [{"name": "b", "children": [{"name": "c"}]}]}, {"children": (JobSpec("b", children=(JobSpec("c"),)),)}),
     "no children": ({"children": []}, {}),
 }  # fmt: skip
@@ -90,6 +117,23 @@ def test_what_a_specification_becomes(row: str) -> None:
     assert spec({"name": "a", **given_}) == wanted
     assert spec(json.dumps({"name": "a", **given_})) == wanted
     assert checked([{"name": "a", **given_}] * 2).specs == (wanted, wanted)
+
+
+def test_labels_of_a_call_are_kept() -> None:
+    specs = [
+        {"name": "a", "stubId": "/out/a", "childStubIds": ["7", "b"]},
+        {"name": "b", "stubId": "b"},
+        {"name": "c", "stubId": 7},
+    ]
+    first, second, third = checked(specs).specs
+    assert (first.child_stub_ids, second.stub_id, third.stub_id) == (("7", "b"), "b", "7")
+
+
+def test_a_long_chain_of_labels_is_looked_at_quickly() -> None:
+    chain = [{"name": "x", "stubId": str(i), "childStubIds": [str(i + 1)] if i < 49_999 else []} for i in range(50_000)]
+    assert checked(chain).jobs == 50_000
+    chain[-1]["childStubIds"] = ["25000"]
+    assert refusal(chain).code == 422
 
 
 @pytest.mark.parametrize("name", ["<img src=file:///etc/passwd>", "\u202egpj.exe", "  a ", "é\n\x1b", "x" * 1024])
@@ -135,7 +179,32 @@ REFUSED: dict[str, tuple[object, int, str]] = {
     "a large environment": ({"name": "a", "environment": {f"A{i}": "x" * 1000 for i in range(300)}}, 413, "larger than"),
     "N31 0": ({"name": "a", "cpus": 0}, -32602, "jobspec.cpus: must be at least 1, got 0"),
     "N31 -4": ({"name": "a", "cpus": -4}, -32602, "jobspec.cpus: must be at least 1, got -4"),
-    "N33": ({"name": "a", "minHosts": 5, "maxHosts": 2}, -32602, "minHosts"),
+    "N33": ({"name": "a", "minHosts": 5, "maxHosts": 2}, -32602, "jobspec.minHosts: must not be larger than maxHosts, got 5 and 2"),
+    "no hosts": ({"name": "a", "minHosts": 0}, -32602, "jobspec.minHosts: must be from 1 to 10000, got 0"),
+    "hosts that are a number": ({"name": "a", "host": 7}, -32602, "jobspec.host: must be a list of strings, got 7"),
+    "a resource in words": ({"name": "a", "resources": {"x": "many"}}, -32602, "jobspec.resources.x: must be a whole number, got 'many'"),
+    "less than no resource": ({"name": "a", "resources": {"x": -1}}, -32602, "jobspec.resources.x: must be at least 0, got -1"),
+    "a resource without a name": ({"name": "a", "resources": {" ": 1}}, -32602, "jobspec.resources: must not be empty"),
+    "resources in a list": ({"name": "a", "resources": ["x"]}, -32602, "jobspec.resources: must be a struct of amounts by name"),
+    "a time in words": ({"name": "a", "maxTime": "1h"}, -32602, "jobspec.maxTime: must be a number, got '1h'"),
+    "silence in words": ({"name": "a", "noOutputTimeout": "long"}, -32602, "jobspec.noOutputTimeout: must be a number"),
+    "mail to nobody": ({"name": "a", "emailTo": "me"}, -32602, "jobspec.emailTo: must be mail addresses separated by commas, got 'me'"),
+    "mail with a header": ({"name": "a", "emailTo": "a@b.c\nBcc: d@e.f"}, -32602, "jobspec.emailTo"),
+    "mail for no reason": ({"name": "a", "emailReasons": "failed,done"}, -32602, "jobspec.emailReasons: must be one of abandoned,"),
+    "a hook in a list": ({"name": "a", "onError": ["x"]}, -32602, "jobspec.onError: must be a string"),
+    "a hook for no platform": ({"name": "a", "onError": {"amiga": "x"}}, -32602, "jobspec.onError.amiga: is no platform"),
+    "a label that nobody has": ({"name": "a", "childStubIds": ["/out/b"]}, -32602, "jobspec.childStubIds: no specification of this call has the stubId '/out/b'"),
+    "a label twice": ([{"name": "a", "stubId": "x"}, {"name": "b", "stubId": "x"}], -32602, "jobspec[1].stubId: must stand once, got 'x', which jobspec[0] has too"),
+    "labels in a circle": (
+        [{"name": "a", "stubId": "a", "childStubIds": ["b"]}, {"name": "b", "stubId": "b", "childStubIds": ["a"]}],
+        422, "childStubIds: leads to a job that would wait for itself",
+    ),
+    "a label above": ({"name": "a", "stubId": "a", "children": [{"name": "b", "childStubIds": ["a"]}]}, 422, "wait for itself"),
+    "its own label": ({"name": "a", "stubId": "a", "childStubIds": ["a"]}, 422, "wait for itself"),
+    "labels beside keys": (
+        [{"name": "a", "childStubIds": ["b"], "submissionKey": "k"}, {"name": "b", "stubId": "b"}],
+        -32602, "jobspec.submissionKey: cannot be used beside childStubIds",
+    ),
     "N35": ({"name": "a", "tags": ["x"] * 100_000}, 413, "100000 tags"),
     "N37": ({"name": "a", "conditions": [{"type": "client", "op": "~", "name": "hostname", "value": "(a+)+$"}]}, -32602, "jobspec.conditions[0].op: must be one of ==, "),
     "a condition on something else": ({"name": "a", "conditions": [{"op": "==", "name": "memory", "value": "1"}]}, -32602, "conditions[0].name"),
@@ -281,6 +350,6 @@ def test_any_value_is_a_specification_or_a_fault(value: object) -> None:
     try:
         result = checked(value)
     except ApiFault as fault:
-        assert fault.code in (-32602, 413)
+        assert fault.code in (-32602, 413, 422)
     else:
         assert len(result.specs) == len(result.warnings)
