@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -86,6 +86,10 @@ class ClientsBar(QFrame):
         self.field.setMinimumWidth(px(90))
         self.field.setMaximumWidth(px(200))
         self.setFixedHeight(px(33))
+
+    def sizeHint(self) -> QSize:
+        """A dock asks its handle for its height before the handle is laid out."""
+        return QSize(super().sizeHint().width(), look().px(33))
 
     def show_filter(self, wanted: ClientFilter) -> None:
         """Show the filter that is in force."""

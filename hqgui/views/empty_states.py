@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from hqgui.theme import look
@@ -128,18 +128,27 @@ class EmptyFarm(QWidget):
         self._code = Code()
         self._code.show_lines(first_job_code(url))
         self._code.copy_wanted.connect(self.copy_wanted)
+        self._map = DashedMap()
         column = QVBoxLayout(self)
         column.addStretch(3)
         center = Qt.AlignmentFlag.AlignHCenter
-        column.addWidget(DashedMap(), 0, center)
+        column.addWidget(self._map, 0, center)
         column.addSpacing(look().px(16))
         column.addWidget(PlainLabel(self.tr("No jobs on this farm yet"), "text", 16, 600), 0, center)
         column.addWidget(self._words, 0, center)
         column.addSpacing(look().px(12))
-        column.addWidget(PlainLabel(self.tr("Run this on any machine"), "text3"), 0, center)
+        self._how = PlainLabel(self.tr("Run this on any machine"), "text3")
+        column.addWidget(self._how, 0, center)
         column.addSpacing(look().px(6))
         column.addWidget(self._code, 0, center)
         column.addStretch(4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size: where it is low, the drawing goes first, then the code."""
+        super().resizeEvent(event)
+        self._map.setVisible(self.height() >= look().px(270))
+        self._code.setVisible(self.height() >= look().px(190))
+        self._how.setVisible(self._code.isVisibleTo(self))
 
     def show_free(self, free: int) -> None:
         """How many clients wait for work."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 
 from hqgui.models.formats import count
@@ -39,7 +40,7 @@ class FilterRow(QFrame):
         self.chips = {chip: self._chip(chip) for chip in Chip}
         self.field = SearchField(self.tr("Filter jobs"), self.tr("Filter by name, user, tag, id"), hint="/")
         self.age = PlainLabel("", "text3", 11)
-        self._columns = Button(self.tr("Columns"), "flat", "columns-3", self._open_columns)
+        self.columns = Button(self.tr("Columns"), "flat", "columns-3", self._open_columns)
         self._row = QHBoxLayout(self)
         for button in self.chips.values():
             self._row.addWidget(button)
@@ -47,7 +48,7 @@ class FilterRow(QFrame):
         self._row.addWidget(self.field, 2)
         self._row.addStretch(1)
         self._row.addWidget(self.age)
-        self._row.addWidget(self._columns)
+        self._row.addWidget(self.columns)
         self.field.text_changed.connect(self._text_changed)
         look().tie(self, self._measure)
 
@@ -58,6 +59,27 @@ class FilterRow(QFrame):
         self.field.setMinimumWidth(px(110))
         self.field.setMaximumWidth(px(258))
         self.setFixedHeight(px(38))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room the age goes, then the word on the button, then the counts."""
+        px = look().px
+        gap = self._row.spacing()
+        fixed = px(10 + 8 + 6) + self.field.minimumWidth() + gap * (len(self.chips) + 2)
+        chips = sum(chip.width_counted(on=True) for chip in self.chips.values())
+        words = self.columns.width_with_words()
+        needed = fixed + chips + words
+        age = self.age.sizeHint().width() + gap
+        self.age.setVisible(bool(self.age.text()) and needed + age <= self.width())
+        self.columns.show_words(needed <= self.width())
+        counted = fixed + chips + px(32) <= self.width()
+        for chip in self.chips.values():
+            chip.show_counted(counted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size."""
+        super().resizeEvent(event)
+        self._fit()
 
     def _chip(self, chip: Chip) -> ChipButton:
         button = ChipButton(translate("Filter", TITLES[chip]), "failed" if chip is Chip.FAILED else "")
@@ -76,6 +98,7 @@ class FilterRow(QFrame):
         """Trees for each chip."""
         for chip, button in self.chips.items():
             button.show_count(count(counts.get(chip, 0)))
+        self._fit()
 
     def click_chip(self, place: int) -> None:
         """As if the chip at a place were clicked."""
@@ -95,9 +118,10 @@ class FilterRow(QFrame):
     def _open_columns(self) -> None:
         menu = self._columns_menu()
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self._columns.mapToGlobal(QPoint(0, self._columns.height() + 2)))
+        menu.popup(self.columns.mapToGlobal(QPoint(0, self.columns.height() + 2)))
 
     def show_age(self, text: str) -> None:
         """How old the picture is."""
         if self.age.text() != text:
             self.age.setText(text)
+            self._fit()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hqgui.models.formats import count
 from hqgui.models.inspector import JobFacts
 from hqgui.theme import look
 from hqgui.views.parts.buttons import IconButton
-from hqgui.views.parts.chips import LinkText
+from hqgui.views.parts.chips import LinkText, look_width
 from hqgui.views.parts.fields import IconLabel
 from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel
 
@@ -53,6 +54,10 @@ class PathRow(QWidget):
         self._row.setContentsMargins(px(16), px(9), px(12), 0)
         self._row.setSpacing(px(4))
         self.setFixedHeight(px(32))
+
+    def sizeHint(self) -> QSize:
+        """A dock asks its handle for its height before the handle is laid out."""
+        return QSize(super().sizeHint().width(), look().px(32))
 
     def _pin(self, on: bool) -> None:
         self.pin.set_icon("pin", self.tr("Follow the selection") if on else self.tr("Keep showing this job"))
@@ -106,6 +111,7 @@ class InspectorHead(QWidget):
         failures.addWidget(self._failed)
         self._figures.addLayout(failures)
         self._figures.addWidget(self._retry)
+        self._shown: JobFacts | None = None
         self._column = QVBoxLayout(self)
         self._column.addLayout(self._title)
         self._column.addWidget(self._bar)
@@ -127,12 +133,30 @@ class InspectorHead(QWidget):
         self._kind.setText(facts.kind_text)
         self._bar.show_parts(facts.segments)
         self._percent.setText(facts.percent)
-        self._eta.show_value(facts.eta)
-        self._elapsed.show_value(facts.elapsed)
+        self._shown = facts
         words = self.tr("{n} failed").replace("{n}", count(facts.failed)) if facts.failed else ""
         self._failed.setText(words)
         for widget in (self._octagon, self._failed, self._retry):
             widget.setVisible(bool(facts.failed))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show the times that there is room for, the rest of them last."""
+        if self._shown is None:
+            return
+        facts, gap = self._shown, self._figures.spacing()
+        room = self.width() - 2 * look().px(16) - self._percent.sizeHint().width()
+        if facts.failed:
+            fixed = (self._octagon, self._failed, self._retry)
+            room -= sum(widget.sizeHint().width() + gap for widget in fixed)
+        for pair, text in ((self._eta, facts.eta), (self._elapsed, facts.elapsed)):
+            room -= pair.width_for(text) + gap if text else 0
+            pair.show_value(text if room >= 0 else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size."""
+        super().resizeEvent(event)
+        self._fit()
 
     def set_enabled(self, retry: str) -> None:
         """Why the failed ones cannot be tried again; empty when they can."""
@@ -144,15 +168,20 @@ class _Pair(QWidget):
 
     def __init__(self, word: str) -> None:
         super().__init__()
+        self._word = PlainLabel(word, "text3")
         self._value = PlainLabel()
         self._row = QHBoxLayout(self)
-        self._row.addWidget(PlainLabel(word, "text3"))
+        self._row.addWidget(self._word)
         self._row.addWidget(self._value)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(look().px(4))
+
+    def width_for(self, text: str) -> int:
+        """The room that it needs with a value."""
+        return self._word.sizeHint().width() + self._row.spacing() + look_width(text, 400)
 
     def show_value(self, text: str) -> None:
         self._value.setText(text)

@@ -17,6 +17,9 @@ SAVE_AFTER_MS: Final = 400
 _FIRST_SIZE: Final = (1600, 970)
 _INSPECTOR_WIDTH: Final = 400
 _CLIENTS_HEIGHT: Final = 226
+_INSPECTOR_SHARE: Final = 0.3
+_CLIENTS_SHARE: Final = 0.28
+"""Of a small window the docks take no more than this at first."""
 _TELLING: Final = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
@@ -68,8 +71,10 @@ class LayoutMemory(QObject):
 
         window = self._window
         orientations = Qt.Orientation
-        window.resizeDocks([window.inspector_dock], [look().px(_INSPECTOR_WIDTH)], orientations.Horizontal)
-        window.resizeDocks([window.clients_dock], [look().px(_CLIENTS_HEIGHT)], orientations.Vertical)
+        width = min(look().px(_INSPECTOR_WIDTH), round(window.width() * _INSPECTOR_SHARE))
+        height = min(look().px(_CLIENTS_HEIGHT), round(window.height() * _CLIENTS_SHARE))
+        window.resizeDocks([window.inspector_dock], [width], orientations.Horizontal)
+        window.resizeDocks([window.clients_dock], [height], orientations.Vertical)
 
     def save(self) -> None:
         """Write it down."""

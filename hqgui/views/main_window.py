@@ -44,7 +44,7 @@ from hqgui.views.menus import (
 )
 from hqgui.views.omnibox import Omnibox
 from hqgui.views.parts.focus_ring import FocusRing
-from hqgui.views.status_bar import StatusBar
+from hqgui.views.status_bar import Foot, StatusBar
 from hqgui.views.strips import Offer, Strips
 from hqgui.views.summary_strip import SummaryStrip
 from hqgui.views.toolbar import Toolbar
@@ -209,16 +209,7 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.filters)
         rows.addWidget(self.tree, 1)
         self.setCentralWidget(middle)
-        bottom = QWidget(self)
-        self._foot = bottom
-        line = QVBoxLayout(bottom)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.status)
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        bar.setContentsMargins(0, 0, 0, 0)
-        bar.addPermanentWidget(bottom, 1)
-        bar.setStyleSheet("QStatusBar { border: none; padding: 0px; } QStatusBar::item { border: none; }")
+        self.setStatusBar(Foot(self.status))
 
     def _connect(self) -> None:
         session, tree, inspector = self.session, self.tree, self.inspector
@@ -255,7 +246,6 @@ class MainWindow(QMainWindow):
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
-        self.statusBar().setFixedHeight(look().px(24))
         self.setMinimumSize(look().px(640), look().px(420))
 
     # What is new

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hqgui.models.formats import bytes_text, count
@@ -19,6 +20,7 @@ from hqgui.views.parts.message import Message
 from hqgui.views.save_dialog import SaveDialog
 
 _SEARCH_AFTER_MS = 120
+_WIDE = 350
 
 
 class TailState(NamedTuple):
@@ -128,6 +130,11 @@ class OutputView(QWidget):
         self._chips.setSpacing(px(6))
         self._foot_row.setContentsMargins(px(16), px(6), px(12), px(6))
         self._foot_row.setSpacing(px(6))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size: where it is narrow, the button keeps its icon alone."""
+        super().resizeEvent(event)
+        self.follow.show_words(self.width() >= look().px(_WIDE))
 
     # What is shown
 

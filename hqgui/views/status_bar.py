@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStatusBar, QToolButton, QWidget
 
 from hqgui.theme import look
 from hqgui.views.parts.glyphs import glyph
@@ -54,6 +55,25 @@ class StatusBar(QFrame):
     def show_errors(self, text: str) -> None:
         """What is wrong, empty when nothing is."""
         self._warning.show_words(text)
+
+
+class Foot(QStatusBar):
+    """The main window's place for a status bar, filled to its edges."""
+
+    def __init__(self, inner: StatusBar, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._inner = inner
+        inner.setParent(self)
+        self.setSizeGripEnabled(False)
+        look().tie(self, lambda: self.setFixedHeight(look().px(24)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size."""
+        super().resizeEvent(event)
+        self._inner.setGeometry(self.rect())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """What it holds covers it."""
 
 
 class _Warning(QToolButton):

@@ -45,8 +45,21 @@ class Button(QPushButton):
 
     def setText(self, text: str) -> None:
         """Show another text, which is also its accessible name."""
+        self._words = text
         super().setText(f"{self._gap}{text}")
         self.setAccessibleName(text)
+
+    def show_words(self, on: bool) -> None:
+        """Words beside the icon, or the icon alone; its name and then a tooltip still tell."""
+        wanted = f"{self._gap}{self._words}" if on else ""
+        if wanted != self.text():
+            super().setText(wanted)
+            self.setToolTip("" if on else tooltip(self._words))
+
+    def width_with_words(self) -> int:
+        """What it needs with its words."""
+        missing = self.fontMetrics().horizontalAdvance(f"{self._gap}{self._words}") + look().px(4)
+        return self.sizeHint().width() + (0 if self.text() else missing)
 
 
 class IconButton(QToolButton):

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QTabBar, QToolButton, QWidget
 
+from hqgui.models.formats import tooltip
 from hqgui.theme import look
 from hqgui.views.parts.glyphs import glyph
 
@@ -24,13 +25,29 @@ class Chip(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._glyph = glyph_name
         self._count = ""
+        self._counted = True
         look().tie(self, self._measure)
+
+    def show_counted(self, on: bool) -> None:
+        """The number is shown or, where there is little room, left to the tooltip."""
+        if on != self._counted:
+            self._counted = on
+            self.updateGeometry()
+            self.update()
+
+    def width_counted(self, on: bool) -> int:
+        """What it needs with or without its number."""
+        width = look().px(22) + self.fontMetrics().horizontalAdvance(self.text())
+        if self._count and on:
+            width += look().px(6) + look_width(self._count, 400)
+        return width + (look().px(18) if self._glyph else 0)
 
     def show_count(self, count: str) -> None:
         """The number after the text."""
         if count != self._count:
             self._count = count
             self.setAccessibleName(f"{self.text()} {count}".strip())
+            self.setToolTip(tooltip(self.accessibleName()))
             self.updateGeometry()
             self.update()
 
@@ -42,13 +59,7 @@ class Chip(QToolButton):
 
     def sizeHint(self) -> QSize:
         """The room that it would like."""
-        metrics = self.fontMetrics()
-        width = look().px(22) + metrics.horizontalAdvance(self.text())
-        if self._count:
-            width += look().px(6) + look_width(self._count, 400)
-        if self._glyph:
-            width += look().px(18)
-        return QSize(width, look().px(24))
+        return QSize(self.width_counted(self._counted), look().px(24))
 
     def minimumSizeHint(self) -> QSize:
         """The room that it needs."""
@@ -71,7 +82,8 @@ class Chip(QToolButton):
             )
             x += look().px(18)
         x = _text(painter, x, self, self.text(), 500, "text" if on else "text2")
-        _text(painter, x + look().px(6), self, self._count, 400, "text2" if on else "text3")
+        if self._counted:
+            _text(painter, x + look().px(6), self, self._count, 400, "text2" if on else "text3")
 
 
 def _dim(widget: QWidget) -> QColor | None:
