@@ -89,6 +89,11 @@ class Feed(QObject):
         """Do not wait for the next try."""
         self._again.set()
 
+    def stand(self, state: FeedState) -> None:
+        """Stand in a state without a server, for pictures; `run` goes on from there."""
+        self._state, self._last_news = state, state.last_news
+        self.state_changed.emit(self.state)
+
     async def run(self) -> None:
         """Connect and follow until cancelled."""
         self._enter(Phase.CONNECTING)

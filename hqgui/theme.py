@@ -7,7 +7,8 @@ and whenever theme, zoom, density or contrast change.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import as_file, files
 from typing import Final
@@ -97,8 +98,7 @@ class Look(QObject):
             app.setStyle(QStyleFactory.create("Fusion"))
             QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._tell_system()
-        self.mode = self._resolved()
-        self._colors.clear()
+        self._set_mode(self._resolved())
         self._fonts.clear()
         app.setPalette(self._palette())
         app.setFont(self.font())
@@ -152,6 +152,20 @@ class Look(QObject):
         if color is None:
             color = self._colors[key] = _blend(self.color(below), self.color(above), share)
         return color
+
+    @contextmanager
+    def drawn_in(self, mode: str) -> Iterator[None]:
+        """Give the colours of `dark` or `light` for a while, to draw both side by side; nobody is told."""
+        before = self.mode
+        self._set_mode(mode)
+        try:
+            yield
+        finally:
+            self._set_mode(before)
+
+    def _set_mode(self, mode: str) -> None:
+        self.mode = mode
+        self._colors.clear()
 
     def px(self, size: float) -> int:
         """Whole pixels for a size at 100 %; what is not zero stays at least 1."""

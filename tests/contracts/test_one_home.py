@@ -118,7 +118,7 @@ HOMES = (
     Home(
         "widgets",
         imports_of("PySide6.QtWidgets"),
-        ("hqgui/views", "hqgui/__main__.py", "hqgui/theme.py", "hqgui/tray.py"),
+        ("hqgui/views", "hqgui/gallery", "hqgui/__main__.py", "hqgui/theme.py", "hqgui/tray.py"),
         "from PySide6.QtWidgets import QLabel",
     ),
     Home("qasync", imports_of("qasync"), ("hqgui/tasks.py",), "import qasync"),

@@ -1,0 +1,405 @@
+"""The table of pictures: a name, what is seen, and how the window gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from PySide6.QtCore import QPoint, QSize
+from PySide6.QtWidgets import QWidget
+
+from hqgui.feed_state import FeedState, Phase
+from hqgui.gallery.extras import history, many_jobs, no_jobs, nobody, output
+from hqgui.gallery.legend import LegendSheet
+from hqgui.gallery.stage import LIVE, SIZE, Stage, settle
+from hqgui.made_up import NOW_SECONDS, rows
+from hqgui.models.job_filter import Chip, JobFilter
+from hqgui.models.output import OutputBuffer
+from hqgui.views.connect_dialog import ConnectDialog
+from hqgui.views.inspector import Tab
+from hqgui.views.output_view import TailState
+
+
+@dataclass
+class Set:
+    """What a scene is played with; everything that it opened is closed by `clear`."""
+
+    size: QSize = field(default_factory=lambda: SIZE)
+    finished: int = 1208
+    """Finished trees of the farm."""
+    trees: int = 900
+    """Trees of the farm with many jobs."""
+    stages: list[Stage] = field(default_factory=list)
+    others: list[QWidget] = field(default_factory=list)
+
+    def stage(self, farm: Mapping[str, Any] | None = None, state: FeedState = LIVE) -> Stage:
+        """A main window."""
+        made = Stage(rows(self.finished) if farm is None else farm, state, self.size)
+        self.stages.append(made)
+        return made
+
+    def show(self, widget: QWidget) -> QWidget:
+        """A widget of its own."""
+        self.others.append(widget)
+        widget.show()
+        widget.activateWindow()
+        settle()
+        return widget
+
+    def clear(self) -> None:
+        """Close everything."""
+        for widget in self.others:
+            widget.close()
+        for stage in self.stages:
+            stage.close()
+        self.others.clear()
+        self.stages.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture."""
+
+    name: str
+    words: str
+    play: Callable[[Set], QWidget]
+
+
+def _normal(at: Set) -> Stage:
+    """The window as in the middle of a day: two trees unfolded, a layer selected."""
+    stage = at.stage()
+    stage.unfold("shot_010_lighting v023", "beauty_key", "volumes_smoke")
+    stage.window.go_to_job(stage.job("beauty_key"))
+    stage.window.tree.scrollToTop()
+    stage.window.inspector.show_details(stage.job("beauty_key"), {"command": COMMAND})
+    stage.window.inspector.show_permitted(stage.job("beauty_key"), 24)
+    stage.point_at("1061")
+    stage.window.tree.setFocus()
+    settle()
+    return stage
+
+
+COMMAND: Final = "husk -f 1061 --res 2048 858 $HQROOT/msk/010/ltg.usd"
+
+
+def _wrangler(at: Set) -> QWidget:
+    return _normal(at).window
+
+
+def _nothing_selected(at: Set) -> QWidget:
+    return at.stage().window
+
+
+def _many_selected(at: Set) -> QWidget:
+    stage = _normal(at)
+    tree = stage.window.tree
+    for name in ("shot_020_lighting v011", "shot_051_crowd_sim v002", "shot_032_fx_pyro v004"):
+        stage.select(name)
+    tree.setFocus()
+    settle()
+    return stage.window
+
+
+def _leaf(at: Set) -> QWidget:
+    stage = _normal(at)
+    stage.window.go_to_job(stage.job("1042"))
+    stage.window.inspector.show_details(stage.job("1042"), {"command": COMMAND.replace("1061", "1042")})
+    stage.window.tree.scrollToTop()
+    settle()
+    return stage.window
+
+
+def _times(at: Set) -> QWidget:
+    stage = _normal(at)
+    stage.window.inspector.overview.map_part.modes.chosen.emit(1)
+    stage.window.inspector.overview.map_part.modes.choose(1)
+    settle()
+    return stage.window
+
+
+def _show_output(stage: Stage) -> None:
+    window = stage.window
+    job = stage.job("1042")
+    window.go_to_job(job)
+    window.inspector.open_tab(Tab.OUTPUT)
+    buffer = OutputBuffer()
+    data = output()
+    buffer.append(data)
+    window.inspector.output.show_buffer(buffer)
+    window.inspector.output.show_state(TailState(len(data) + 24_000_000, 24_000_000, live=False, attempt=2))
+    window.tree.scrollToTop()
+    settle()
+
+
+def _output(at: Set) -> QWidget:
+    stage = _normal(at)
+    _show_output(stage)
+    return stage.window
+
+
+def _output_search(at: Set) -> QWidget:
+    stage = _normal(at)
+    _show_output(stage)
+    part = stage.window.inspector.output
+    part.search.edit.setText("texture")
+    part.search.edit.setFocus()
+    part.search.submitted.emit(False)  # noqa: FBT003
+    settle()
+    return stage.window
+
+
+def _output_nothing(at: Set) -> QWidget:
+    stage = _normal(at)
+    stage.window.inspector.open_tab(Tab.OUTPUT)
+    stage.window.inspector.output.show_nothing("No command", "This job only groups others.")
+    settle()
+    return stage.window
+
+
+def _history(at: Set) -> QWidget:
+    stage = _normal(at)
+    stage.window.go_to_job(stage.job("1042"))
+    stage.window.tree.scrollToTop()
+    stage.window.inspector.open_tab(Tab.HISTORY)
+    stage.window.inspector.show_history(stage.job("1042"), history())
+    settle()
+    return stage.window
+
+
+def _empty_farm(at: Set) -> QWidget:
+    return at.stage(no_jobs()).window
+
+
+def _no_clients(at: Set) -> QWidget:
+    return at.stage(nobody()).window
+
+
+def _filtered(at: Set) -> QWidget:
+    stage = at.stage()
+    stage.window.filters.filter_wanted.emit(JobFilter(frozenset({Chip.FAILED}), "ocean v019"))
+    settle()
+    return stage.window
+
+
+def _many(at: Set) -> QWidget:
+    stage = at.stage(many_jobs(at.trees))
+    stage.window.filters.filter_wanted.emit(JobFilter(frozenset({Chip.ALL})))
+    bar = stage.window.tree.verticalScrollBar()
+    bar.setValue(bar.maximum() // 3)
+    settle()
+    return stage.window
+
+
+def _connecting(at: Set) -> QWidget:
+    return at.stage({}, FeedState(Phase.CONNECTING, NOW_SECONDS - 1)).window
+
+
+def _unreachable(at: Set) -> QWidget:
+    words = "northlight is there, but no server listens on port 5000. Is hqserver running, and on this port?"
+    state = FeedState(Phase.CONNECTING, NOW_SECONDS - 9, next_try=NOW_SECONDS + 8, words=words)
+    return at.stage({}, state).window
+
+
+def _loading(at: Set) -> QWidget:
+    return at.stage({}, FeedState(Phase.LOADING, NOW_SECONDS - 1)).window
+
+
+def _reconnecting(at: Set) -> QWidget:
+    stage = _normal(at)
+    stage.stand(FeedState(Phase.RECONNECTING, NOW_SECONDS - 38, next_try=NOW_SECONDS + 4))
+    return stage.window
+
+
+def _offline(at: Set) -> QWidget:
+    stage = _normal(at)
+    stage.stand(FeedState(Phase.RECONNECTING, NOW_SECONDS - 1560, next_try=NOW_SECONDS + 27))
+    return stage.window
+
+
+def _connect(at: Set) -> QWidget:
+    dialog = ConnectDialog(moving=False)
+    at.show(dialog)
+    dialog.show_found("http://127.0.0.1:5000", "A server runs on this machine: use it")
+    settle()
+    return dialog
+
+
+_RECENT: Final = ("http://hq01:5000", "http://northlight:5000")
+
+
+def _connect_busy(at: Set) -> QWidget:
+    dialog = ConnectDialog("hq01", _RECENT, moving=False)
+    at.show(dialog)
+    dialog.show_busy("Asking hq01:5000…")
+    settle()
+    return dialog
+
+
+def _connect_trouble(at: Set) -> QWidget:
+    dialog = ConnectDialog("hq1", _RECENT, moving=False)
+    at.show(dialog)
+    dialog.show_trouble("There is no machine named hq1. Check the spelling, or use the machine's IP address.")
+    settle()
+    return dialog
+
+
+def _connect_success(at: Set) -> QWidget:
+    dialog = ConnectDialog("hq01", _RECENT, moving=False)
+    at.show(dialog)
+    dialog.show_success("hqserver 1.4.0 answers in 4 ms. You may do everything there.")
+    settle()
+    return dialog
+
+
+def _confirm(action: str, *names: str) -> Callable[[Set], QWidget]:
+    def play(at: Set) -> QWidget:
+        stage = at.stage()
+        jobs = [stage.job(name) for name in names]
+        dialog = stage.window.confirm(stage.session.actions.consequence(action, jobs))
+        settle()
+        return dialog
+
+    return play
+
+
+def _strips(at: Set) -> QWidget:
+    stage = _normal(at)
+    strips = stage.window.strips
+    strips.tell("Priority 8 set on shot_020_lighting v011.", icon="chevrons-up", offer=stage.offer("Undo", "undo-2"))
+    strips.tell("Paused 12 of 14.", "Two had already finished.", failed=True, offer=stage.offer("Show the two", ""))
+    strips.tell("The server refused: no right to delete jobs of jlee.", failed=True)
+    settle()
+    return stage.window
+
+
+def _omnibox(text: str) -> Callable[[Set], QWidget]:
+    def play(at: Set) -> QWidget:
+        stage = _normal(at)
+        stage.window.open_omnibox()
+        stage.window.omnibox.field.edit.setText(text)
+        settle()
+        return stage.window
+
+    return play
+
+
+def _activity(at: Set) -> QWidget:
+    stage = _normal(at)
+    log = stage.window.activity
+    log.note(NOW_SECONDS - 1900, "Cancelled shot_014_lighting v008.", failed=False)
+    log.note(NOW_SECONDS - 640, "Paused 12 of 14. Two had already finished.", failed=False)
+    log.note(NOW_SECONDS - 75, "no right to delete jobs of jlee", failed=True)
+    stage.window.toolbar.bell.click()
+    settle()
+    return stage.window
+
+
+def _menu(at: Set) -> QWidget:
+    stage = _normal(at)
+    menu = stage.window.toolbar.menu_button.menu()
+    menu.popup(stage.window.toolbar.menu_button.mapToGlobal(QPoint(0, 28)))
+    view = stage.window.view_menu.menu
+    menu.setActiveAction(view.menuAction())
+    settle()
+    return stage.window
+
+
+def _job_menu(at: Set) -> QWidget:
+    stage = _normal(at)
+    tree = stage.window.tree
+    rect = tree.visualRect(tree.currentIndex())
+    tree.menu_wanted.emit(tree.viewport().mapToGlobal(rect.center() + QPoint(40, 6)))
+    settle()
+    return stage.window
+
+
+def _client_menu(at: Set) -> QWidget:
+    stage = _normal(at)
+    client = next(row["id"] for row in stage.session.farm.clients.rows.values() if row["label"] == "rnd-142")
+    stage.window.clients.select([client])
+    clients = stage.window.clients.rows
+    rect = clients.visualRect(clients.currentIndex())
+    clients.menu_wanted.emit(clients.viewport().mapToGlobal(rect.center() + QPoint(40, 6)))
+    settle()
+    return stage.window
+
+
+def _columns_menu(at: Set) -> QWidget:
+    stage = _normal(at)
+    stage.window.filters.columns.click()
+    settle()
+    return stage.window
+
+
+def _farms_menu(at: Set) -> QWidget:
+    stage = _normal(at)
+    farm = stage.window.toolbar.farm
+    farm.menu().popup(farm.mapToGlobal(QPoint(0, farm.height() + 2)))
+    settle()
+    return stage.window
+
+
+def _priority(at: Set) -> QWidget:
+    stage = _normal(at)
+    stage.window.tree.edit_priority()
+    settle()
+    return stage.window
+
+
+def _legend(at: Set) -> QWidget:
+    return at.show(LegendSheet())
+
+
+SCENES: Final = (
+    Scene("wrangler", "The window in the middle of a day", _wrangler),
+    Scene("nothing-selected", "Nothing selected", _nothing_selected),
+    Scene("many-selected", "Several trees selected", _many_selected),
+    Scene("frame", "A frame that failed", _leaf),
+    Scene("map-times", "The frame map coloured by time", _times),
+    Scene("output", "The output of a frame, with its errors", _output),
+    Scene("output-search", "A search in the output", _output_search),
+    Scene("output-none", "A job without output", _output_nothing),
+    Scene("history", "What happened to a frame", _history),
+    Scene("priority", "The priority edited in place", _priority),
+    Scene("strips", "Results of actions", _strips),
+    Scene("activity", "What happened lately", _activity),
+    Scene("omnibox", "Search over jobs, clients and actions", _omnibox("rnd-14")),
+    Scene("omnibox-actions", "Actions by their words", _omnibox("re")),
+    Scene("omnibox-none", "A search that finds nothing", _omnibox("nebula")),
+    Scene("menu", "The main menu", _menu),
+    Scene("menu-job", "The menu of a job", _job_menu),
+    Scene("menu-client", "The menu of a client", _client_menu),
+    Scene("menu-columns", "The choice of columns", _columns_menu),
+    Scene("menu-farm", "The choice of farms", _farms_menu),
+    Scene("filtered", "Filtered to nothing", _filtered),
+    Scene("many", "100,000 jobs", _many),
+    Scene("empty-farm", "A farm without jobs", _empty_farm),
+    Scene("no-clients", "A farm without clients", _no_clients),
+    Scene("connecting", "Connecting for the first time", _connecting),
+    Scene("unreachable", "The first connection fails", _unreachable),
+    Scene("loading", "Loading", _loading),
+    Scene("reconnecting", "The server is lost", _reconnecting),
+    Scene("offline", "The server has been lost for long", _offline),
+    Scene("connect", "Connect, at the first start", _connect),
+    Scene("connect-busy", "Connect, asking", _connect_busy),
+    Scene("connect-trouble", "Connect, a wrong address", _connect_trouble),
+    Scene("connect-success", "Connect, a server answers", _connect_success),
+    Scene(
+        "confirm-cancel",
+        "Asked before work is lost",
+        _confirm("cancel", "shot_020_lighting v011", "shot_051_crowd_sim v002", "shot_012_ocean v018"),
+    ),
+    Scene("confirm-eject", "Asked before running frames lose their machines", _confirm("eject", "beauty_key")),
+    Scene("confirm-delete", "Asked before jobs are deleted", _confirm("delete", "shot_010_lighting v023")),
+    Scene("legend", "The language of states", _legend),
+)
+
+
+def chosen(names: list[str]) -> Iterator[Scene]:
+    """Scenes by their names, all for none. Raises ValueError for a name that there is not."""
+    known = {scene.name: scene for scene in SCENES}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"no picture is named {unknown[0]!r}; there are {', '.join(known)}")
+    yield from (known[name] for name in names) if names else SCENES

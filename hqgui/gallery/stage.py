@@ -1,0 +1,149 @@
+"""A window on the made-up farm, without a server, and pictures of it.
+
+The clock stands still and times are in UTC, so that two runs give the same pictures on one machine. Popups are
+windows of their own to Qt; a picture of the main window holds those that are open over it, where they are.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QCoreApplication, QEvent, QItemSelectionModel, QPoint, QSize
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+
+from hqgui.feed_state import FeedState, Phase
+from hqgui.link import Welcome
+from hqgui.made_up import NOW_SECONDS, USER, rows
+from hqgui.models.job_filter import Chip, JobFilter
+from hqgui.session import Session
+from hqgui.settings import Settings
+from hqgui.views.main_window import MainWindow
+from hqgui.views.strips import Offer
+
+URL: Final = "http://northlight:5000"
+SIZE: Final = QSize(1600, 970)
+"""As big as the window of a screen of 1600x1000 whose frame has a title of 30 pixels."""
+LIVE: Final = FeedState(Phase.LIVE, NOW_SECONDS - 7200, last_news=NOW_SECONDS - 0.4)
+FEATURES: Final = ("changes", "priority", "output")
+_CHIPS: Final = frozenset({Chip.UNFINISHED, Chip.FAILED})
+_SETTLING: Final = 6
+"""Turns of the event loop after which layouts and delayed calls are done."""
+
+
+def fix_time_zone() -> None:
+    """Show times in UTC from now on, wherever the pictures are made."""
+    os.environ["TZ"] = "UTC"
+    if hasattr(time, "tzset"):
+        time.tzset()
+
+
+def settle() -> None:
+    """Let layouts, delayed calls and deletions happen."""
+    for _ in range(_SETTLING):
+        QApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+class Stage:
+    """One main window on a made-up farm."""
+
+    def __init__(self, farm: Mapping[str, Any] | None = None, state: FeedState = LIVE, size: QSize = SIZE) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="hqgui-gallery-")
+        settings = Settings(Path(self._folder.name))
+        self.session = Session(URL, settings, lambda: NOW_SECONDS, USER)
+        self.session.link.latency_ms = 4.0
+        self.session.feed.welcomed.emit(_welcome())
+        self.session.farm.take_in(rows() if farm is None else farm)
+        self.session.farm.jobs.loaded()
+        self.session.flush()
+        self.session.tree.set_filter(JobFilter(_CHIPS))
+        self.session.feed.stand(state)
+        self.window = MainWindow(self.session, settings, moving=False)
+        self.window.resize(size)
+        self.window.show()
+        self.window.activateWindow()
+        self.window.memory.first_layout()
+        settle()
+        self.window.tree.setFocus()
+        settle()
+
+    def unfold(self, *names: str) -> None:
+        """Unfold jobs by their names."""
+        jobs = self.session.farm.jobs
+        for name in names:
+            job = next(job for job in jobs.row_of if jobs.value(job, "name") == name)
+            for index in self.session.tree.indexes_of(job):
+                self.window.tree.setExpanded(index, True)  # noqa: FBT003
+            settle()
+
+    def job(self, name: str) -> int:
+        """The first job of a name."""
+        jobs = self.session.farm.jobs
+        return next(job for job in jobs.row_of if jobs.value(job, "name") == name)
+
+    def select(self, name: str) -> None:
+        """Select one more job."""
+        tree = self.window.tree
+        flags = QItemSelectionModel.SelectionFlag
+        for index in self.session.tree.indexes_of(self.job(name)):
+            tree.selectionModel().setCurrentIndex(index, flags.Select | flags.Rows)
+
+    def point_at(self, name: str) -> None:
+        """Point at a frame of the map."""
+        self.window.inspector.overview.map_part.map.setCurrentIndex(self.session.frame_map.index_of(self.job(name)))
+
+    def offer(self, words: str, icon: str) -> Offer:
+        """A button of a strip that does nothing."""
+        return Offer(words, icon, lambda: None)
+
+    def stand(self, state: FeedState) -> None:
+        """Another state of the connection."""
+        self.session.feed.stand(replace(state, last_news=NOW_SECONDS - 0.4))
+        settle()
+
+    def close(self) -> None:
+        """Take the window down."""
+        for widget in popups(self.window):
+            widget.close()
+        self.window.close()
+        settle()
+        self.session.deleteLater()
+        settle()
+        self._folder.cleanup()
+
+
+def _welcome() -> Welcome:
+    return Welcome(URL, "1.4.0", plain=False, role="wrangler", user=USER, features=FEATURES)
+
+
+def popups(over: QWidget) -> list[QWidget]:
+    """Menus, popups and dialogs that are open beside a window."""
+    return [
+        widget
+        for widget in QApplication.topLevelWidgets()
+        if widget.isVisible() and widget is not over and not isinstance(widget, QMainWindow)
+    ]
+
+
+def picture(window: QWidget) -> QPixmap:
+    """A window with what is open over it."""
+    settle()
+    grabbed = window.grab()
+    origin = window.mapToGlobal(QPoint(0, 0))
+    painter = QPainter(grabbed)
+    for popup in popups(window):
+        painter.save()
+        painter.translate(popup.mapToGlobal(QPoint(0, 0)) - origin)
+        if not popup.mask().isEmpty():
+            painter.setClipRegion(popup.mask())
+        painter.drawPixmap(0, 0, popup.grab())
+        painter.restore()
+    painter.end()
+    return grabbed

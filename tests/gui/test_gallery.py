@@ -1,0 +1,155 @@
+"""The gallery runs whole, and in none of its pictures does anything overlap, vanish or lose its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtGui import QFontInfo, QImage
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from hqgui.gallery.__main__ import main
+from hqgui.gallery.legend import CLIENTS, JOBS, contrast
+from hqgui.gallery.scenes import SCENES, Scene, Set
+from hqgui.gallery.stage import fix_time_zone, picture, popups
+from hqgui.theme import MONO_FAMILY, UI_FAMILY, look
+from hqgui.tokens import INK, MODES
+from hqgui.views.parts.glyphs import glyph
+
+FLOATING = ("emptiness", "strips", "focusRing")
+"""Lie over others because that is what they are for."""
+
+
+@pytest.fixture(autouse=True)
+def _dressed(qapp: QApplication) -> Iterator[None]:
+    fix_time_zone()
+    look().choose(theme="dark", zoom=1.0, density="default", high_contrast=False)
+    yield
+    look().choose(theme="dark", zoom=1.0, density="default", high_contrast=False)
+
+
+def _place(widget: QWidget, within: QWidget) -> QRect:
+    return QRect(widget.mapTo(within, QPoint(0, 0)), widget.size())
+
+
+def _seen_children(widget: QWidget) -> list[QWidget]:
+    return [
+        child
+        for child in widget.children()
+        if isinstance(child, QWidget)
+        and not child.isWindow()
+        and child.isVisible()
+        and child.objectName() not in FLOATING
+    ]
+
+
+def _named(widget: QWidget) -> str:
+    text = widget.property("text") or widget.accessibleName() or widget.objectName()
+    return f"{type(widget).__name__}({str(text)[:30]})"
+
+
+def _faults(widget: QWidget) -> Iterator[str]:
+    """What is wrong below a widget, by walking all that is seen."""
+    children = _seen_children(widget)
+    for child in children:
+        if child.width() < 1 or child.height() < 1:
+            yield f"{_named(child)} in {_named(widget)} has no size: {child.width()}x{child.height()}"
+    if "viewport" not in widget.objectName():
+        for one, other in combinations(children, 2):
+            common = one.geometry().intersected(other.geometry())
+            if not common.isEmpty() and not _inside_scroll_area(widget):
+                yield f"{_named(one)} and {_named(other)} overlap in {_named(widget)}: {common.getRect()}"
+    for child in children:
+        yield from _faults(child)
+
+
+def _inside_scroll_area(widget: QWidget) -> bool:
+    """Scroll bars and corner widgets share their area with the viewport by Qt's own rules."""
+    return widget.inherits("QAbstractScrollArea")
+
+
+def _cut_words(window: QWidget) -> Iterator[str]:
+    """Labels that are narrower or lower than their words, and are not of the kind that gives way."""
+    for label in window.findChildren(QLabel):
+        if not label.isVisible() or not label.text() or type(label).__name__ == "ElidedLabel" or label.wordWrap():
+            continue
+        if label.width() < label.sizeHint().width() or label.height() < label.sizeHint().height():
+            yield f"{_named(label)} has {label.size().toTuple()} and needs {label.sizeHint().toTuple()}"
+
+
+def _beyond_the_edge(window: QWidget) -> Iterator[str]:
+    for widget in window.findChildren(QWidget):
+        parent = widget.parentWidget()
+        if not widget.isVisible() or widget.isWindow() or parent is None or parent.objectName().startswith("qt_scroll"):
+            continue
+        if not parent.rect().contains(widget.geometry()) and widget.objectName() not in FLOATING:
+            yield f"{_named(widget)} {widget.geometry().getRect()} leaves {_named(parent)} {parent.rect().getRect()}"
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.5])
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_nothing_overlaps_or_vanishes_in_a_small_window(scene: Scene, zoom: float) -> None:
+    look().choose(zoom=zoom)
+    at = Set(QSize(1280, 800), finished=40, trees=30)
+    shown = scene.play(at)
+    faults = [
+        fault
+        for one in (shown, *popups(shown))
+        for check in (_faults, _cut_words, _beyond_the_edge)
+        for fault in check(one)
+    ]
+    at.clear()
+    assert faults == []
+
+
+def test_the_gallery_writes_its_pictures(tmp_path: Path) -> None:
+    assert main([str(tmp_path), "--only", "wrangler", "--only", "legend", "--size", "1280x800"]) == 0
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == [f"{name}-{theme}-1280x800.png" for name in ("legend", "wrangler") for theme in ("dark", "light")]
+
+
+def test_two_pictures_of_one_scene_are_the_same() -> None:
+    pictures = []
+    for _ in range(2):
+        at = Set(QSize(1280, 800), finished=40, trees=30)
+        pictures.append(picture(SCENES[0].play(at)).toImage())
+        at.clear()
+    assert pictures[0] == pictures[1]
+
+
+def test_an_unknown_picture_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path), "--only", "wrangler-in-pink"]) == 2
+    assert "wrangler-in-pink" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("mode", sorted(MODES))
+def test_glyphs_differ_from_each_other(qapp: QApplication, mode: str) -> None:
+    with look().drawn_in(mode):
+        shapes = {
+            name: glyph(name, 13, 2.0).toImage().convertToFormat(QImage.Format.Format_Alpha8)
+            for name in (*JOBS, *CLIENTS)
+        }
+    for one, other in combinations(shapes, 2):
+        assert shapes[one] != shapes[other], f"{one} and {other} have one silhouette"
+
+
+@pytest.mark.parametrize("mode", sorted(MODES))
+@pytest.mark.parametrize("ground", ["base", "window", "panel", "hover", "sel"])
+@pytest.mark.parametrize("ink", ["text", "text2"])
+def test_text_is_readable_on_every_ground(mode: str, ground: str, ink: str) -> None:
+    assert contrast(MODES[mode][ink], MODES[mode][ground]) >= 4.5
+
+
+@pytest.mark.parametrize("mode", sorted(MODES))
+@pytest.mark.parametrize("name", sorted(set(INK.values())))
+def test_inks_are_readable_on_tables(mode: str, name: str) -> None:
+    assert contrast(MODES[mode][name], MODES[mode]["base"]) >= 4.5
+    assert contrast(MODES[mode][name], MODES[mode]["sel"]) >= 3.0
+
+
+def test_the_bundled_fonts_are_used(qapp: QApplication) -> None:
+    assert QFontInfo(look().font()).family() == UI_FAMILY
+    assert QFontInfo(look().font(11, mono=True)).family() == MONO_FAMILY
