@@ -55,10 +55,11 @@ async def get_job_output(call: Call, job_id: kinds.Id, max_last_chars: kinds.Bou
     started = [attempt.number for attempt in job.attempts if attempt.started_at is not None]
     if not started:
         return ""
-    size = call.context.outputs.size(job_id, started[-1])
+    extent = call.context.outputs.extent(job_id, started[-1])
+    size = extent.size
     last = max_last_chars if max_last_chars is not None and 0 < max_last_chars < size else None
-    if (last or size) > LARGEST_LOG:
-        problem = f"the output has {size} bytes. Ask for at most {LARGEST_LOG} with max_last_chars."
+    if (last or extent.kept) > LARGEST_LOG:
+        problem = f"the output has {extent.kept} bytes. Ask for at most {LARGEST_LOG} with max_last_chars."
         raise ApiFault(Code.TOO_LARGE, f"getJobOutput: {problem}")
     thread = asyncio.get_running_loop().run_in_executor
     return await thread(None, log_text, call.context.outputs, job_id, started[-1], size, last)

@@ -86,6 +86,10 @@ def _since(value: object, path: str) -> int:
     return values.whole_number(value, path, 0, values.LARGEST_ID)
 
 
+def _offset(value: object, path: str) -> int:
+    return values.whole_number(value, path, 0, values.LARGEST_COUNT)
+
+
 def _wait(value: object, path: str) -> float:
     return min(values.number(value, path, 0, values.LARGEST_ID), _LONGEST_WAIT)
 
@@ -120,6 +124,7 @@ Command = Annotated[str, Kind("str", "string", _command)]
 Minutes = Annotated[float, Kind("float", "double", _minutes)]
 Bound = Annotated[int, Kind("int", "int", _bound)]
 Priority = Annotated[int, Kind("int", "int", _priority)]
+Offset = Annotated[int, Kind("int", "int", _offset)]
 Since = Annotated[int, Kind("int", "int", _since)]
 Wait = Annotated[float, Kind("float", "double", _wait)]
 Message = Annotated[str, Kind("str", "string", _message)]

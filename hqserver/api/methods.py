@@ -6,6 +6,7 @@ from typing import Final
 
 from hqserver.api import (
     agents,
+    attempts,
     changes,
     clients,
     configuration,
@@ -25,6 +26,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     groups.SECTION,
     jobs.SECTION,
     job_queries.SECTION,
+    attempts.SECTION,
     meta.SECTION,
     resources.SECTION,
     configuration.SECTION,
