@@ -1,8 +1,10 @@
 """Sick machines: a client that fails whatever it is given is taken out of service, with the evidence.
 
 A client on which jobs of several root jobs failed right after their start, while other clients ran jobs of the same
-roots well, is at fault itself: a missing mount, a full disk, a broken licence. One root alone proves nothing, since its
-jobs may be bad everywhere; so what counts is roots, and only those that went well elsewhere.
+roots well, is at fault itself: a missing mount, a full disk, a broken installation. One root alone proves nothing,
+since its jobs may be bad everywhere; so what counts is roots, and only those that went well on at least as many clients
+as failed them: when a licence server is away, everybody fails alike. And the farm never takes more than half of its
+clients away by itself: when so many are sick, somebody has to look.
 """
 
 from __future__ import annotations
@@ -14,8 +16,8 @@ from hqserver.core.records import Attempt, Client, Instant, Job, QuickFailure
 if TYPE_CHECKING:
     from hqserver.core.farm import Farm
 
-_WITNESSES: Final = 2
-"""Clients that are remembered to have run a family well: one of them is another than the suspect."""
+_WITNESSES: Final = 8
+"""So many clients are remembered to have run a family well."""
 
 
 def failed(farm: Farm, client: Client, job: Job, attempt: Attempt, how: str, now: Instant) -> None:
@@ -61,8 +63,8 @@ def _judge(farm: Farm, client: Client, now: Instant) -> None:
     oldest = now.wall - farm.settings.sick_memory
     held = {root: item for root, item in client.quick_failures.items() if root in farm.jobs and item.at >= oldest}
     client.quick_failures = held
-    against = {root: item for root, item in held.items() if _others(farm.jobs[root], client)}
-    if len(against) < farm.settings.sick_roots or client.disabled:
+    against = {root: item for root, item in held.items() if _speaks_against(farm, farm.jobs[root], client)}
+    if len(against) < farm.settings.sick_roots or client.disabled or not _can_spare_one(farm):
         return
     client.disabled = True
     client.out_of_service = _evidence(farm, client, against)
@@ -71,8 +73,26 @@ def _judge(farm: Farm, client: Client, now: Instant) -> None:
     farm.suspects.pop(client.id, None)
 
 
-def _others(root: Job, client: Client) -> list[int]:
-    return [id_ for id_ in root.ran_well_on if id_ != client.id]
+def _speaks_against(farm: Farm, root: Job, client: Client) -> bool:
+    """Whether the family went well elsewhere, and not only by chance."""
+    well = len(_others(farm, root, client))
+    failed_on = sum(root.id in suspect.quick_failures for suspect in farm.suspects.values())
+    return well > 0 and well >= min(failed_on, _WITNESSES - 1)
+
+
+def _others(farm: Farm, root: Job, client: Client) -> list[int]:
+    """Other clients on which the family went well, without those that failed it too."""
+    return [
+        id_
+        for id_ in root.ran_well_on
+        if id_ != client.id and (id_ not in farm.suspects or root.id not in farm.suspects[id_].quick_failures)
+    ]
+
+
+def _can_spare_one(farm: Farm) -> bool:
+    online = [client for client in farm.clients.values() if client.online]
+    away = sum(bool(client.out_of_service) for client in online)
+    return 2 * (away + 1) <= len(online)
 
 
 def _evidence(farm: Farm, client: Client, against: dict[int, QuickFailure]) -> str:
@@ -83,7 +103,7 @@ def _evidence(farm: Farm, client: Client, against: dict[int, QuickFailure]) -> s
         )
     ]
     for root, item in sorted(against.items()):
-        others = [farm.clients[id_].label for id_ in _others(farm.jobs[root], client) if id_ in farm.clients]
+        others = [farm.clients[id_].label for id_ in _others(farm, farm.jobs[root], client) if id_ in farm.clients]
         lines.append(
             f"root {root} ({farm.jobs[root].spec.name[:80]}): job {item.job}, attempt {item.attempt}: {item.how}"
             f"; went well on {', '.join(others) or 'a client that was removed'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hqserver.core.commands import SetDisabled, Verb
 from hqserver.core.records import Client
 from hqserver.wire.agent import Ended
+from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import JobSpec
 from hqserver.wire.statuses import JobStatus
 from tests.core.world import World
@@ -78,6 +79,42 @@ def test_families_that_fail_everywhere_are_no_evidence() -> None:
         assert ward.job(job).status is JobStatus.FAILED
     assert not ward.client().disabled
     assert not ward.client(WELL).disabled
+
+
+def test_an_outage_that_everybody_feels_takes_nobody_out() -> None:
+    world = World()
+    clients = [world.hello(f"n{number}", cpus=1) for number in range(6)]
+    for name in "abcd":
+        children = tuple(JobSpec(f"{name}.{number}", "render", tries_left=1) for number in range(6))
+        world.submit(JobSpec(name, children=children))
+        for exit_code in (1, 0):
+            world.beat_all()
+            for agent in world.agents.values():
+                agent.reports += [
+                    Ended(0, job, agent.running.pop(job), "exited", exit_code) for job in [*agent.running]
+                ]
+            world.beat_all()
+    assert not any(world.farm.clients[client].disabled for client in clients)
+
+
+def test_never_more_than_half_of_the_clients() -> None:
+    world = World()
+    names = ("sick0", "sick1", "well")
+    ids = {name: world.hello(name, cpus=1) for name in names}
+
+    def pinned(name: str) -> JobSpec:
+        return JobSpec(name, "render", conditions=(Condition("hostname", "==", name),))
+
+    for name in ("sick0", "sick1"):
+        for _ in range(4):
+            world.submit(JobSpec(name, children=(pinned(name), pinned("well"))))
+    for _ in range(20):
+        world.beat_all()
+        for client, agent in world.agents.items():
+            code = 0 if client == ids["well"] else 1
+            agent.reports += [Ended(0, job, agent.running.pop(job), "exited", code) for job in [*agent.running]]
+    assert [world.farm.clients[ids[name]].disabled for name in names].count(True) == 1
+    assert not world.farm.clients[ids["well"]].disabled
 
 
 def test_a_retry_that_goes_well_elsewhere_is_the_proof() -> None:

@@ -36,7 +36,7 @@ from hqserver.wire.agent import (
 from hqserver.wire.jobs import JobSpec
 from hqserver.wire.statuses import FINISHED, JobStatus
 
-SETTINGS = Settings(lease=100.0, lease_grace=32.0, offline_after=45.0, abandon_after=60.0)
+SETTINGS = Settings(sick_roots=10**9, lease=100.0, lease_grace=32.0, offline_after=45.0, abandon_after=60.0)
 HEARTBEAT = 15.0
 CRASH_CHANCE = 0.004
 
