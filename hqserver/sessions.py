@@ -94,7 +94,8 @@ class Sessions:
         hello = decode(Hello, text)
         settings = self._engine.farm.settings
         id_ = secrets.token_hex(16)
-        client = self._engine.apply(Register(hello, id_, ip))
+        skew = hello.clock - self._engine.now().wall if hello.clock is not None else 0.0
+        client = self._engine.apply(Register(hello, id_, ip, skew))
         self._open(Session(id_, client, hello.agent))
         await self._engine.settled(self._engine.farm.revision)
         return encode(
@@ -164,7 +165,7 @@ class Sessions:
                 continue
             try:
                 data = base64.b64decode(chunk.data, validate=True)
-                sizes[key] = self._outputs.append(*key, chunk.offset, data, chunk.crc)
+                sizes[key] = self._outputs.append(*key, chunk.offset, data, chunk.crc, chunk.cut)
             except (binascii.Error, DamagedChunk) as error:
                 log.warning("client %d: %s", session.client, error)
                 sizes[key] = self._outputs.size(*key)
@@ -176,7 +177,7 @@ class Sessions:
         for report in exchange.reports:
             if isinstance(report, Ended) and report.output_bytes and self._owns(session, report):
                 size = self._outputs.size(report.job, report.attempt)
-                if size < report.output_bytes - report.cut_bytes:
+                if size < report.output_bytes:
                     sizes[report.job, report.attempt] = size
                     continue
             kept.append(report)

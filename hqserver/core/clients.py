@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import availability, lives, sickness
+from hqserver.core import availability, client_care, lives, sickness
 from hqserver.core.attempts import hear_report, over, start_order
 from hqserver.core.commands import Receive, Refused, Register, SetDisabled, Tick
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
@@ -43,7 +43,7 @@ def register(farm: Farm, command: Register, now: Instant) -> int:
     client.version, client.port, client.ip = hello.version, hello.port, command.ip
     client.machine, client.clock_skew = hello.machine, command.clock_skew
     farm.client_of_session.pop(client.session, None)
-    client.session, client.draining = command.session, False
+    client.session, client.draining = command.session, hello.draining
     farm.client_of_session[command.session] = client
     _hear(farm, client, now)
     farm.touch_client(client)
@@ -58,7 +58,7 @@ def register(farm: Farm, command: Register, now: Instant) -> int:
 
 
 def receive(farm: Farm, command: Receive, now: Instant) -> int:
-    """A heartbeat with reports."""
+    """A heartbeat with reports. A client that drains is removed when it holds nothing any more: then it leaves."""
     exchange = command.exchange
     client = farm.client_of_session.get(exchange.session)
     if client is None:
@@ -79,6 +79,8 @@ def receive(farm: Farm, command: Receive, now: Instant) -> int:
     farm.touch_client(client, stored=False)
     if came_back or exchange.reports or exchange.machine is not None:
         farm.planner.client_changed(client)
+    if client.draining and not client.attempts:
+        client_care.remove(farm, client, now)
     return client.id
 
 

@@ -219,6 +219,7 @@ class Farm:
     def note_client_removed(self, client: Client) -> None:
         """A client is gone; nothing finds it any more."""
         del self.clients[client.id]
+        self.suspects.pop(client.id, None)
         for index, key in (
             (self.client_of_label, client.label),
             (self.client_of_agent, client.agent),

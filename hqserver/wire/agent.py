@@ -89,6 +89,10 @@ class Hello:
     version: str
     machine: Machine
     held: tuple[Held, ...] = ()
+    draining: bool = False
+    """As in `Exchange`."""
+    clock: float | None = None
+    """What the agent's clock says, seconds since the epoch UTC, to show the skew."""
 
 
 @dataclass(frozen=True, slots=True)
