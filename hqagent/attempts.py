@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from hqagent.book import Book, Running
-from hqagent.environment import NoShell, Surroundings, environment_for, shell_path
+from hqagent.config import DEFAULT_OUTPUT_LIMIT, DEFAULT_UMASK
+from hqagent.environment import NoShell, Surroundings, environment_for, shell_for
 from hqagent.output import Follower
+from hqagent.patterns import DEFAULTS, Patterns
 from hqagent.processes import Processes
-from hqagent.spool import Exit, Spool
+from hqagent.spool import Exit, Launch, Spool
 from hqserver.wire.agent import End, Ended, EndReason, Forget, Order, Pause, Paused, Resume, Resumed, Start
 
 log = logging.getLogger("hqagent")
@@ -24,11 +29,26 @@ _LEASE_STEP: Final = 5.0
 _LOST: Final = Exit(EndReason.LOST, None, None, 0.0, 0.0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What this client's owner decided about the jobs that run here."""
+
+    patterns: Patterns = DEFAULTS
+    umask: int = DEFAULT_UMASK
+    output_limit: int = DEFAULT_OUTPUT_LIMIT
+
+
+DEFAULT_RULES: Final = Rules()
+
+
 class Attempts:
     """What runs here. Tells by `news` that there is something to report."""
 
-    def __init__(self, book: Book, spool: Spool, processes: Processes, news: Callable[[], None]) -> None:
-        self.follower: Final = Follower(spool)
+    def __init__(
+        self, book: Book, spool: Spool, processes: Processes, news: Callable[[], None], rules: Rules = DEFAULT_RULES
+    ) -> None:
+        self.follower: Final = Follower(spool, rules.patterns)
+        self._rules = rules
         self.surroundings: Surroundings | None = None
         self._lease_until = 0.0
         self._book = book
@@ -47,7 +67,10 @@ class Attempts:
     def obey(self, order: Order, lease_until: float) -> None:
         """Do what the server says; what comes of it is reported later. What is started may run until then."""
         self._lease_until = lease_until
-        self._obey[type(order)](order)
+        try:
+            self._obey[type(order)](order)
+        except OSError as error:  # this agent has other jobs to look after
+            log.error("cannot %s: %s", order.kind, error)
 
     def recover(self) -> None:
         """Take up what an earlier agent in this folder left: running attempts, results, and what never began."""
@@ -67,9 +90,8 @@ class Attempts:
     def look(self) -> None:
         """Progress that outputs told, and pauses that keepers have carried out."""
         for key in self._book.running:
-            self.follower.look(key)
-        for key, progress in self.follower.progress():
-            if key in self._book.running:
+            progress = self.follower.look(key)
+            if progress is not None:
                 self._book.progressed(*key, progress)
         for key, running in self._book.running.items():
             state = self._spool.state(*key)
@@ -82,12 +104,13 @@ class Attempts:
         running = self._book.running.get(key)
         if running is not None and until - running.lease_until > _LEASE_STEP:
             running.lease_until = until
-            self._spool.renew(*key, until)
+            with contextlib.suppress(FileNotFoundError):  # somebody emptied the folder
+                self._spool.renew(*key, until)
 
     def end_all(self, grace: float) -> None:
-        """Have every job here ended."""
+        """Have every job here ended; the server lets them run elsewhere."""
         for key in list(self._book.running):
-            self._wish(key, f"end {EndReason.CANCELLED} {grace}")
+            self._wish(key, f"end {EndReason.EJECTED} {grace}")
 
     def end_paused(self) -> None:
         """Have paused jobs cancelled: a draining client must not wait for them."""
@@ -101,26 +124,43 @@ class Attempts:
 
     def _start(self, order: Start) -> None:
         key = order.job, order.attempt
-        folder = self._spool.make(*key)
-        if folder is None or self.surroundings is None:
+        if self.surroundings is None or key in self._book.ended:
             return
-        log.info("Running job %d", order.job)
+        folder: Path | None = None
         try:
-            environment = environment_for(order, self.surroundings, folder)
-            shell = shell_path(order.shell, environment.get("PATH", ""))
+            folder = self._spool.make(*key)
+            if folder is None:
+                return
+            log.info("Running job %d", order.job)
             if not order.command:
                 raise NoShell("the job has no command for this platform")
-            self._spool.prepare(folder, shell, order.command, environment, self._lease_until)
+            self._spool.prepare(folder, self.surroundings.map_paths(order.command), self._launch(order, folder))
             keeper = self._processes.launch(folder)
         except (NoShell, OSError, ValueError) as error:
             log.error("job %d cannot be started: %s", order.job, error)
-            (folder / "grave").touch()
+            if folder is not None:
+                _bury(folder)
             self._book.over(Ended(0, *key, EndReason.REFUSED, message=str(error)))
         else:
             self.follower.follow(key)
             self._book.started(*key)
             self._watch(key, keeper)
         self._news()
+
+    def _launch(self, order: Start, folder: Path) -> Launch:
+        """Raises NoShell."""
+        assert self.surroundings is not None
+        environment = environment_for(order, self.surroundings, folder)
+        return Launch(
+            shell=shell_for(order.shell, self.surroundings, environment.get("PATH", "")),
+            environment=environment,
+            lease_until=self._lease_until,
+            max_time=order.max_time,
+            no_output_timeout=order.no_output_timeout,
+            quota=self._rules.output_limit,
+            umask=self._rules.umask,
+            group=self._processes.group(folder.name),
+        )
 
     def _end(self, order: End) -> None:
         key = order.job, order.attempt
@@ -131,9 +171,10 @@ class Attempts:
         if key in self._book.ended:
             self._book.report(self._book.ended[key])
         else:
-            folder = self._spool.make(*key)
-            if folder is not None:
-                (folder / "grave").touch()
+            with contextlib.suppress(OSError):  # in RAM it is buried in any case
+                folder = self._spool.make(*key)
+                if folder is not None:
+                    _bury(folder)
             self._book.over(Ended(0, *key, EndReason.UNKNOWN))
         self._news()
 
@@ -144,7 +185,8 @@ class Attempts:
 
     def _wish(self, key: Key, words: str) -> None:
         if key in self._book.running:
-            self._spool.wish(*key, words)
+            with contextlib.suppress(FileNotFoundError):
+                self._spool.wish(*key, words)
             keeper = self._keepers.get(key)
             if keeper is not None:
                 self._processes.nudge(keeper, self._spool.path(*key))
@@ -173,19 +215,32 @@ class Attempts:
             self._processes.sweep(self._spool.path(*key))
             result = _LOST
         log.info("Finished job %d (%s)", key[0], _words(result))
+        output = self.follower.finish(key, result.output_bytes)
+        self._spool.clean(*key)
+        if output.progress is not None:
+            self._book.progressed(*key, output.progress)
+        failed = result.reason == EndReason.EXITED and result.exit_code == 0 and bool(output.failure)
         ended = Ended(
             number=0,
             job=key[0],
             attempt=key[1],
-            reason=result.reason,
+            reason=EndReason.OUTPUT if failed else result.reason,
             exit_code=result.exit_code,
             signal=result.signal,
             ran_seconds=result.ran_seconds,
             cpu_seconds=result.cpu_seconds,
             peak_memory=result.peak_memory,
-            output_bytes=self.follower.look(key),
+            output_bytes=output.output_bytes,
+            cut_bytes=output.cut_bytes,
+            message=output.failure if failed else "",
         )
         self._book.over(ended)
+
+
+def _bury(folder: Path) -> None:
+    """Have it never started any more, not even by an agent that comes later."""
+    with contextlib.suppress(OSError):
+        (folder / "grave").touch()
 
 
 def _words(result: Exit) -> str:

@@ -46,18 +46,24 @@ class Link:
 
     async def call(self, method: str, text: str, wait: float = 0.0) -> str:
         """Call a method with one text; answers a text. Raises LinkError, and ApiFault when the server refuses."""
-        answer = await asyncio.get_running_loop().run_in_executor(self._thread, self._call, method, text, wait)
+        answer = await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._send, encode_request(method, (text,)), wait
+        )
         if not isinstance(answer, str):
             raise LinkError(f"{self.url} does not answer as a server of ours")
         return answer
+
+    async def ask(self, method: str, *arguments: object) -> object:
+        """Call any method. Raises LinkError, and ApiFault when the server refuses."""
+        body = encode_request(method, arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._send, body, 0.0)
 
     def close(self) -> None:
         """End a call that is under way, and the connection."""
         self._drop()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _call(self, method: str, text: str, wait: float) -> object:
-        body = encode_request(method, (text,))
+    def _send(self, body: bytes, wait: float) -> object:
         fresh = self._connection is None
         try:
             data = self._post(body, wait)

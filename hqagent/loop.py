@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from hqagent.attempts import Attempts
+from hqagent.attempts import DEFAULT_RULES, Attempts, Rules
 from hqagent.book import Book
 from hqagent.environment import Surroundings
 from hqagent.link import Link, LinkError
@@ -66,6 +66,7 @@ class Agent:
         processes: Processes,
         surroundings: Callable[[str], Surroundings],
         machine: Callable[[], Machine],
+        rules: Rules = DEFAULT_RULES,
     ) -> None:
         self.port = 0
         self.draining = False
@@ -77,7 +78,7 @@ class Agent:
         self._stopping = asyncio.Event()
         self._book = Book()
         self._ended = asyncio.Event()
-        self._attempts = Attempts(self._book, spool, processes, self._tell)
+        self._attempts = Attempts(self._book, spool, processes, self._tell, rules)
         self._wait_seconds = 0.0
         self._lease_seconds = 0.0
         self._machine_told = 0.0
@@ -156,6 +157,8 @@ class Agent:
             version=self._identity.version,
             machine=self._machine(),
             held=self._book.held(),
+            draining=self.draining,
+            clock=time.time(),
         )
         welcome = decode(Welcome, await self._report_link.call("agent.register", encode(hello)))
         self._wait_seconds = welcome.wait
@@ -260,5 +263,7 @@ class Agent:
             await asyncio.sleep(_LOOK_SECONDS)
             if self._book.running:
                 self._attempts.look()
+                if self.draining:
+                    self._attempts.end_paused()
                 if self._has_news():
                     self._news.set()

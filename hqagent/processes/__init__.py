@@ -17,6 +17,9 @@ class Processes(Protocol):
     def launch(self, folder: Path) -> int:
         """Start a keeper on an attempt's folder; answers its process id. Raises OSError."""
 
+    def group(self, name: str) -> str:
+        """Make a control group for an attempt; its folder, or nothing where the agent was given none."""
+
     def keeper(self, folder: Path) -> int | None:
         """The process id of the keeper that holds this folder; None when there is none."""
 
@@ -36,10 +39,14 @@ class Processes(Protocol):
         """Let go; keepers go on."""
 
 
-def platform_processes(job_umask: int) -> Processes:
-    """The implementation for this system. Raises NotImplementedError where nobody has tried one."""
+def platform_processes(groups: Path | None = None) -> Processes:
+    """The implementation for this system; `groups`: the control group in which it may make others.
+
+    Raises NotImplementedError where nobody has tried one.
+    """
     if sys.platform == "linux":
+        from hqagent.processes.groups import delegated
         from hqagent.processes.posix import LinuxProcesses
 
-        return LinuxProcesses(job_umask)
+        return LinuxProcesses(groups or delegated())
     raise NotImplementedError(f"hqagent does not run jobs on {sys.platform} yet; it is tried on Linux only")

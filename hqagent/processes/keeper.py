@@ -3,56 +3,77 @@
 It is forked from the launcher, never imports more than the launcher has, and needs nobody: it holds a lock on the
 attempt's folder, starts the command in a session of its own with its output going to a file, is the reaper of
 everything that the command leaves behind, obeys wishes that the agent leaves in the folder, ends the job by itself
-when its lease is over, and writes how it ended by renaming a file into place. Then it waits for the next attempt, one
-at a time, since making a keeper costs more than keeping one; when the agent is gone it ends.
+when its lease, its time or its time without output is over, and writes how it ended by renaming a file into place.
+Then it waits for the next attempt, one at a time, since making a keeper costs more than keeping one; when the agent is
+gone it ends.
 
 The folder (`hqagent.spool` writes and reads the other side):
 
-    start    lease, shell, folder to work in, NAME=value ..., separated by NUL
+    start    a value for each of START_FIELDS, then NAME=value ..., separated by NUL
     script   the command
-    wish     what the agent wants: `pause`, `resume` or `end REASON GRACE`; a SIGUSR1 says that it changed
-    lease    the lease once it was renewed: seconds of CLOCK_BOOTTIME after which the job must not run
-    lock     held while the keeper lives; holds its process id
+    lock     held while the keeper lives; what agent and keeper tell each other stands in its slots: the keeper's
+             process id; the lease, seconds of CLOCK_BOOTTIME after which the job must not run; what the agent wants,
+             `pause`, `resume` or `end REASON GRACE`, of which SIGUSR1 tells; and `paused` or `resumed` when that is so
     grave    there, if the attempt must never be started (any more)
-    output   stdout and stderr of the command
+    output   stdout and stderr of the command, each byte at the offset at which it was written
+    cuts     `offset length` of what was dropped of it
     exit     how it ended: a word and a value on each line
 """
 
-# ruff: noqa: PTH104, PTH109, PTH110, PTH208, SIM105
+# ruff: noqa: PTH109, PTH110, SIM105
 import fcntl
 import os
+import select
 import signal
 import socket
 import time
+
+from hqagent.processes.family import Family, put, read, reserve, write
+from hqagent.processes.outlet import Outlet
+from hqagent.processes.slots import LEASE, PID, STATE, WISH, put_word, word_in
 
 _SIGNALS = (signal.SIGCHLD, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _LONGEST_SLEEP = 30.0
 _SHORT_SLEEP = 0.05
 _DEFAULTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD, signal.SIGUSR1)
 _LONGEST_MESSAGE = 1 << 16
+_LARGEST_EXIT = 4096
+START_FIELDS = ("max_time", "no_output_timeout", "quota", "umask", "group", "shell", "folder")
+"""Seconds, seconds, bytes, octal, folder of a control group or nothing, path, path."""
 
 
-def serve(agent: socket.socket, umask: int) -> None:
+def serve(agent: socket.socket, fallocate: object) -> None:
     """Keep one attempt after the other, as the agent names their folders, until the agent is gone."""
     os.setsid()
+    bell = _bell()
     while folder := agent.recv(_LONGEST_MESSAGE):
-        keep(os.fsdecode(folder), umask)
+        keep(os.fsdecode(folder), bell, fallocate)
         try:
             agent.send(b"over")
         except OSError:
             return
 
 
-def keep(folder: str, umask: int) -> None:
+def _bell() -> int:
+    """A descriptor that becomes readable with each signal, and tells its number."""
+    reader, writer = os.pipe()
+    for end in (reader, writer):
+        os.set_blocking(end, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    for number in _SIGNALS:
+        signal.signal(number, lambda *_: None)
+    return reader
+
+
+def keep(folder: str, bell: int, fallocate: object) -> None:
     """Run the attempt in this folder to its end."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     os.chdir(folder)
     lock = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (os.path.exists("grave") or os.path.exists("exit")):
-            os.pwrite(lock, str(os.getpid()).encode(), 0)
-            Keeper(umask).run()
+            put_word(lock, PID, str(os.getpid()))
+            Keeper(lock, bell, fallocate).run()
     finally:
         os.close(lock)
         os.chdir("/")
@@ -61,67 +82,127 @@ def keep(folder: str, umask: int) -> None:
 class Keeper:
     """One attempt."""
 
-    def __init__(self, umask: int) -> None:
-        self.umask = umask
+    def __init__(self, lock: int, bell: int, fallocate: object) -> None:
+        start = read("start").split(b"\0")
+        told = dict(zip(START_FIELDS, start, strict=False))
+        self.environment = dict(item.split(b"=", 1) for item in start[len(START_FIELDS) :] if b"=" in item)
+        self.max_time = float(told["max_time"])
+        self.no_output_timeout = float(told["no_output_timeout"])
+        self.umask = int(told["umask"], 8)
+        self.shell, self.work = told["shell"], told["folder"]
+        self.lock, self.bell = lock, bell
+        self.lease = float(word_in(lock, LEASE))
+        self.family = Family(os.fsdecode(told["group"]))
+        self.outlet = Outlet(int(told["quota"]), fallocate)
         self.main = 0
         self.status: int | None = None
         self.cpu_seconds = 0.0
         self.peak_memory = 0
-        self.started = 0.0
-        self.lease = 0.0
+        self.started = time.monotonic()
         self.paused_at: float | None = None
         self.paused_seconds = 0.0
+        self.heard_after_pause = 0.0
+        """The time without output does not count what was before a pause's end."""
         self.reason = "exited"
         self.ends: list[tuple[float, int]] = []
-        """Signals that are still to be sent to the tree, with their time."""
+        """Signals that are still to be sent to the family, with their time."""
 
     def run(self) -> None:
         """Start the command and see it through."""
-        self.started = time.monotonic()
-        self.main = self._spawn()
+        self._reserve()
+        self._start()
+        poll = select.poll()
+        poll.register(self.bell, select.POLLIN)
+        poll.register(self.outlet, select.POLLIN)
+        listening = True
+        self._obey()
         while True:
             self._reap()
             if self.status is None:
-                self._obey()
                 self._act()
-            elif self._alive():
-                self._kill_rest()
+            elif self.family.is_alive():
+                self.family.kill()  # the command has ended; what it left behind has no say
             else:
                 break
-            signal.sigtimedwait(_SIGNALS, self._next_look())
+            for handle, _ in poll.poll(self._next_look() * 1000):
+                if handle == self.bell:
+                    self._hear()
+                else:
+                    self.outlet.pump()
+            if listening and not self.outlet.is_open:
+                poll.unregister(self.outlet)
+                listening = False
+        self.outlet.finish()
         self._write_exit()
+        self.family.close()
 
-    def _spawn(self) -> int:
+    def _reserve(self) -> None:
+        """An exit must find room on a disk that is full by then; on one that is full already it tries its luck."""
+        try:
+            reserve("exit", _LARGEST_EXIT)
+        except OSError:
+            pass
+
+    def _start(self) -> None:
         """Start the command; what prevents it is told in the output, for the person who reads that."""
-        lease, shell, folder, *environment = _read("start").split(b"\0")
-        self.lease = float(lease)
-        output = os.open("output", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         script = os.path.realpath("script")
         home = os.getcwd()
         former = os.umask(self.umask)
         try:
-            os.chdir(folder)
-            return os.posix_spawn(
-                shell,
-                [shell, os.fsencode(script)],
-                dict(item.split(b"=", 1) for item in environment if b"=" in item),
-                file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
-                    (os.POSIX_SPAWN_DUP2, output, 1),
-                    (os.POSIX_SPAWN_DUP2, output, 2),
-                ],
-                setsid=True,
-                setsigmask=(),
-                setsigdef=_DEFAULTS,
-            )
+            os.chdir(self.work)
+            self.main = (self._spawn_in_group if self.family.group else self._spawn)(os.fsencode(script))
         except (OSError, ValueError) as error:
-            os.write(output, f"the command cannot be started: {error}\n".encode())
+            self.outlet.say(f"the command cannot be started: {error}\n")
             self.status = 127 << 8
-            return 0
         finally:
             os.umask(former)
             os.chdir(home)
-            os.close(output)
+            self.outlet.handed_over()
+
+    def _spawn(self, script: bytes) -> int:
+        writer = self.outlet.end_for_command()
+        return os.posix_spawn(
+            self.shell,
+            [self.shell, script],
+            self.environment,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, writer, 1),
+                (os.POSIX_SPAWN_DUP2, writer, 2),
+            ],
+            setsid=True,
+            setsigmask=(),
+            setsigdef=_DEFAULTS,
+        )
+
+    def _spawn_in_group(self, script: bytes) -> int:
+        """The command enters its control group before it is itself, so nothing of it is ever outside."""
+        writer = self.outlet.end_for_command()
+        pid = os.fork()
+        if pid:
+            return pid
+        try:
+            os.setsid()
+            put(f"{self.family.group}/cgroup.procs", b"0")
+            os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+            os.dup2(writer, 1)
+            os.dup2(writer, 2)
+            for number in _DEFAULTS:
+                signal.signal(number, signal.SIG_DFL)
+            os.execve(self.shell, [self.shell, script], self.environment)  # noqa: S606
+        except OSError as error:
+            os.write(2, f"the command cannot be started: {error}\n".encode())
+        finally:
+            os._exit(127)
+
+    def _hear(self) -> None:
+        """Which signals came."""
+        try:
+            numbers = os.read(self.bell, 512)
+        except BlockingIOError:
+            return
+        if signal.SIGUSR1 in numbers:
+            self._obey()
 
     def _reap(self) -> None:
         while True:
@@ -136,33 +217,26 @@ class Keeper:
             if pid == self.main:
                 self.status = status
 
-    def _alive(self) -> bool:
-        """Whether anything that the command started is left."""
-        return bool(children(os.getpid()))
-
-    def _kill_rest(self) -> None:
-        """The command has ended; what it left behind has no say."""
-        signal_tree(signal.SIGKILL)
-
     def _obey(self) -> None:
-        words = _read("wish").split()
-        if not words:
+        words = word_in(self.lock, WISH).split()
+        if not words or self.status is not None:
             return
-        if words[0] == b"end" and self.reason == "exited":
-            self._end(words[1].decode(), float(words[2]))
-        elif words[0] == b"pause" and self.paused_at is None:
+        if words[0] == "end" and self.reason == "exited":
+            self._end(words[1], float(words[2]))
+        elif words[0] == "pause" and self.paused_at is None:
             self.paused_at = time.monotonic()
-            stop_tree()
-            _write("state", b"paused")
-        elif words[0] == b"resume" and self.paused_at is not None:
+            self.family.stop()
+            put_word(self.lock, STATE, "paused")
+        elif words[0] == "resume" and self.paused_at is not None:
             self._resume()
-            _write("state", b"resumed")
+            put_word(self.lock, STATE, "resumed")
 
     def _resume(self) -> None:
         if self.paused_at is not None:
-            self.paused_seconds += time.monotonic() - self.paused_at
+            self.heard_after_pause = time.monotonic()
+            self.paused_seconds += self.heard_after_pause - self.paused_at
             self.paused_at = None
-            signal_tree(signal.SIGCONT)
+            self.family.resume()
 
     def _end(self, reason: str, grace: float) -> None:
         """Politely twice, then not; a stopped process must be woken to hear it."""
@@ -172,32 +246,52 @@ class Keeper:
 
     def _act(self) -> None:
         """Send what is due; after the last signal go on killing until nobody is left."""
-        if self.reason == "exited" and _boot_time() >= self._lease():
-            self._end("lease", 2.0)
+        if self.reason == "exited":
+            self._look_at_limits()
         now = time.monotonic()
         while self.ends and self.ends[0][0] <= now:
             number = self.ends.pop(0)[1]
             if number == signal.SIGKILL:
-                stop_tree()
                 self.ends = [(now + _SHORT_SLEEP, signal.SIGKILL)]
-                signal_tree(number)
+                self.family.kill()
                 return
-            signal_tree(number)
-            signal_tree(signal.SIGCONT)
+            self.family.signal(number)
+            self.family.resume()
+
+    def _look_at_limits(self) -> None:
+        if _boot_time() >= self.lease:
+            self.lease = float(word_in(self.lock, LEASE))
+            if _boot_time() >= self.lease:
+                self._end("lease", 2.0)
+                return
+        for reason, left in self._limits():
+            if left <= 0:
+                self._end(reason, 10.0)
+                return
+
+    def _limits(self) -> list[tuple[str, float]]:
+        """Seconds that are left of what was limited; a paused job is not held to them."""
+        if self.paused_at is not None:
+            return []
+        now = time.monotonic()
+        found = []
+        if self.max_time:
+            found.append(("time", self.started + self.paused_seconds + self.max_time - now))
+        if self.no_output_timeout:
+            heard = max(self.outlet.last_at, self.heard_after_pause)
+            found.append(("silent", heard + self.no_output_timeout - now))
+        return found
 
     def _next_look(self) -> float:
         if self.status is not None:
             return _SHORT_SLEEP
         waits = [_LONGEST_SLEEP]
         if self.reason == "exited":
-            waits.append(self._lease() - _boot_time())
+            waits.append(self.lease - _boot_time())
+            waits += (left for _, left in self._limits())
         if self.ends:
             waits.append(self.ends[0][0] - time.monotonic())
         return max(min(waits), 0.0)
-
-    def _lease(self) -> float:
-        renewed = _read("lease")
-        return float(renewed) if renewed else self.lease
 
     def _write_exit(self) -> None:
         self._resume()
@@ -208,90 +302,19 @@ class Keeper:
             f"ran {max(ended - self.started - self.paused_seconds, 0.0):.6f}",
             f"cpu {self.cpu_seconds:.6f}",
             f"peak {self.peak_memory}",
+            f"output {self.outlet.total}",
+            f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"code {os.WEXITSTATUS(status)}",
         ]
-        rows.append(f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"code {os.WEXITSTATUS(status)}")
-        _write("exit", "\n".join(rows).encode())
-
-
-def children(pid: int) -> list[int]:
-    """The living children of a process; zombies that nobody reaped yet are left out."""
-    found = []
-    try:
-        tasks = os.listdir(f"/proc/{pid}/task")
-    except OSError:
-        return []
-    for task in tasks:
-        born = map(int, _read(f"/proc/{pid}/task/{task}/children").split())
-        found += [child for child in born if _state(child) not in (b"Z", b"X", b"")]
-    return found
-
-
-def tree(root: int) -> list[int]:
-    """Every living descendant of a process, parents before children."""
-    found: list[int] = []
-    stack = [root]
-    while stack:
-        for child in children(stack.pop()):
-            found.append(child)
-            stack.append(child)
-    return found
-
-
-def signal_tree(number: int) -> None:
-    """Send a signal to every descendant of this process."""
-    for pid in tree(os.getpid()):
-        _kill(pid, number)
-
-
-def stop_tree() -> None:
-    """Stop every descendant, also those that are forked while this goes on."""
-    seen: set[int] = set()
-    while True:
-        fresh = [pid for pid in tree(os.getpid()) if pid not in seen]
-        if not fresh:
-            return
-        for pid in fresh:
-            _kill(pid, signal.SIGSTOP)
-            seen.add(pid)
-
-
-def _kill(pid: int, number: int) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        pass
-
-
-def _state(pid: int) -> bytes:
-    stat = _read(f"/proc/{pid}/stat")
-    return stat[stat.rfind(b")") + 2 : stat.rfind(b")") + 3]
+        text = "\n".join(rows).encode()
+        while True:
+            try:
+                write("exit", text, sync=True)
+                return
+            except FileNotFoundError:  # the folder is gone, and with it whoever wanted to know
+                return
+            except OSError:  # no room yet: the one thing that must not be lost waits for it
+                time.sleep(1.0)
 
 
 def _boot_time() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
-def _read(path: str) -> bytes:
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return b""
-    try:
-        parts = []
-        while part := os.read(handle, 65536):
-            parts.append(part)
-        return b"".join(parts)
-    except OSError:
-        return b""
-    finally:
-        os.close(handle)
-
-
-def _write(path: str, data: bytes) -> None:
-    """Whole or not at all."""
-    handle = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(handle, data)
-    finally:
-        os.close(handle)
-    os.rename(f"{path}.new", path)

@@ -3,6 +3,9 @@
 Started once by the agent, with a socket of whole messages as its standard input. Each message carries the socket of a
 new keeper; the answer is its process id. It ends when the agent closes the socket, or dies; busy keepers go on. It
 imports as little as it can: what it holds, each keeper holds.
+
+Whatever a keeper that was killed leaves behind becomes a child of the launcher, which kills it when the agent asks
+(`sweep`): what escaped every other mark does not escape that.
 """
 
 # ruff: noqa: PTH100, PTH120
@@ -12,43 +15,74 @@ import signal
 import socket
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
-import keeper  # type: ignore[import-not-found]  # the file beside this one; its package holds what a keeper must not
-
 _PR_SET_CHILD_SUBREAPER = 36
+_SWEEPS = 100
+"""What is forked while one goes on is found by the next."""
+
+
+def _import_keeper() -> tuple[object, object]:
+    """The keeper without what its packages hold, which a keeper must not."""
+    folder = os.path.dirname(os.path.abspath(__file__))
+    for name, path in (("hqagent", os.path.dirname(folder)), ("hqagent.processes", folder)):
+        package = type(sys)(name)
+        package.__path__ = [path]
+        sys.modules[name] = package
+    from hqagent.processes import family, keeper
+
+    return keeper.serve, family
 
 
 def main() -> None:
     """Serve the agent until it is gone."""
     import ctypes
 
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    umask = int(sys.argv[1], 8)
+    serve, family = _import_keeper()
+    library = ctypes.CDLL(None, use_errno=True)
+    library.fallocate.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64)
     agent = socket.socket(fileno=0)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    library.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    keepers: set[int] = set()
     gc.disable()
     gc.freeze()
     while True:
         message, handles, _, _ = socket.recv_fds(agent, 16, 1)
         if not message:
             return
+        if message == b"sweep":
+            _sweep(family, keepers)
+            agent.send(b"0")
+            continue
         pid = os.fork()
         if pid == 0:
-            _become_keeper(agent, handles[0], umask, prctl)
+            _become_keeper(agent, handles[0], serve, library)
+        keepers.add(pid)
         os.close(handles[0])
         agent.send(str(pid).encode())
 
 
-def _become_keeper(agent: socket.socket, handle: int, umask: int, prctl: object) -> None:
+def _sweep(family: object, keepers: set[int]) -> None:
+    """Kill what keepers that are gone have left, and all that it started."""
+    for _ in range(_SWEEPS):
+        living = family.children(os.getpid())  # type: ignore[attr-defined]
+        keepers.intersection_update(living)
+        orphans = [pid for pid in living if pid not in keepers]
+        if not orphans:
+            return
+        for orphan in orphans:
+            for pid in (orphan, *family.tree(orphan)):  # type: ignore[attr-defined]
+                family.kill(pid, signal.SIGKILL)  # type: ignore[attr-defined]
+
+
+def _become_keeper(agent: socket.socket, handle: int, serve: object, library: object) -> None:
     status = 1
     try:
         agent.close()
         os.set_inheritable(handle, False)  # noqa: FBT003
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # type: ignore[operator]
-        keeper.serve(socket.socket(fileno=handle), umask)
+        library.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # type: ignore[attr-defined]
+        serve(socket.socket(fileno=handle), library.fallocate)  # type: ignore[operator, attr-defined]
         status = 0
     finally:
         os._exit(status)

@@ -19,6 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hqagent.processes.family import put, read
+from hqagent.processes.keeper import START_FIELDS
+from hqagent.processes.slots import PID, word_in
+
 _IDLE_KEEPERS: Final = 4
 """How many keepers without work are kept for the next attempts."""
 _SWEEPS: Final = 100
@@ -37,8 +41,8 @@ class _Keeper:
 class LinuxProcesses:
     """The launcher's and the keepers' other side. Used on one event loop."""
 
-    def __init__(self, job_umask: int) -> None:
-        self._umask = job_umask
+    def __init__(self, groups: Path | None = None) -> None:
+        self._groups = groups
         self._launcher: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._keepers: dict[int, _Keeper] = {}
@@ -55,10 +59,21 @@ class LinuxProcesses:
             raise OSError("a new keeper ended at once")
         return keeper.pid
 
+    def group(self, name: str) -> str:
+        """None is made when that is refused: the family is found all the same, only less surely."""
+        if self._groups is None:
+            return ""
+        folder = self._groups / f"hq-{os.getpid()}-{name}"
+        try:
+            folder.mkdir()
+        except OSError:
+            return ""
+        return str(folder)
+
     def keeper(self, folder: Path) -> int | None:
         """The lock tells whether it lives, its content who it is."""
         with _lock(folder) as lock:
-            text = os.pread(lock, 32, 0) if lock is not None and not _take(lock) else b""
+            text = word_in(lock, PID) if lock is not None and not _take(lock) else ""
         return int(text) if text.isdigit() else None
 
     def nudge(self, keeper: int, folder: Path) -> None:
@@ -79,7 +94,11 @@ class LinuxProcesses:
             os.close(lock)
 
     def sweep(self, folder: Path) -> None:
-        """By the mark that each attempt's environment carries: its own temporary folder."""
+        """By its control group, by the launcher whose children orphans are, and by a mark: the folder for its files."""
+        group = start_field(folder, "group")
+        if group:
+            put(f"{group}/cgroup.kill", b"1")
+        self._sweep_orphans()
         mark = os.fsencode(f"TMPDIR={folder / 'tmp'}") + b"\0"
         for _ in range(_SWEEPS):
             found = [
@@ -125,6 +144,13 @@ class LinuxProcesses:
         if self._launcher is not None:
             self._launcher.wait()
             self._launcher = None
+
+    def _sweep_orphans(self) -> None:
+        """What a keeper of this agent's left behind. One of an earlier agent's left it to nobody that we know."""
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.send(b"sweep")
+                self._socket.recv(64)
 
     def _hand(self, keeper: _Keeper, folder: Path) -> bool:
         try:
@@ -180,13 +206,19 @@ class LinuxProcesses:
         script = Path(__file__).with_name("launcher.py")
         with theirs:
             self._launcher = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(script), f"{self._umask:o}"],
+                [sys.executable, "-I", "-S", str(script)],
                 stdin=theirs.fileno(),
                 cwd="/",
                 env={"PATH": os.defpath},
                 start_new_session=True,
             )
         return ours
+
+
+def start_field(folder: Path, name: str) -> str:
+    """A field of the file with which an attempt was started; empty when there is none."""
+    fields = dict(zip(START_FIELDS, read(f"{folder}/start").split(b"\0"), strict=False))
+    return os.fsdecode(fields.get(name, b""))
 
 
 def _carries(process: Path, mark: bytes) -> bool:

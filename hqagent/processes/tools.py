@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+_SECONDS: Final = 10.0
+_SOCKETS: Final = Path("/tmp/.X11-unix")  # noqa: S108 - where X servers listen, everywhere
+_SOCKET: Final = re.compile(r"X(\d+)")
 
 
 def graphics_processors() -> tuple[str, ...]:
@@ -11,9 +21,53 @@ def graphics_processors() -> tuple[str, ...]:
     program = shutil.which("nvidia-smi")
     if program is None:
         return ()
-    command = [program, "--query-gpu=name", "--format=csv,noheader"]
+    told = _told([program, "--query-gpu=name", "--format=csv,noheader"])
+    return tuple(line.strip() for line in told.splitlines() if line.strip())
+
+
+def idle_minutes() -> int:
+    """Minutes since somebody last touched keyboard or mouse of this machine; -1 when nobody tells.
+
+    Asked of every X11 display that lets us in. On other systems the answer is -1: nothing was tried there yet.
+    """
+    if sys.platform != "linux":
+        return -1
+    seconds = [found for display in _displays() if (found := _idle_seconds(display)) is not None]
+    return int(min(seconds) // 60) if seconds else -1
+
+
+def systemctl(*arguments: str, user: bool) -> str:
+    """Have systemd do something; what it said when it refused, else nothing."""
+    command = ["systemctl", *(["--user"] if user else []), *arguments]
     try:
-        asked = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        asked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.SubprocessError) as error:
+        return str(error)
+    return "" if asked.returncode == 0 else (asked.stderr or asked.stdout).strip() or f"exit code {asked.returncode}"
+
+
+def _displays() -> list[str]:
+    try:
+        found = [_SOCKET.fullmatch(entry.name) for entry in _SOCKETS.iterdir()]
+    except OSError:
+        found = []
+    own = [os.environ["DISPLAY"]] if os.environ.get("DISPLAY") else []
+    return list(dict.fromkeys([*own, *(f":{match[1]}" for match in found if match)]))
+
+
+def _idle_seconds(display: str) -> float | None:
+    probe = Path(__file__).with_name("idle_probe.py")
+    told = _told([sys.executable, "-I", "-S", str(probe), display])
+    try:
+        return float(told)
+    except ValueError:
+        return None
+
+
+def _told(command: Sequence[str]) -> str:
+    """What a program prints; nothing when it fails or takes long."""
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError):
-        return ()
-    return tuple(line.strip() for line in asked.stdout.splitlines() if line.strip())
+        return ""
+    return asked.stdout
