@@ -1,51 +1,161 @@
-"""The agent's settings: the command line, then `hqnode.ini`, then defaults."""
+"""The agent's settings: the command line, then `hqnode.ini`, then defaults.
+
+`KEYS` is the table of `[main]`; the other sections hold a name and a value on each line: `[job_environment]`,
+`[shells]`, `[path_mapping]`, `[progress]` and `[failure]`. `resources/hqnode.ini` explains each.
+"""
 
 from __future__ import annotations
 
 import configparser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
+
+from hqagent.patterns import ALWAYS, BadPattern, Patterns, failure_pattern, progress_pattern
 
 
 class BadSetting(ValueError):
     """A setting cannot be used. The text names the file, the key, the value and what is wanted."""
 
 
+DEFAULT_UMASK: Final = 0o022
+DEFAULT_OUTPUT_LIMIT: Final = 100 << 20
+_MB: Final = 1 << 20
+_LARGEST: Final = 1_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class NodeFile:
-    """What `hqnode.ini` says; None where it is silent."""
+    """What `hqnode.ini` says; None and nothing where it is silent."""
 
     server: str | None = None
     name: str | None = None
     cpus: int | None = None
     port: int | None = None
+    """Of the agent's own XML-RPC."""
+    mount: str | None = None
+    """$HQROOT on this client, whatever the server says."""
+    job_umask: int = DEFAULT_UMASK
+    output_limit: int = DEFAULT_OUTPUT_LIMIT
+    """Bytes of output that are kept of an attempt."""
+    groups: Path | None = None
     job_environment: Mapping[str, str] = field(default_factory=dict)
+    shells: Mapping[str, str] = field(default_factory=dict)
+    path_mapping: Mapping[str, str] = field(default_factory=dict)
+    patterns: Patterns = field(default_factory=lambda: Patterns(ALWAYS, {}))
+    unknown: tuple[str, ...] = ()
+    """Sections and keys that mean nothing to this version."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    wanted: str
+    read: Callable[[str], Any]
+
+
+def _whole(text: str) -> int:
+    if not text.isdigit() or int(text) > _LARGEST:
+        raise ValueError
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if _whole(text) == 0:
+        raise ValueError
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if _whole(text) > 65535:
+        raise ValueError
+    return int(text)
+
+
+def _octal(text: str) -> int:
+    if not 0 <= int(text, 8) <= 0o777:
+        raise ValueError
+    return int(text, 8)
+
+
+def _megabytes(text: str) -> int:
+    return _positive(text) * _MB
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_absolute():
+        raise ValueError
+    return Path(text)
+
+
+KEYS: Final[dict[str, _Key]] = {
+    "server": _Key("the name or address of the server", str),
+    "port": _Key("the server's port, a whole number from 0 to 65535", _port),
+    "name": _Key("a name", str),
+    "cpus": _Key("a whole number from 1 on", _positive),
+    "auto_upgrade": _Key("0 or 1", _whole),
+    "sharedNetwork.mount": _Key("a path", str),
+    "client_port": _Key("a whole number from 0 to 65535", _port),
+    "job_umask": _Key("an octal number such as 022", _octal),
+    "output_limit": _Key("a whole number of megabytes from 1 on", _megabytes),
+    "cgroup": _Key("the whole path of a control group's folder", _folder),
+}
+"""The keys of `[main]`. `auto_upgrade` is HQueue's and changes nothing: whoever installs packages upgrades them."""
+_SECTIONS: Final = ("main", "job_environment", "shells", "path_mapping", "progress", "failure")
 
 
 def read_node_file(path: Path) -> NodeFile:
-    """`[main]` with server, port (the server's), name, cpus, client_port; `[job_environment]`. Raises BadSetting."""
+    """The settings of a file; its absence means all defaults. Raises BadSetting."""
     if not path.exists():
         return NodeFile()
-    parser = configparser.ConfigParser(interpolation=None)
+    parser = configparser.ConfigParser(interpolation=None, delimiters=("=",), empty_lines_in_values=False)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
         parser.read_string(path.read_text(encoding="utf-8"), source=str(path))
     except (configparser.Error, UnicodeDecodeError, OSError) as error:
         raise BadSetting(f"{path} cannot be read: {error}") from None
-    main = dict(parser.items("main")) if parser.has_section("main") else {}
-    environment = dict(parser.items("job_environment")) if parser.has_section("job_environment") else {}
-    server, port = main.get("server"), main.get("port", "5000")
+    sections = {name: dict(parser.items(name)) for name in parser.sections()}
+    texts = {name: text for name, text in sections.get("main", {}).items() if text.strip()}
+    main = {name: _read(path, name, text.strip()) for name, text in texts.items() if name in KEYS}
+    unknown = [f"[{name}]" for name in sections if name not in _SECTIONS]
+    unknown += [name for name in sections.get("main", {}) if name not in KEYS]
+    server = main.get("server")
     return NodeFile(
-        server=f"http://{server}:{_number(path, 'port', port)}" if server else None,
+        server=f"http://{server}:{main.get('port', 5000)}" if server else None,
         name=main.get("name"),
-        cpus=_number(path, "cpus", main["cpus"]) if main.get("cpus") else None,
-        port=_number(path, "client_port", main["client_port"]) if main.get("client_port") else None,
-        job_environment=environment,
+        cpus=main.get("cpus"),
+        port=main.get("client_port"),
+        mount=main.get("sharedNetwork.mount"),
+        job_umask=main.get("job_umask", DEFAULT_UMASK),
+        output_limit=main.get("output_limit", DEFAULT_OUTPUT_LIMIT),
+        groups=main.get("cgroup"),
+        job_environment=sections.get("job_environment", {}),
+        shells=_shells(path, sections.get("shells", {})),
+        path_mapping=sections.get("path_mapping", {}),
+        patterns=_patterns(path, sections),
+        unknown=tuple(unknown),
     )
 
 
-def _number(path: Path, key: str, text: str) -> int:
-    if not text.strip().isdigit():
-        raise BadSetting(f"{path}: {key} must be a whole number, got {text!r}")
-    return int(text)
+def _read(path: Path, name: str, text: str) -> Any:
+    try:
+        return KEYS[name].read(text)
+    except ValueError:
+        raise BadSetting(f"{path}: {name} must be {KEYS[name].wanted}, got {text!r}") from None
+
+
+def _shells(path: Path, rows: Mapping[str, str]) -> Mapping[str, str]:
+    for name, program in rows.items():
+        if not Path(program).is_absolute():
+            raise BadSetting(f"{path}: shell {name} must be the whole path of a program, got {program!r}")
+    return rows
+
+
+def _patterns(path: Path, sections: Mapping[str, Mapping[str, str]]) -> Patterns:
+    try:
+        name = ""
+        progress = [progress_pattern(text) for name, text in sections.get("progress", {}).items()]
+        failure = {name: failure_pattern(text) for name, text in sections.get("failure", {}).items()}
+    except BadPattern as problem:
+        raise BadSetting(f"{path}: the pattern {name} {problem}") from None
+    return Patterns((*ALWAYS, *progress), failure)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -33,6 +33,10 @@ class Surroundings:
     own: Mapping[str, str]
     """The agent's environment, of which the allow-list passes some."""
     job_environment: Mapping[str, str] = field(default_factory=dict)
+    shells: Mapping[str, str] = field(default_factory=dict)
+    """Further shells of this client: name and program."""
+    map_paths: Callable[[str], str] = str
+    """Gives the text with every path in it as it is called here."""
 
 
 class NoShell(Exception):
@@ -58,16 +62,26 @@ def environment_for(start: Start, around: Surroundings, folder: Path) -> dict[st
         HQ_CPUS=str(start.cpus),
     )
     variables.update(around.job_environment)
-    variables.update(start.environment)
+    variables.update((name, around.map_paths(value)) for name, value in start.environment.items())
     return variables
 
 
+def shell_for(name: str, around: Surroundings, path: str) -> str:
+    """Where the shell that a specification names is, on this client. Raises NoShell."""
+    own = around.shells.get(name)
+    if own is None:
+        return shell_path(name, path, tuple(around.shells))
+    if not os.access(own, os.X_OK):
+        raise NoShell(f"shell {name} is {own} on this client, which cannot be run")
+    return own
+
+
 @functools.lru_cache(maxsize=64)
-def shell_path(name: str, path: str) -> str:
-    """Where a shell is. Raises NoShell."""
+def shell_path(name: str, path: str, others: tuple[str, ...] = ()) -> str:
+    """Where a shell of the list is. Raises NoShell."""
     wanted = name or DEFAULT_SHELL
     if wanted not in SHELLS:
-        raise NoShell(f"shell {name!r} is not one of {', '.join(SHELLS)}")
+        raise NoShell(f"shell {name!r} is not one of {', '.join((*SHELLS, *others))}")
     for folder in path.split(os.pathsep):
         candidate = Path(folder) / wanted
         if folder and os.access(candidate, os.X_OK) and candidate.is_file():

@@ -6,6 +6,7 @@ import os
 import platform
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +33,7 @@ def boot_id() -> str:
         return str(int(psutil.boot_time()))
 
 
-def machine(data: Path, cpus: int | None, gpus: tuple[str, ...]) -> Machine:
+def machine(data: Path, cpus: int | None, gpus: tuple[str, ...], idle_minutes: Callable[[], int]) -> Machine:
     """The machine now; `cpus` is what it offers, by default all."""
     memory = psutil.virtual_memory()
     disk = psutil.disk_usage(str(data))
@@ -46,7 +47,7 @@ def machine(data: Path, cpus: int | None, gpus: tuple[str, ...]) -> Machine:
         load=round(psutil.getloadavg()[0], 2),
         disk_free=disk.free // _KB,
         disk_total=disk.total // _KB,
-        idle_minutes=-1,
+        idle_minutes=idle_minutes(),
         gpus=gpus,
         utc_offset=time.localtime().tm_gmtoff // 60,
     )

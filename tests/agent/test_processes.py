@@ -8,12 +8,13 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hqagent.processes import Processes, platform_processes
-from hqagent.processes.keeper import tree
-from hqagent.spool import Spool
+from hqagent.processes.family import tree
+from hqagent.spool import Launch, Spool
 from tests.farm.harness import wait_for
 
 ESCAPES = {
@@ -31,15 +32,17 @@ ESCAPES = {
 class Bench:
     """A spool and the processes of this system."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, groups: Path | None = None) -> None:
         self.spool = Spool(folder)
-        self.processes: Processes = platform_processes(0o022)
+        self.processes: Processes = platform_processes(groups)
 
-    def prepare(self, job: int, command: str, lease: float = 100.0, shell: str = "/bin/sh") -> Path:
+    def prepare(self, job: int, command: str, lease: float = 100.0, shell: str = "/bin/sh", **more: Any) -> Path:
         folder = self.spool.make(job, 1)
         assert folder is not None
         environment = {"PATH": os.environ["PATH"], "MARK": "here", "TMPDIR": f"{folder}/tmp"}
-        self.spool.prepare(folder, shell, command, environment, time.clock_gettime(time.CLOCK_BOOTTIME) + lease)
+        until = time.clock_gettime(time.CLOCK_BOOTTIME) + lease
+        more = {"group": self.processes.group(folder.name), **more}
+        self.spool.prepare(folder, command, Launch(shell, environment, until, **more))
         return folder
 
     def wish(self, job: int, keeper: int, words: str) -> None:
@@ -231,7 +234,7 @@ def test_a_killed_keeper_is_noticed_and_replaced(bench: Bench) -> None:
 
 
 def test_a_later_agent_watches_what_an_earlier_one_started(bench: Bench) -> None:
-    later = platform_processes(0o022)
+    later = platform_processes()
     folder = bench.prepare(1, "sleep 0.3; echo whole")
     bench.processes.launch(folder)
     keeper = wait_for("the keeper to hold its lock", lambda: bench.processes.keeper(folder) or 0)

@@ -1,0 +1,182 @@
+"""`hqagent run`: the agent put together, in a folder that is its own while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import functools
+import hashlib
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import hqagent
+from hqagent.attempts import Rules
+from hqagent.config import BadSetting, NodeFile, read_node_file
+from hqagent.door import Door
+from hqagent.environment import Surroundings
+from hqagent.loop import Agent, Identity
+from hqagent.machine import architecture, boot_id, machine
+from hqagent.paths import mapper
+from hqagent.processes import platform_processes
+from hqagent.processes.tools import graphics_processors, idle_minutes
+from hqagent.spool import Spool
+
+log = logging.getLogger("hqagent")
+
+DEFAULT_SERVER: Final = "http://127.0.0.1:5000"
+DEFAULT_PORT: Final = 5001
+NODE_FILE: Final = "hqnode.ini"
+_LOG_BYTES: Final = 5 << 20
+_IDLE_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line said; None where it was silent."""
+
+    data: Path
+    server: str | None = None
+    name: str | None = None
+    cpus: int | None = None
+    port: int | None = None
+    end_jobs_on_exit: bool = False
+    verbose: bool = False
+
+
+class Idleness:
+    """For how long nobody used this machine, asked now and then: the question starts a program."""
+
+    def __init__(self) -> None:
+        self.minutes = -1
+
+    async def follow(self) -> None:
+        """Ask again and again, beside everything else."""
+        while True:
+            self.minutes = await asyncio.to_thread(idle_minutes)
+            await asyncio.sleep(_IDLE_SECONDS)
+
+
+def run(options: Options) -> int:
+    """Run until told to stop; the exit code. Raises BadSetting, BadAddress, NotImplementedError, OSError."""
+    os.umask(0o077)
+    options.data.mkdir(parents=True, exist_ok=True)
+    with _own(options.data):
+        _open_log(options.data, options.verbose)
+        return asyncio.run(_run(options))
+
+
+@contextlib.contextmanager
+def _own(data: Path):  # type: ignore[no-untyped-def]
+    """The folder is one agent's. Raises BadSetting when another runs in it."""
+    handle = os.open(data / "agent.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadSetting(
+                f"another agent runs in {data} already; a second one here needs a --data and a --name of its own"
+            ) from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def _open_log(data: Path, verbose: bool) -> None:
+    file = logging.handlers.RotatingFileHandler(data / "hqnode.log", maxBytes=_LOG_BYTES, backupCount=3)
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        handlers=[logging.StreamHandler(sys.stderr), file],
+    )
+
+
+async def _run(options: Options) -> int:
+    data = options.data.resolve()
+    node = read_node_file(data / NODE_FILE)
+    for word in node.unknown:
+        log.warning("%s means nothing in %s", word, data / NODE_FILE)
+    server = options.server or node.server or DEFAULT_SERVER
+    identity = Identity(
+        _identity(data), boot_id(), options.name if options.name is not None else node.name or "", code_hash()
+    )
+    idleness = Idleness()
+    agent = Agent(
+        identity,
+        server,
+        Spool(data / "attempts"),
+        platform_processes(node.groups),
+        functools.partial(surroundings, server, node),
+        functools.partial(machine, data, options.cpus or node.cpus, graphics_processors(), lambda: idleness.minutes),
+        Rules(node.patterns, node.job_umask, node.output_limit),
+    )
+    door = Door(agent.wake, agent.drain)
+    port = options.port if options.port is not None else node.port
+    agent.port = await door.open(DEFAULT_PORT if port is None else port)
+    _note(data / "hqnode.port", agent.port)
+    _note(data / "hqnode.pid", os.getpid())
+    leaving: list[asyncio.Task[None]] = []
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(
+            number, lambda: leaving.append(loop.create_task(_leave(agent, options.end_jobs_on_exit)))
+        )
+    following = loop.create_task(idleness.follow())
+    await agent.run()
+    following.cancel()
+    door.close()
+    log.info("hqagent stopped")
+    return 0
+
+
+async def _leave(agent: Agent, end_jobs: bool) -> None:
+    if end_jobs:
+        await agent.end_all(grace=2.0)
+    agent.stop()
+
+
+def _note(path: Path, number: int) -> None:
+    """For outside tools; a full disk is no reason not to look after the jobs that run."""
+    try:
+        path.write_text(f"{number}\n")
+    except OSError as error:
+        log.warning("%s cannot be written: %s", path, error)
+
+
+def surroundings(server: str, node: NodeFile, hq_root: str) -> Surroundings:
+    """What all jobs of this client have in common."""
+    return Surroundings(
+        server=server.rstrip("/"),
+        hq_root=node.mount or hq_root,
+        client_folder=Path(hqagent.__file__).parent,
+        architecture=architecture(),
+        own=os.environ,
+        job_environment=node.job_environment,
+        shells=node.shells,
+        map_paths=mapper(node.path_mapping),
+    )
+
+
+def _identity(data: Path) -> str:
+    """The agent's own id: made once for the folder."""
+    path = data / "agent.id"
+    if not path.exists():
+        fresh = path.with_suffix(".new")
+        fresh.write_text(uuid.uuid4().hex)
+        fresh.replace(path)
+    return path.read_text().strip()
+
+
+def code_hash() -> str:
+    """A hash of this agent's code: HQueue's `version` of a client."""
+    found = hashlib.sha256()
+    for path in sorted(Path(hqagent.__file__).parent.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
