@@ -16,6 +16,7 @@ from hqagent.environment import NoShell, Surroundings, environment_for, shell_fo
 from hqagent.output import Follower
 from hqagent.patterns import DEFAULTS, Patterns
 from hqagent.processes import Processes
+from hqagent.processes.slots import STOPPED
 from hqagent.spool import Exit, Launch, Spool
 from hqserver.wire.agent import End, Ended, EndReason, Forget, Order, Pause, Paused, Resume, Resumed, Start
 
@@ -97,7 +98,7 @@ class Attempts:
             state = self._spool.state(*key)
             if state and state != running.state:
                 running.state = state
-                self._book.report((Paused if state == "paused" else Resumed)(0, *key))
+                self._book.report((Paused if state == STOPPED else Resumed)(0, *key))
 
     def renew(self, key: Key, until: float) -> None:
         """The server has renewed the lease of an attempt; its keeper is told when it makes a difference."""
@@ -115,7 +116,7 @@ class Attempts:
     def end_paused(self) -> None:
         """Have paused jobs cancelled: a draining client must not wait for them."""
         for key, running in self._book.running.items():
-            if running.state == "paused":
+            if running.state == STOPPED:
                 self._wish(key, f"end {EndReason.CANCELLED} 2")
 
     def close(self) -> None:

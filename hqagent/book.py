@@ -19,7 +19,7 @@ class Running:
     job: int
     attempt: int
     state: str = ""
-    """`paused` or `resumed`, as it was last reported."""
+    """`stopped` or `going`, as it was last reported."""
     lease_until: float = 0.0
     """As it was last written for its keeper, CLOCK_BOOTTIME."""
 

@@ -109,7 +109,7 @@ class Spool:
         self._tell(self.path(job, attempt), WISH, words)
 
     def state(self, job: int, attempt: int) -> str:
-        """`paused` or `resumed`, as the keeper did last; empty before that."""
+        """`stopped` or `going`, as the keeper did last; empty before that."""
         try:
             handle = os.open(f"{self._folder}/{job}-{attempt}/lock", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:

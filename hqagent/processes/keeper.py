@@ -13,7 +13,7 @@ The folder (`hqagent.spool` writes and reads the other side):
     script   the command
     lock     held while the keeper lives; what agent and keeper tell each other stands in its slots: the keeper's
              process id; the lease, seconds of CLOCK_BOOTTIME after which the job must not run; what the agent wants,
-             `pause`, `resume` or `end REASON GRACE`, of which SIGUSR1 tells; and `paused` or `resumed` when that is so
+             `pause`, `resume` or `end REASON GRACE`, of which SIGUSR1 tells; and `stopped` or `going` when that is so
     grave    there, if the attempt must never be started (any more)
     output   stdout and stderr of the command, each byte at the offset at which it was written
     cuts     `offset length` of what was dropped of it
@@ -30,7 +30,7 @@ import time
 
 from hqagent.processes.family import Family, put, read, reserve, write
 from hqagent.processes.outlet import Outlet
-from hqagent.processes.slots import LEASE, PID, STATE, WISH, put_word, word_in
+from hqagent.processes.slots import GOING, LEASE, PID, STATE, STOPPED, WISH, put_word, word_in
 
 _SIGNALS = (signal.SIGCHLD, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _LONGEST_SLEEP = 30.0
@@ -226,10 +226,10 @@ class Keeper:
         elif words[0] == "pause" and self.paused_at is None:
             self.paused_at = time.monotonic()
             self.family.stop()
-            put_word(self.lock, STATE, "paused")
+            put_word(self.lock, STATE, STOPPED)
         elif words[0] == "resume" and self.paused_at is not None:
             self._resume()
-            put_word(self.lock, STATE, "resumed")
+            put_word(self.lock, STATE, GOING)
 
     def _resume(self) -> None:
         if self.paused_at is not None:

@@ -6,6 +6,8 @@ Each word stands twice, so a reader that comes in the middle of a write notices 
 import os
 
 PID, LEASE, WISH, STATE = range(4)
+STOPPED, GOING = "stopped", "going"
+"""What a keeper says of its attempt after a pause and after the pause's end."""
 _HALF = 32
 _SIZE = 2 * _HALF
 SPACE = 4 * _SIZE

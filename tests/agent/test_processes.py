@@ -14,6 +14,7 @@ import pytest
 
 from hqagent.processes import Processes, platform_processes
 from hqagent.processes.family import tree
+from hqagent.processes.slots import STOPPED
 from hqagent.spool import Launch, Spool
 from tests.farm.harness import wait_for
 
@@ -139,7 +140,7 @@ def test_pause_takes_no_cpu_and_resume_goes_on(bench: Bench) -> None:
     keeper = bench.processes.launch(bench.prepare(1, command))
     wait_for("output", lambda: bench.spool.output_size(1, 1))
     bench.wish(1, keeper, "pause")
-    wait_for("the pause", lambda: bench.spool.state(1, 1) == "paused")
+    wait_for("the pause", lambda: bench.spool.state(1, 1) == STOPPED)
     wait_for("everybody to be stopped", lambda: all(state(pid) == "T" for pid in tree(keeper)))
     before, size = ticks(keeper), bench.spool.output_size(1, 1)
     later = time.monotonic() + 0.5
@@ -153,7 +154,7 @@ def test_pause_takes_no_cpu_and_resume_goes_on(bench: Bench) -> None:
 def test_a_paused_job_can_be_ended(bench: Bench) -> None:
     keeper = bench.processes.launch(bench.prepare(1, "sleep 1000"))
     bench.wish(1, keeper, "pause")
-    wait_for("the pause", lambda: bench.spool.state(1, 1) == "paused")
+    wait_for("the pause", lambda: bench.spool.state(1, 1) == STOPPED)
     bench.wish(1, keeper, "end ejected 0.2")
     bench.ended(1)
 
