@@ -134,7 +134,6 @@ HOMES = (
 )
 
 OTHER_MEANINGS: dict[str, tuple[frozenset[str], str]] = {
-    "hqagent/attempts.py": (frozenset({"paused"}), "what a keeper says of its process"),
     "hqgui/actions/rules.py": (frozenset({"paused"}), "why an action does nothing: a sentence's key"),
     "hqgui/made_up.py": (_ALL, "rows written as a server would send them"),
     "hqgui/models/job_columns.py": (frozenset({"queued"}), "a column's key"),
