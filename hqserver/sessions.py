@@ -222,6 +222,7 @@ class Sessions:
             renewed=tuple(held for held in exchange.live if _is_live(live, held)),
             output_sizes=tuple(OutputSize(job, attempt, size) for (job, attempt), size in sizes.items()),
             leave=exchange.draining and not live,
+            upgrade=client is not None and client.upgrade_asked,
         )
 
 

@@ -18,8 +18,9 @@ from hqserver.api.registry import Section
 from hqserver.api.rows import Row, row_reader
 from hqserver.api.slices import in_turns
 from hqserver.core.change_log import Key, Page
-from hqserver.core.reading import CLIENT, GROUP, JOB, RESOURCE
-from hqserver.wire import clients, groups, jobs, resources
+from hqserver.core.reading import CLIENT, JOB
+from hqserver.core.reading_kept import GROUP, RESOURCE, THREAD
+from hqserver.wire import clients, groups, jobs, notes, resources
 from hqserver.wire.attributes import feed_names
 from hqserver.wire.encoder import wire_date
 from hqserver.wire.roles import Role
@@ -152,9 +153,14 @@ def _resources(call: Call) -> _Source:
     return call.farm.resources, row_reader(call.farm, RESOURCE, resources.ATTRIBUTES, feed_names(resources.ATTRIBUTES))
 
 
+def _threads(call: Call) -> _Source:
+    return call.farm.threads, row_reader(call.farm, THREAD, notes.THREADS, feed_names(notes.THREADS))
+
+
 _READERS: Final[dict[str, Callable[[Call], _Source]]] = {
     "jobs": _jobs,
     "clients": _clients,
     "groups": _groups,
     "resources": _resources,
+    "threads": _threads,
 }

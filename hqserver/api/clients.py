@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from hqserver.api import kinds
 from hqserver.api.context import Call
+from hqserver.api.errors import errors_of
 from hqserver.api.registry import Section
 from hqserver.api.rows import Row, row_of, row_reader, rows_of
 from hqserver.core.commands import AskForUpgrade, RemoveClients, SetDescription, SetDisabled, SetOverride, SetRules
@@ -40,6 +41,24 @@ async def get_client_by_name(call: Call, clientname: kinds.Label, attribs: kinds
     """Attributes of a client by `hostname`, or `hostname:name` for a named one; nil when there is no such client."""
     client = call.farm.client_of_label.get(_label(clientname))
     return await row_of(call, client, row_reader(call.farm, CLIENT, ATTRIBUTES, attribs))
+
+
+@SECTION.method(
+    "getClientsByName", Role.VIEWER, answer="list of dict", example='hq.getClientsByName(["node1", "node7:gpu"])'
+)
+async def get_clients_by_name(call: Call, clientnames: kinds.Labels, attribs: kinds.Names | None = None) -> Encoded:
+    """Attributes of clients by their names, one dict for each, in order. Names of no client are left out."""
+    found = [client for name in clientnames if (client := call.farm.client_of_label.get(_label(name)))]
+    return await rows_of(call, found, row_reader(call.farm, CLIENT, ATTRIBUTES, attribs))
+
+
+@SECTION.method("getClientErrors", Role.VIEWER, answer="dict", example="hq.getClientErrors(7)")
+async def get_client_errors(call: Call, client_id: kinds.Id) -> dict[str, Any]:
+    """What went wrong on a client, as `getServerErrors` answers it; an empty dict for nothing, or for no client.
+
+    These are errors of its agent, and commands that could not be started there. A job that fails is not among them.
+    """
+    return await errors_of(call, client_id)
 
 
 @SECTION.method("setdisabled", Role.OPERATOR, answer="bool or nil", example='hq.setdisabled("node7", True)')

@@ -17,6 +17,12 @@ SECTION: Final = Section("Configuration")
 ClientList = Annotated[tuple[str, ...], Kind("list of str", "array", read_clients)]
 
 
+@SECTION.method("getConfig", Role.VIEWER, answer="str or nil", example='hq.getConfig("port")')
+def get_config(call: Call, key: kinds.Label) -> str | None:
+    """The value of a setting, by its newer or its older name; nil when there is none or scripts may not read it."""
+    return call.context.config.readable(key)
+
+
 @SECTION.method("getPermittedClientsList", Role.VIEWER, answer="list of str", example="hq.getPermittedClientsList(17)")
 async def get_permitted_clients_list(call: Call, job_id: kinds.Id) -> list[str]:
     """The clients that may run a job, as far as its conditions go: `hostname`, or `hostname:name` for named ones.

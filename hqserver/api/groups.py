@@ -9,7 +9,7 @@ from hqserver.api.context import Call
 from hqserver.api.registry import Section
 from hqserver.api.rows import Row, row_of, row_reader, rows_of
 from hqserver.core.commands import CreateGroup, DeleteGroup, RenameGroup, SetMember
-from hqserver.core.reading import GROUP
+from hqserver.core.reading_kept import GROUP
 from hqserver.wire.encoder import Encoded
 from hqserver.wire.groups import ATTRIBUTES
 from hqserver.wire.roles import Role

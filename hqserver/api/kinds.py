@@ -10,12 +10,13 @@ from typing import Annotated, Any
 from hqserver.api.registry import Kind
 from hqserver.wire import availability, values
 from hqserver.wire.clients import Override
-from hqserver.wire.faults import BadValue, shown
+from hqserver.wire.faults import BadValue, Code, shown
 from hqserver.wire.jobs import LARGEST_COMMAND
 from hqserver.wire.statuses import STATUS_NAMES
 
 _LONGEST_LABEL = 1024
 _LONGEST_NAME = 256
+MOST_LABELS = 100_000
 LONGEST_TEXT = 64 << 10
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _LONGEST_WAIT = 60.0
@@ -27,6 +28,13 @@ def _label(value: object, path: str) -> str:
     if len(found) > _LONGEST_LABEL:
         raise BadValue(path, f"must be hostname or hostname:name, got {shown(found)}")
     return found
+
+
+def _labels(value: object, path: str) -> tuple[str, ...]:
+    items = values.list_of_any(value, path, "names")
+    if len(items) > MOST_LABELS:
+        raise BadValue(path, f"has {len(items)} names. At most {MOST_LABELS} are served in a call.", Code.TOO_LARGE)
+    return tuple(_label(item, f"{path}[{index}]") for index, item in enumerate(items))
 
 
 def _name(value: object, path: str) -> str:
@@ -120,6 +128,7 @@ Names = Annotated[tuple[str, ...], Kind("list of str", "array", values.names)]
 Statuses = Annotated[tuple[str, ...], Kind("list of str", "array", _statuses)]
 Flag = Annotated[bool, Kind("bool", "boolean", values.boolean)]
 Label = Annotated[str, Kind("str", "string", _label)]
+Labels = Annotated[tuple[str, ...], Kind("list of str", "array", _labels)]
 Command = Annotated[str, Kind("str", "string", _command)]
 Minutes = Annotated[float, Kind("float", "double", _minutes)]
 Bound = Annotated[int, Kind("int", "int", _bound)]

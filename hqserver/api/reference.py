@@ -9,7 +9,7 @@ from pathlib import Path
 from hqserver.api.methods import SECTIONS
 from hqserver.api.registry import Argument, Method, Section
 from hqserver.api.system import signature
-from hqserver.wire import clients, groups, jobs, resources
+from hqserver.wire import clients, groups, jobs, notes, resources
 from hqserver.wire.attributes import Attribute, Origin
 from hqserver.wire.faults import MEANINGS
 from hqserver.wire.roles import BODY_LIMITS, Role
@@ -60,6 +60,8 @@ def _lines() -> Iterator[str]:
     yield from _attributes("Attributes of clients", clients.ATTRIBUTES)
     yield from _attributes("Attributes of client groups", groups.ATTRIBUTES)
     yield from _attributes("Attributes of resources", resources.ATTRIBUTES)
+    yield from _attributes("Attributes of note threads", notes.THREADS)
+    yield from _attributes("Attributes of notes", notes.NOTES)
     yield from _faults()
     yield from _roles()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from hqserver.wire.faults import ApiFault, BadValue, Code
@@ -31,6 +31,8 @@ class Kind:
     words: str
     wire_type: str
     read: Reader
+    takes_nil: bool = False
+    """Nil is a value to look at, not the absence of one."""
 
 
 class _Required:
@@ -51,7 +53,7 @@ class Argument:
 
     def bind(self, value: object) -> object:
         """What the method gets for this value; nil means not given. Raises BadValue."""
-        if value is None:
+        if value is None and not self.kind.takes_nil:
             if self.default is REQUIRED:
                 raise BadValue(self.name, "must be given, got nil")
             return self.default
@@ -92,6 +94,11 @@ class Method:
         bound += [argument.default for argument in arguments[len(values) :]]
         return bound
 
+    def under(self, older: str) -> Method:
+        """The same method under an older name."""
+        text = f"An older name of `{self.name}`."
+        return replace(self, name=older, text=text, example=self.example.replace(f"hq.{self.name}(", f"hq.{older}("))
+
     def _count_problem(self, given: int) -> str:
         most = len(self.arguments)
         wanted = str(most) if self.least == most else f"{self.least} to {most}"
@@ -107,6 +114,10 @@ class Section:
     title: str
     text: str = ""
     methods: list[Method] = field(default_factory=list)
+
+    def known(self, name: str) -> Method:
+        """The method of this name."""
+        return next(method for method in self.methods if method.name == name)
 
     def method(
         self,

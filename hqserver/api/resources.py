@@ -9,7 +9,7 @@ from hqserver.api.context import Call
 from hqserver.api.registry import Section
 from hqserver.api.rows import row_reader, rows_of
 from hqserver.core.commands import CreateResource, DeleteResource, SetAmount
-from hqserver.core.reading import RESOURCE
+from hqserver.core.reading_kept import RESOURCE
 from hqserver.wire.encoder import Encoded
 from hqserver.wire.resources import ATTRIBUTES
 from hqserver.wire.roles import Role

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from hqserver.api.context import Call
+from hqserver.api.errors import errors_of
 from hqserver.api.registry import Section
 from hqserver.core.reading import date
 from hqserver.wire.agent import PROTOCOL
@@ -36,6 +37,16 @@ def get_version(call: Call) -> str:
 def get_server_time(call: Call) -> datetime:
     """The server's time, in UTC."""
     return datetime.fromtimestamp(int(call.context.engine.now().wall), UTC)
+
+
+@SECTION.method("getServerErrors", Role.VIEWER, answer="dict", example="hq.getServerErrors()")
+async def get_server_errors(call: Call) -> dict[str, Any]:
+    """The errors of the server: `total`, and `errors`, the one that happened last first; an empty dict for none.
+
+    An error is a dict: `id`, `message`, `traceback`, `count`, `firstDate`, `lastDate` and, the same as that, `date`.
+    Errors of the same kind are one, and counted.
+    """
+    return await errors_of(call, None)
 
 
 @SECTION.method("getServerInfo", Role.ANONYMOUS, answer="dict", example="hq.getServerInfo()", ours=True)

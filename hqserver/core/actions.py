@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import attempts, families, lives, rollups
+from hqserver.core import attempts, families, lives, notes, rollups
 from hqserver.core.commands import Act, Refused, SetConditions, SetPriority, Verb
 from hqserver.core.records import Instant, Job
 from hqserver.wire.agent import EndReason, Pause, Resume
@@ -154,6 +154,7 @@ def _delete(farm: Farm, named: Iterable[Job]) -> int:
             doomed = families.held_only_by(farm.jobs, job)
             if all(item.status in FINISHED for item in doomed.values()):
                 families.remove(farm, doomed)
+                notes.forget_jobs(farm, doomed)
                 count += len(doomed)
     return count
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from hqserver.core import lives, sickness
+from hqserver.core import folders, lives, problems, sickness
+from hqserver.core.commands import NoteProblem
 from hqserver.core.planner import is_usable
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
 from hqserver.wire.agent import (
@@ -85,6 +86,7 @@ def start_order(farm: Farm, job: Job, attempt: Attempt, client: Client) -> Start
         cpus=attempt.cpus,
         environment=spec.environment,
         hosts=(client.hostname,),
+        folders=folders.variables(farm, client.machine.platform),
         max_time=spec.max_time or 0.0,
         no_output_timeout=spec.no_output_timeout or 0.0,
     )
@@ -155,6 +157,8 @@ def _ended(farm: Farm, client: Client, job: Job, attempt: Attempt, report: Ended
         report.cut_bytes,
     )
     attempt.message = report.message[:1000]
+    if report.reason == EndReason.REFUSED:
+        problems.note(farm, NoteProblem(client.id, f"refused {attempt.message}", attempt.message), now)
     over(farm, job, attempt, report.reason, now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hqserver.core import groups
+from hqserver.core import groups, notes, problems
 from hqserver.core.attempts import over
 from hqserver.core.commands import AskForUpgrade, Refused, RemoveClients, SetDescription
 from hqserver.core.kept import FormerClient, Kept
@@ -27,12 +27,13 @@ def describe(farm: Farm, command: SetDescription, _now: Instant) -> None:
         farm.touch_client(client)
 
 
-def ask_for_upgrade(farm: Farm, command: AskForUpgrade, _now: Instant) -> int:
+def ask_for_upgrade(farm: Farm, command: AskForUpgrade, now: Instant) -> int:
     """They need an upgrade, and say so, until their agent says hello with other code."""
     named = [farm.clients[id_] for id_ in dict.fromkeys(command.clients) if id_ in farm.clients]
     for client in named:
         client.upgrade_asked = True
         farm.touch_client(client)
+        notes.client_did(farm, client, f"needs an upgrade from {client.version}{_by(command.user)}", now)
     return len(named)
 
 
@@ -54,8 +55,14 @@ def remove(farm: Farm, client: Client, now: Instant) -> None:
         attempt.ending = attempt.ending or EndReason.EJECTED
         over(farm, farm.jobs[attempt.job], attempt, EndReason.EJECTED, now)
     groups.leave_all(farm, client)
+    notes.forget_client(farm, client)
+    problems.forget_client(farm, client)
     farm.planner.client_gone(client.id)
     farm.note_client_removed(client)
     former = FormerClient(client.id, client.hostname, client.name, client.ip)
     farm.former_clients[former.id] = former
     farm.touch(Kept.FORMER_CLIENTS, former)
+
+
+def _by(user: str) -> str:
+    return f", asked for by {user}" if user else ""

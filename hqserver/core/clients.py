@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import availability, client_care, lives, sickness
+from hqserver.core import availability, client_care, lives, notes, problems, sickness
 from hqserver.core.attempts import hear_report, over, start_order
-from hqserver.core.commands import Receive, Refused, Register, SetDisabled, Tick
+from hqserver.core.commands import NoteProblem, Receive, Refused, Register, SetDisabled, Tick
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
 from hqserver.wire.agent import (
     NAME_TAKEN,
@@ -73,6 +73,8 @@ def receive(farm: Farm, command: Receive, now: Instant) -> int:
         farm.touch_client(client)
     for held in exchange.live:
         _renew(farm, client, held, now)
+    for error in exchange.errors:
+        problems.note(farm, NoteProblem(client.id, error.key, error.message, error.traceback, error.count), now)
     told = [ended for report in exchange.reports if (ended := hear_report(farm, client, report, now))]
     if told:
         farm.order(client.id, Forget(0, tuple(told)))
@@ -111,6 +113,8 @@ def set_disabled(farm: Farm, command: SetDisabled, now: Instant) -> bool:
         sickness.forgive(farm, client)
         farm.touch_client(client)
         farm.planner.client_changed(client)
+        by = f" by {command.user}" if command.user else ""
+        notes.client_did(farm, client, f"{'disabled' if command.disabled else 'enabled'}{by}", now)
     return True
 
 
@@ -223,6 +227,7 @@ def _look_at_silence(farm: Farm, id_: int, now: Instant) -> None:
         farm.touch_client(client)
         farm.planner.client_changed(client)
         watch_leases(farm, client)
+        notes.client_did(farm, client, f"offline: no word for {silent_for:.0f} s", now)
     if silent_for < settings.abandon_after:
         farm.remind(client.heard_monotonic + settings.abandon_after, SILENT, id_)
         return

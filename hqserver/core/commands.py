@@ -178,6 +178,80 @@ class DeleteResource:
 
 
 @dataclass(frozen=True, slots=True)
+class AddNote:
+    """To the thread of the client, else of the job, else to the thread; else to a new one. Answers the note's id."""
+
+    text: str
+    thread: int | None
+    job: int | None
+    client: int | None
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveThreads:
+    """With all their notes. Answers the ids of those that there are not (list of int)."""
+
+    threads: tuple[int, ...]
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNotes:
+    """A thread goes with its last note. Answers the ids of those that there are not (list of int)."""
+
+    notes: tuple[int, ...]
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkHandled:
+    """Threads as dealt with, or not. Unknown ids are ignored. Answers how many changed."""
+
+    threads: tuple[int, ...]
+    handled: bool
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteProblem:
+    """An error happened so many times, in the server or on a client. Unknown clients are ignored."""
+
+    client: int | None
+    key: str
+    message: str
+    traceback: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SetFolder:
+    """A network folder, new or changed."""
+
+    name: str
+    linux: str
+    macosx: str
+    windows: str
+    windows_mount: str
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteFolder:
+    """Raises `Refused` 404; one of `hqserver.ini` has to be deleted there."""
+
+    name: str
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailDone:
+    """A mail was taken by the mail server, or was given up."""
+
+    mail: int
+
+
+@dataclass(frozen=True, slots=True)
 class SetConditions:
     """Of a job: they replace all that it had. Raises `Refused` 404."""
 
@@ -229,6 +303,14 @@ Command = (
     | CreateResource
     | SetAmount
     | DeleteResource
+    | AddNote
+    | RemoveThreads
+    | RemoveNotes
+    | MarkHandled
+    | NoteProblem
+    | SetFolder
+    | DeleteFolder
+    | MailDone
     | Register
     | Receive
     | Tick

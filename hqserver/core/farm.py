@@ -13,24 +13,46 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hqserver.core import actions, attempts, availability, client_care, clients, groups, lives, resources, submitting
+from hqserver.core import (
+    actions,
+    attempts,
+    availability,
+    client_care,
+    clients,
+    folders,
+    groups,
+    lives,
+    mails,
+    notes,
+    problems,
+    resources,
+    submitting,
+)
 from hqserver.core.change_log import ChangeLog
 from hqserver.core.commands import (
     Act,
+    AddNote,
     AskForUpgrade,
     Command,
     CreateGroup,
     CreateResource,
+    DeleteFolder,
     DeleteGroup,
     DeleteResource,
+    MailDone,
+    MarkHandled,
+    NoteProblem,
     Receive,
     Register,
     RemoveClients,
+    RemoveNotes,
+    RemoveThreads,
     RenameGroup,
     SetAmount,
     SetConditions,
     SetDescription,
     SetDisabled,
+    SetFolder,
     SetMember,
     SetOverride,
     SetPriority,
@@ -38,7 +60,19 @@ from hqserver.core.commands import (
     Submit,
     Tick,
 )
-from hqserver.core.kept import FOLLOWED, FormerClient, Group, Kept, Record, Resource
+from hqserver.core.kept import (
+    FOLLOWED,
+    Folder,
+    FormerClient,
+    Group,
+    Kept,
+    Mail,
+    Note,
+    Problem,
+    Record,
+    Resource,
+    Thread,
+)
 from hqserver.core.planner import Planner
 from hqserver.core.records import Attempt, Client, Instant, Job, LogEntry, Settings, Submission
 from hqserver.wire.agent import Order
@@ -100,10 +134,27 @@ class Farm:
         self.resources: dict[int, Resource] = {}
         self.resource_of_name: dict[str, Resource] = {}
         self.former_clients: dict[int, FormerClient] = {}
+        self.threads: dict[int, Thread] = {}
+        self.thread_of_job: dict[int, Thread] = {}
+        self.thread_of_client: dict[int, Thread] = {}
+        self.notes: dict[int, Note] = {}
+        self.problems: dict[int, Problem] = {}
+        self.problems_of: dict[int | None, dict[str, Problem]] = {}
+        """By client (None: the server's own) and key."""
+        self.told_of_problem_at = 0.0
+        """Wall time of the last mail about one."""
+        self.folders: dict[int, Folder] = {}
+        self.folder_of_name: dict[str, Folder] = {}
+        self.mails: dict[int, Mail] = {}
         self.kept: Final[dict[Kept, dict[int, Any]]] = {
             Kept.GROUPS: self.groups,
             Kept.RESOURCES: self.resources,
             Kept.FORMER_CLIENTS: self.former_clients,
+            Kept.THREADS: self.threads,
+            Kept.NOTES: self.notes,
+            Kept.PROBLEMS: self.problems,
+            Kept.FOLDERS: self.folders,
+            Kept.MAILS: self.mails,
         }
         """All of them by kind and id."""
         self.next_kept: dict[Kept, int] = dict.fromkeys(Kept, 1)
@@ -248,6 +299,7 @@ class Farm:
         entry = LogEntry(number, now.wall, event, job.status, client, message)
         job.log.append(entry)
         self._changes.log.append((job.id, entry))
+        mails.job_logged(self, job, entry)
 
     def note_new_jobs(self, submission: Submission, jobs: Iterable[Job], stored: bool) -> None:
         """The jobs of a submission are visible from now on; `stored`: a staged submission has written them already."""
@@ -316,6 +368,14 @@ _DOERS: Final[dict[type[Any], Callable[[Farm, Any, Instant], Any]]] = {
     CreateResource: resources.create,
     SetAmount: resources.set_amount,
     DeleteResource: resources.delete,
+    AddNote: notes.add,
+    RemoveThreads: notes.remove_threads,
+    RemoveNotes: notes.remove_notes,
+    MarkHandled: notes.mark_handled,
+    NoteProblem: problems.note,
+    SetFolder: folders.put,
+    DeleteFolder: folders.delete,
+    MailDone: mails.done,
     Register: clients.register,
     Receive: clients.receive,
     Tick: clients.tick,

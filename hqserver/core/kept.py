@@ -19,9 +19,14 @@ class Kept(StrEnum):
     GROUPS = "groups"
     RESOURCES = "resources"
     FORMER_CLIENTS = "former_clients"
+    THREADS = "threads"
+    NOTES = "notes"
+    PROBLEMS = "problems"
+    FOLDERS = "folders"
+    MAILS = "mails"
 
 
-FOLLOWED: Final = frozenset({Kept.GROUPS, Kept.RESOURCES})
+FOLLOWED: Final = frozenset({Kept.GROUPS, Kept.RESOURCES, Kept.THREADS})
 """Told by the change feed."""
 
 
@@ -81,6 +86,86 @@ class Resource:
         else:
             del self.clients[client]
         self.in_use -= int(not left) if self.per_machine else amount
+
+
+@dataclass(slots=True, eq=False)
+class Note:
+    """One note. An automatic one has no author and grows while the same goes on."""
+
+    id: int
+    thread: int
+    at: float
+    text: str
+    author: str
+    automatic: bool
+    revision: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Thread:
+    """Notes about a job, about a client, or about nothing. It has at least one note."""
+
+    id: int
+    job: int | None
+    client: int | None
+    handled: bool = False
+    revision: int = 0
+    notes: list[Note] = field(default_factory=list)
+    """Oldest first."""
+
+
+@dataclass(slots=True, eq=False)
+class Problem:
+    """An error of the server or of a client: the same one is counted, not kept again."""
+
+    id: int
+    client: int | None
+    """None: the server's own."""
+    key: str
+    """What makes two errors the same."""
+    message: str
+    """As it was said last."""
+    traceback: str
+    count: int
+    first_at: float
+    last_at: float
+    revision: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Folder:
+    """A network folder: where jobs find it on each platform, under an environment variable of this name."""
+
+    id: int
+    name: str
+    linux: str = ""
+    macosx: str = ""
+    windows: str = ""
+    """As a UNC path, or as `windows_mount` where there is none."""
+    windows_mount: str = ""
+    """Drive letter on workstations."""
+    revision: int = 0
+
+    def path(self, platform: str, *, mounted: bool = False) -> str:
+        """Where it is on `linux`, `macosx` or `windows`; `mounted`: as a drive letter on Windows."""
+        if platform == "windows":
+            return (self.windows_mount or self.windows) if mounted else (self.windows or self.windows_mount)
+        return self.macosx if platform == "macosx" else self.linux
+
+
+@dataclass(slots=True, eq=False)
+class Mail:
+    """A mail that is to be sent; the record goes when the mail server has taken it."""
+
+    id: int
+    job: int | None
+    """None: a mail of the server itself."""
+    reason: str
+    to: tuple[str, ...]
+    subject: str
+    body: str
+    at: float
+    revision: int = 0
 
 
 @dataclass(slots=True, eq=False)

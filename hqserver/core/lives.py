@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import rollups
+from hqserver.core import notes, rollups
 from hqserver.core.records import Instant, Job
 from hqserver.wire.statuses import FINISHED, JobEvent, JobStatus
 
@@ -43,6 +43,7 @@ def become(
     del farm.jobs_of_status[former][job.id]
     farm.jobs_of_status[status][job.id] = None
     farm.write_log(job, now, event or status, client, message)
+    notes.job_became(farm, job, now, message)
     if status in FINISHED:
         _finish(farm, job, now)
     elif former in FINISHED:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from hqserver.core import rollups
+from hqserver.core import notes, rollups
 from hqserver.core.farm import Farm
-from hqserver.core.kept import FormerClient, Group, Resource
+from hqserver.core.kept import FormerClient, Thread
 from hqserver.core.planner import is_usable
 from hqserver.core.records import AttemptState, Client, Job
 from hqserver.wire.conditions import Condition
@@ -105,6 +105,10 @@ def _last_peak(job: Job) -> int:
     return next((a.peak_memory for a in reversed(job.attempts) if a.state is AttemptState.OVER), 0)
 
 
+def _thread_id(thread: Thread | None) -> int | None:
+    return thread.id if thread is not None else None
+
+
 def _command_start(job: Job) -> float | None:
     return job.attempt.started_at if job.attempt is not None else None
 
@@ -117,7 +121,7 @@ JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
     "endTime": lambda farm, job: date(job.ended_at),
     "ETA": lambda farm, job: rollups.eta(job, farm.jobs),
     "id": lambda farm, job: job.id,
-    "latestNote": lambda farm, job: "",
+    "latestNote": lambda farm, job: notes.latest(farm.thread_of_job.get(job.id)),
     "logs": _logs,
     "name": lambda farm, job: job.spec.name,
     "overallProgress": lambda farm, job: rollups.overall_progress(job),
@@ -130,7 +134,7 @@ JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
     "startTime": lambda farm, job: date(job.started_at),
     "status": lambda farm, job: job.status.value,
     "tags": lambda farm, job: list(job.spec.tags),
-    "threadId": lambda farm, job: None,
+    "threadId": lambda farm, job: _thread_id(farm.thread_of_job.get(job.id)),
     "triesLeft": lambda farm, job: job.tries_left,
     "uiStatus": _ui_status,
     "waitingFor": lambda farm, job: _waiting(farm, job)[1],
@@ -197,14 +201,14 @@ CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
     "ip": lambda farm, client: client.ip,
     "label": lambda farm, client: client.label,
     "lastHeartbeat": lambda farm, client: date(client.heartbeat_at),
-    "latestNote": lambda farm, client: "",
+    "latestNote": lambda farm, client: notes.latest(farm.thread_of_client.get(client.id)),
     "load": lambda farm, client: client.machine.load,
     "memory": lambda farm, client: client.machine.memory,
     "name": lambda farm, client: client.name,
     "needsUpgrade": lambda farm, client: client.upgrade_asked,
     "platform": lambda farm, client: client.machine.platform,
     "runningJobs": _running_jobs,
-    "threadId": lambda farm, client: None,
+    "threadId": lambda farm, client: _thread_id(farm.thread_of_client.get(client.id)),
     "version": lambda farm, client: client.version,
     "status": lambda farm, client: client_status(client).value,
     "memoryUsed": lambda farm, client: client.machine.memory_used,
@@ -221,22 +225,4 @@ CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
     "cpusUsed": lambda farm, client: client.cpus_used,
     "draining": lambda farm, client: client.draining,
     "revision": lambda farm, client: client.revision,
-}
-
-GROUP: Final[dict[str, Callable[[Farm, Group], Any]]] = {
-    "clients": lambda farm, group: sorted(group.clients),
-    "id": lambda farm, group: group.id,
-    "name": lambda farm, group: group.name,
-    "revision": lambda farm, group: group.revision,
-}
-
-RESOURCE: Final[dict[str, Callable[[Farm, Resource], Any]]] = {
-    "id": lambda farm, item: item.id,
-    "name": lambda farm, item: item.name,
-    "amount": lambda farm, item: item.amount,
-    "inUse": lambda farm, item: item.in_use,
-    "perMachine": lambda farm, item: item.per_machine,
-    "jobs": lambda farm, item: sorted(item.jobs),
-    "holders": lambda farm, item: sorted(item.clients if item.per_machine else item.jobs),
-    "revision": lambda farm, item: item.revision,
 }

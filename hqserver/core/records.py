@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from typing import NamedTuple
 
+from hqserver.core.kept import Folder
 from hqserver.wire.agent import Machine
 from hqserver.wire.availability import Rule
 from hqserver.wire.clients import Override
@@ -238,4 +239,11 @@ class Settings:
     """How long that is held against a client."""
     end_grace: float = 10.0
     hq_root: str = ""
+    folders: tuple[Folder, ...] = ()
+    """Network folders that the configuration names; those of the farm's own win."""
+    automatic_notes: bool = True
+    mail_from: str = ""
+    """Sender of mails; empty: none are sent."""
+    mail_to: tuple[str, ...] = ()
+    """Who gets the mails of the server itself."""
     extra: Mapping[str, str] = field(default_factory=dict)

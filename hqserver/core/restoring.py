@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hqserver.core import availability, families, sickness
+from hqserver.core import availability, families, folders, notes, problems, sickness
 from hqserver.core.clients import watch_leases
 from hqserver.core.farm import Farm
 from hqserver.core.kept import FOLLOWED, Kept
@@ -68,11 +68,34 @@ def _take_kept(farm: Farm, kept: Mapping[Kept, Sequence[Any]]) -> None:
     for kind, records in kept.items():
         farm.kept[kind].update((record.id, record) for record in records)
     farm.group_of_name.update((group.name, group) for group in farm.groups.values())
+    for note in farm.notes.values():
+        thread = farm.threads.get(note.thread)
+        if thread is not None:
+            thread.notes.append(note)
+    _take_threads(farm)
+    for problem in farm.problems.values():
+        problems.take_problem(farm, problem)
+    for folder in farm.folders.values():
+        folders.take_folder(farm, folder)
     farm.resource_of_name.update((item.name, item) for item in farm.resources.values())
     for kind in sorted(FOLLOWED):
         for record in kept.get(kind, ()):
             farm.revision += 1
             farm.change_log.note(farm.revision, (kind, record.id))
+
+
+def _take_threads(farm: Farm) -> None:
+    """A thread without a note, and a note without a thread, come from damage: neither is of use."""
+    for thread in list(farm.threads.values()):
+        if thread.notes:
+            notes.take_thread(farm, thread)
+        else:
+            del farm.threads[thread.id]
+            farm.drop(Kept.THREADS, thread)
+    for note in list(farm.notes.values()):
+        if note.thread not in farm.threads:
+            del farm.notes[note.id]
+            farm.drop(Kept.NOTES, note)
 
 
 def _take_client(farm: Farm, client: Client) -> None:

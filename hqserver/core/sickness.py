@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hqserver.core import notes
 from hqserver.core.records import Attempt, Client, Instant, Job, QuickFailure
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def _judge(farm: Farm, client: Client, now: Instant) -> None:
     farm.touch_client(client)
     farm.planner.client_changed(client)
     farm.suspects.pop(client.id, None)
+    notes.client_did(farm, client, client.out_of_service, now)
 
 
 def _speaks_against(farm: Farm, root: Job, client: Client) -> bool:

@@ -150,6 +150,11 @@ _KEPT_RECORDS: Final[dict[Kept, Any]] = {
     Kept.GROUPS: kept.Group,
     Kept.RESOURCES: kept.Resource,
     Kept.FORMER_CLIENTS: kept.FormerClient,
+    Kept.THREADS: kept.Thread,
+    Kept.NOTES: kept.Note,
+    Kept.PROBLEMS: kept.Problem,
+    Kept.FOLDERS: kept.Folder,
+    Kept.MAILS: kept.Mail,
 }
 
 

@@ -202,10 +202,71 @@ FORMER_CLIENTS: Final = Shape(
     Field("revision", REVISION),
 )
 
+THREADS: Final = Shape(
+    "threads",
+    Field("id", ID, key=True),
+    Field("job", optional(REFERENCE)),
+    Field("client", optional(REFERENCE)),
+    Field("handled", FLAG),
+    Field("revision", REVISION),
+)
+
+NOTES: Final = Shape(
+    "notes",
+    Field("id", ID, key=True),
+    Field("thread", COUNT),
+    Field("at", TIME),
+    Field("text", TEXT),
+    Field("author", WORD),
+    Field("automatic", FLAG),
+    Field("revision", REVISION),
+)
+
+PROBLEMS: Final = Shape(
+    "problems",
+    Field("id", ID, key=True),
+    Field("client", optional(REFERENCE)),
+    Field("key", TEXT),
+    Field("message", TEXT),
+    Field("traceback", TEXT),
+    Field("count", COUNT),
+    Field("first_at", TIME),
+    Field("last_at", TIME),
+    Field("revision", REVISION),
+)
+
+FOLDERS: Final = Shape(
+    "folders",
+    Field("id", ID, key=True),
+    Field("name", TEXT),
+    Field("linux", TEXT),
+    Field("macosx", TEXT),
+    Field("windows", TEXT),
+    Field("windows_mount", TEXT),
+    Field("revision", REVISION),
+)
+
+MAILS: Final = Shape(
+    "mails",
+    Field("id", ID, key=True),
+    Field("job", optional(REFERENCE)),
+    Field("reason", WORD),
+    Field("to", _WARNINGS),
+    Field("subject", TEXT),
+    Field("body", TEXT),
+    Field("at", TIME),
+    Field("revision", REVISION),
+)
+
 KEPT: Final[dict[Kept, Shape]] = {
     Kept.GROUPS: GROUPS,
     Kept.RESOURCES: RESOURCES,
     Kept.FORMER_CLIENTS: FORMER_CLIENTS,
+    Kept.THREADS: THREADS,
+    Kept.NOTES: NOTES,
+    Kept.PROBLEMS: PROBLEMS,
+    Kept.FOLDERS: FOLDERS,
+    Kept.MAILS: MAILS,
 }
 """The tables of kept records; each has one key, `id`, and holds the record's first attributes in their order."""
 

@@ -128,6 +128,8 @@ class Start:
     """The specification's own variables; the agent adds JOBID and the like."""
     hosts: tuple[str, ...] = ()
     """For HQHOSTS."""
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """The network folders' variables, HQROOT among them, for the client's platform."""
     max_time: float = 0.0
     """Seconds that it may run, pauses not counted; 0: without limit."""
     no_output_timeout: float = 0.0
@@ -295,6 +297,17 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentError:
+    """An error that the agent logged, so many times since it last said so."""
+
+    key: str
+    """What makes two errors the same, such as the place in the code."""
+    message: str
+    traceback: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """Reports, output, heartbeat and waiting request in one."""
 
@@ -310,6 +323,8 @@ class Exchange:
     """Given when it changed noticeably or once a heartbeat."""
     draining: bool = False
     """The agent takes no new jobs and leaves when the last one is done (`terminate()`)."""
+    errors: tuple[AgentError, ...] = ()
+    """What went wrong in the agent itself since its last exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +347,8 @@ class Reply:
     """The server's length of each output that the exchange carried a chunk of."""
     leave: bool = False
     """The server agrees that a draining agent exits now."""
+    upgrade: bool = False
+    """Somebody asked that this agent be upgraded: its log says so."""
 
 
 M = TypeVar("M", "Hello", "Welcome", "Exchange", "Reply", "Machine")
@@ -398,7 +415,7 @@ def _shape(kind: type) -> _Shape:
 
 
 _DATACLASSES: Final = (
-    Machine, Held, Hello, Welcome, Chunk, Exchange, OutputSize, Reply, *ORDERS.values(), *REPORTS.values(),
+    Machine, Held, Hello, Welcome, Chunk, AgentError, Exchange, OutputSize, Reply, *ORDERS.values(), *REPORTS.values(),
 )  # fmt: skip
 _SHAPES: Final[dict[type, _Shape]] = {kind: _shape(kind) for kind in _DATACLASSES}
 _FIELDS: Final[dict[type, tuple[str, ...]]] = {kind: tuple(shape.types) for kind, shape in _SHAPES.items()}

@@ -78,6 +78,8 @@ def test_every_method_mirrors_its_wire_name() -> None:
     """`getJobs` is `get_jobs`: whoever reads a request finds the function."""
     generated = {"answer"}
     for method in methods.all_methods().values():
+        if method.text.startswith("An older name of"):
+            continue
         name = method.function.__name__
         assert name in generated or name.replace("_", "") == method.name.rpartition(".")[2].lower().replace("_", "")
 

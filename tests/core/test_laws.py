@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from hqserver.core import reading, rollups
 from hqserver.core.commands import Refused, SetDisabled, SetPriority, Verb
+from hqserver.core.kept import FOLLOWED, Kept
 from hqserver.core.records import AttemptState, Job
 from hqserver.core.restoring import Remembered, restore
 from hqserver.wire.jobs import EXCLUDE_PROGRESS, JobSpec
@@ -197,8 +198,11 @@ class Laws(RuleBasedStateMachine):
             page = farm.change_log.page(since, 3, farm.revision)
             seen.update(page.keys)
             since, more = page.next_since, page.more
-        present = {key for key in seen if key[1] in (farm.jobs if key[0] == "jobs" else farm.clients)}
-        assert present == {("jobs", id_) for id_ in farm.jobs} | {("clients", id_) for id_ in farm.clients}
+        records: dict[str, dict[int, Any]] = {
+            "jobs": farm.jobs, "clients": farm.clients, **{kind: farm.kept[kind] for kind in FOLLOWED}
+        }  # fmt: skip
+        present = {key for key in seen if key[1] in records[key[0]]}
+        assert present == {(kind, id_) for kind, rows in records.items() for id_ in rows}
 
     @invariant()
     def a_restart_gives_the_same_farm(self) -> None:
@@ -206,7 +210,11 @@ class Laws(RuleBasedStateMachine):
         jobs = copy.deepcopy(list(farm.jobs.values()), {id(job.spec): job.spec for job in farm.jobs.values()})
         for job in jobs:
             job.children, job.totals, job.share = {}, None, ()
-        remembered = Remembered(jobs, copy.deepcopy(list(farm.clients.values())), [], farm.revision, farm.next_job)
+        kept = {kind: copy.deepcopy(list(records.values())) for kind, records in farm.kept.items()}
+        for thread in kept[Kept.THREADS]:
+            thread.notes = []
+        clients = copy.deepcopy(list(farm.clients.values()))
+        remembered = Remembered(jobs, clients, [], farm.revision, farm.next_job, kept=kept)
         again = restore(farm.settings, remembered, self.world.now)
         names = set(reading.JOB) - {"clients", "waitingFor", "waitingCode", "revision"}
         for id_, job in farm.jobs.items():

@@ -6,7 +6,7 @@ import pytest
 
 from hqserver.core.commands import CreateResource, DeleteResource, Refused, SetAmount
 from hqserver.core.kept import Resource
-from hqserver.core.reading import RESOURCE
+from hqserver.core.reading_kept import RESOURCE
 from tests.core.world import World
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hqserver.core.kept import FormerClient, Group, Resource
+from hqserver.core.kept import Folder, FormerClient, Group, Mail, Note, Problem, Resource, Thread
 from hqserver.core.records import Attempt, Client, Job, LogEntry, Submission
 from hqserver.store import kinds
 from hqserver.store.kinds import Damaged, Kind
@@ -19,15 +19,20 @@ from hqserver.store.specs import SpecReader, checksum, spec_text
 from hqserver.store.tables import (
     ATTEMPTS,
     CLIENTS,
+    FOLDERS,
     FORMER_CLIENTS,
     GROUPS,
     JOB_BIRTH,
     JOB_LIFE,
     JOBS,
     LOG,
+    MAILS,
+    NOTES,
+    PROBLEMS,
     RESOURCES,
     SHAPES,
     SUBMISSIONS,
+    THREADS,
 )
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import Hook, JobSpec
@@ -43,6 +48,11 @@ NOT_STORED: dict[type, set[str]] = {
     Group: {"clients"},
     Resource: {"in_use", "jobs", "clients"},
     FormerClient: set(),
+    Thread: {"notes"},
+    Note: set(),
+    Problem: set(),
+    Folder: set(),
+    Mail: set(),
 }  # fmt: skip
 """Rows of other tables, what is worked out from others, what means nothing after a restart."""
 IN_TABLE_ONLY: dict[type, set[str]] = {Job: {"crc"}}
@@ -61,6 +71,11 @@ texts = st.text(st.characters(), max_size=20) | st.text(max_size=20)
         (Group, GROUPS),
         (Resource, RESOURCES),
         (FormerClient, FORMER_CLIENTS),
+        (Thread, THREADS),
+        (Note, NOTES),
+        (Problem, PROBLEMS),
+        (Folder, FOLDERS),
+        (Mail, MAILS),
     ],
 )
 def test_every_attribute_is_stored_or_said_not_to_be(record: type[Any], shape: Shape) -> None:

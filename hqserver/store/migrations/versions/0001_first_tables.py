@@ -151,6 +151,57 @@ def _make_kept_tables() -> None:
         sa.Column("ip", sa.Text, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "threads",
+        _key("id", _ID),
+        sa.Column("job", sa.BigInteger),
+        sa.Column("client", sa.BigInteger),
+        sa.Column("handled", sa.SmallInteger, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "notes",
+        _key("id", _ID),
+        sa.Column("thread", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("author", sa.Text, nullable=False),
+        sa.Column("automatic", sa.SmallInteger, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "problems",
+        _key("id", _ID),
+        sa.Column("client", sa.BigInteger),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("message", sa.Text, nullable=False),
+        sa.Column("traceback", sa.Text, nullable=False),
+        sa.Column("count", sa.BigInteger, nullable=False),
+        sa.Column("first_at", sa.Double, nullable=False),
+        sa.Column("last_at", sa.Double, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "folders",
+        _key("id", _ID),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("linux", sa.Text, nullable=False),
+        sa.Column("macosx", sa.Text, nullable=False),
+        sa.Column("windows", sa.Text, nullable=False),
+        sa.Column("windows_mount", sa.Text, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "mails",
+        _key("id", _ID),
+        sa.Column("job", sa.BigInteger),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("to", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.Column("revision", sa.BigInteger, nullable=False),
+    )
 
 
 def _key(name: str, type_: Any) -> sa.Column[Any]:
