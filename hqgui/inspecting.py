@@ -12,7 +12,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
-from hqgui.feed_state import Phase
+from hqgui.feed_state import FeedState, Phase
 from hqgui.inquiries import job_details, job_log, permitted_clients
 from hqgui.models.farm import FarmChanges
 from hqgui.session import Session
@@ -39,7 +39,7 @@ class Inspecting(QObject):
         self._happened: tuple[object, ...] = ()
         inspector.job_changed.connect(self._job_changed)
         session.flushed.connect(self._flushed)
-        session.feed.state_changed.connect(lambda state: self.ask_again() if state.phase is Phase.LIVE else None)
+        session.feed.state_changed.connect(self._state_changed)
 
     def stop(self) -> None:
         """Ask no more."""
@@ -56,6 +56,10 @@ class Inspecting(QObject):
         if job is not None:
             self._happened = self._state_of(job)
             self._task = spawn(self._attend(job), f"asking about job {job}")
+
+    def _state_changed(self, state: FeedState) -> None:
+        if state.phase is Phase.LIVE:
+            self.ask_again()
 
     def _flushed(self, changes: FarmChanges) -> None:
         job = self._inspector.job

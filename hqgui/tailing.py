@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from hqgui.actions import Outcome
-from hqgui.feed_state import Phase
+from hqgui.feed_state import FeedState, Phase
 from hqgui.inquiries import OutputTail, whole_output
 from hqgui.models.farm import FarmChanges
 from hqgui.models.formats import bytes_text, one_line
@@ -54,7 +54,7 @@ class Tailing(QObject):
         inspector.job_changed.connect(self._job_changed)
         inspector.tab_changed.connect(lambda _: self._rest_or_go_on())
         session.flushed.connect(self._flushed)
-        session.feed.state_changed.connect(lambda state: self.look_now() if state.phase is Phase.LIVE else None)
+        session.feed.state_changed.connect(self._state_changed)
         self._view.load_all_wanted.connect(self._load_all)
         self._view.save_wanted.connect(lambda: spawn(self._save(), "saving a log"))
         self._view.open_wanted.connect(lambda: spawn(self._open(), "opening a log"))
@@ -89,6 +89,10 @@ class Tailing(QObject):
             self.stop()
         elif self._task is None or self._task.done():
             self._task = spawn(self._follow(), f"following the output of job {self._job}")
+
+    def _state_changed(self, state: FeedState) -> None:
+        if state.phase is Phase.LIVE:
+            self.look_now()
 
     def _flushed(self, changes: FarmChanges) -> None:
         if self._job is None or self._job not in changes.jobs.changed:

@@ -16,7 +16,7 @@ from hqgui.actions.outcomes import Outcome
 from hqgui.actions.priorities import plan
 from hqgui.actions.rules import NOT_APPLICABLE, RULES, Linked, linked, status_of, why_skipped
 from hqgui.actions.table import ACTIONS, Kind
-from hqgui.actions.undo import Caller, DisabledEntry, PauseEntry, PriorityEntry, ResumeEntry, UndoLog
+from hqgui.actions.undo import Caller, DisabledEntry, PauseEntry, PriorityEntry, ResumeEntry, UndoLog, present
 from hqgui.models import formats
 from hqgui.models.farm import FarmData
 from hqgui.troubles import LinkError
@@ -26,6 +26,8 @@ from hqserver.wire.statuses import FINISHED
 END_WAIT_SECONDS: Final = 60.0
 """How long a delete waits for the jobs that it cancelled first."""
 _LOOK_AGAIN_SECONDS: Final = 0.5
+MOST_ASKED: Final = 5_000
+"""Jobs whose priorities are asked for before they are changed."""
 SPECIFICATION: Final = (
     "id", "name", "status", "command", "shell", "environment", "priority", "cpus", "tags", "conditions", "resources",
     "description", "triesLeft", "submittedBy", "frame", "output", "parents", "children", "clients", "queueTime",
@@ -46,6 +48,8 @@ class Desk:
         self._clock = clock
         self._pause = pause
         self._log = UndoLog()
+        self._turn = asyncio.Lock()
+        """One after the other: raising twice raises by two."""
         self.connected = False
         """Set by whoever follows the connection."""
         self.features: frozenset[str] = frozenset()
@@ -122,7 +126,8 @@ class Desk:
         if kind is Kind.CLIENTS:
             return await self._set_disabled(chosen, name == "disable_client")
         if name in _PRIORITY:
-            return await self._set_priorities(name, chosen, value)
+            async with self._turn:
+                return await self._set_priorities(name, chosen, value)
         if name == "delete":
             return await self._delete(chosen)
         return await self._act(name, chosen)
@@ -144,7 +149,7 @@ class Desk:
     async def _set_priorities(self, name: str, chosen: tuple[int, ...], value: int | None) -> Outcome:
         store = self._farm.jobs
         reached = linked(store, "set_priority", chosen)
-        former = {job: int(store.value(job, "priority")) for job in reached.concerned}
+        former = await self._priorities_now(reached.concerned)
         step = _PRIORITY[name]
         if step is None:
             if value is None:
@@ -160,6 +165,13 @@ class Desk:
         text = self._undo_words(translate("Actions", "Undo priority of {what}"), reached.concerned)
         self._log.add(PriorityEntry(text, former, given))
         return self._outcome("set_priority", reached, undo=True)
+
+    async def _priorities_now(self, jobs: Sequence[int]) -> dict[int, int]:
+        """As the server has them, because the rows here may be a moment old; of very many jobs as they are here."""
+        store = self._farm.jobs
+        if len(jobs) > MOST_ASKED:
+            return {job: int(store.value(job, "priority")) for job in jobs}
+        return {job: int(value) for job, (value, _) in (await present(self._server, tuple(jobs), "priority")).items()}
 
     async def _delete(self, chosen: tuple[int, ...]) -> Outcome:
         store = self._farm.jobs
@@ -213,16 +225,17 @@ class Desk:
 
     async def undo(self) -> Outcome:
         """Take the newest action back."""
-        if not len(self._log):
-            return Outcome(translate("Outcome", "There is nothing to undo."), failed=True)
-        if not self.connected:
-            return Outcome(
-                translate("Actions", "The server is out of reach. Actions wait until it is back."), failed=True
-            )
-        try:
-            return await self._log.take_back(self._server, self._farm.jobs)
-        except LinkError as error:
-            return Outcome(error.words, failed=True)
+        async with self._turn:
+            if not len(self._log):
+                return Outcome(translate("Outcome", "There is nothing to undo."), failed=True)
+            if not self.connected:
+                return Outcome(
+                    translate("Actions", "The server is out of reach. Actions wait until it is back."), failed=True
+                )
+            try:
+                return await self._log.take_back(self._server, self._farm.jobs)
+            except LinkError as error:
+                return Outcome(error.words, failed=True)
 
     def _outcome(self, name: str, reached: Linked, undo: bool | None = None) -> Outcome:
         store = self._farm.jobs

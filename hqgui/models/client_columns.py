@@ -114,12 +114,13 @@ def job_titles(row: Client, around: Around) -> list[str]:
 
 
 def job_title(jobs: JobStore, job: int) -> str:
-    """A job's name after its parent's; its id when it is not known."""
+    """A job's name after its parent's, unless it begins with that; its id when it is not known."""
     if job not in jobs:
         return f"#{job}"
     above = jobs.known_parents(job)
     own = formats.one_line(str(jobs.value(job, "name")), 200)
-    return f"{formats.one_line(str(jobs.value(above[0], 'name')), 200)} {own}" if above else own
+    family = formats.one_line(str(jobs.value(above[0], "name")), 200) if above else ""
+    return own if own.casefold().startswith(family.casefold()) else f"{family} {own}"
 
 
 def _jobs(row: Client, around: Around) -> Cell:

@@ -28,6 +28,9 @@ LET_GO_SECONDS: Final = 2.0
 RESORT_SECONDS: Final = 2.0
 """How often rows change places because values of a live column changed."""
 _NEAR_END: Final = 100
+_PRIORITY: Final = PLACE["priority"]
+_ROW_FLAGS: Final = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+_PRIORITY_FLAGS: Final = _ROW_FLAGS | Qt.ItemFlag.ItemIsEditable
 
 
 class JobTree(TreeModel):
@@ -78,6 +81,11 @@ class JobTree(TreeModel):
         """Make all waiting changes now, those that wait for calm too."""
         self._let_go(float("inf"))
         self.settle(resort=True)
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a snapshot comes in, so that there is no order yet that could be kept."""
+        return self._store.loading
 
     def set_users(self, users: Users) -> None:
         """The names under which the user submits: whose jobs are "mine"."""
@@ -319,13 +327,12 @@ class JobTree(TreeModel):
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         """Rows may be selected and dragged out; a priority may be edited."""
-        node = self._nodes.find(index.internalId()) if index.isValid() else None
+        if index.column() != _PRIORITY:  # nearly always: a layout asks this of every row
+            return _ROW_FLAGS if index.isValid() else Qt.ItemFlag.NoItemFlags
+        node = self._nodes.find(index.internalId())
         if node is None:
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-        if node.kind is RowKind.JOB and index.column() == PLACE["priority"]:
-            return flags | Qt.ItemFlag.ItemIsEditable
-        return flags
+        return _PRIORITY_FLAGS if node.kind is RowKind.JOB else _ROW_FLAGS
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Titles of the columns."""

@@ -114,20 +114,17 @@ class JobTreeView(Rows):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """A menu is asked for."""
-        place = event.globalPos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            place = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        place = self.place_of_current() if by_key else event.globalPos()
         self.menu_wanted.emit(place)
 
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A key: `*` unfolds a tree, F2 edits the priority, Alt+Enter shows the overview."""
+        """A key: `*` unfolds a tree, Alt+Enter shows the overview."""
         current = self.currentIndex().siblingAtColumn(0)
         if event.key() == Qt.Key.Key_Asterisk and current.isValid():
             self.expandRecursively(current, 3)
-        elif event.key() == Qt.Key.Key_F2 and current.isValid():
-            self.edit_priority()
         elif (
             event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() & Qt.KeyboardModifier.AltModifier
         ):
@@ -135,13 +132,18 @@ class JobTreeView(Rows):
         else:
             super().keyPressEvent(event)
 
-    def edit_priority(self) -> None:
-        """Edit the current row's priority in its cell."""
+    def place_of_current(self) -> QPoint:
+        """On the screen, below the current row."""
+        return self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+
+    def edit_priority(self) -> bool:
+        """Edit the current row's priority in its cell; False where there is none to edit."""
         cell = self.currentIndex().siblingAtColumn(PLACE["priority"])
         if self.header().isSectionHidden(PLACE["priority"]) or self.currentIndex().data(Role.KIND) != RowKind.JOB:
-            return
+            return False
         self.hold(held=True)
         self.edit(cell)
+        return True
 
     def closeEditor(self, editor: QWidget, hint: QStyledItemDelegate.EndEditHint) -> None:
         """The priority was typed or not."""

@@ -154,6 +154,10 @@ class LogText(QPlainTextEdit):
         """Remove lines at the front; gives by how many steps of the scroll bar the rest moved up."""
         if number <= 0:
             return 0
+        if number >= self.blockCount():
+            self.clear()
+            self._empty = True
+            return 0
         last = self.document().findBlockByNumber(number)
         steps = last.firstLineNumber() if last.isValid() else 0
         cursor = QTextCursor(self.document())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
@@ -44,6 +44,7 @@ from hqgui.views.menus import (
 )
 from hqgui.views.omnibox import Omnibox
 from hqgui.views.parts.focus_ring import FocusRing
+from hqgui.views.priority_popup import PriorityPopup
 from hqgui.views.status_bar import Foot, StatusBar
 from hqgui.views.strips import Offer, Strips
 from hqgui.views.summary_strip import SummaryStrip
@@ -213,10 +214,11 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         session, tree, inspector = self.session, self.tree, self.inspector
-        session.flushed.connect(lambda _: self.refresh())
+        # What outlives the window is connected to its methods; the connection of a lambda would not end with it.
+        session.flushed.connect(self._flushed)
         session.feed.state_changed.connect(self.show_feed)
-        session.link.measured.connect(lambda _: self._show_farm(session.feed.state))
-        session.tree.priority_edited.connect(lambda job, value: self.priority_wanted.emit((job,), value))
+        session.link.measured.connect(self._measured)
+        session.tree.priority_edited.connect(self._priority_typed)
         self.commands.wanted.connect(self._action_asked)
         self.filters.filter_wanted.connect(self._set_filter)
         self.filters.field.left.connect(tree.setFocus)
@@ -271,6 +273,14 @@ class MainWindow(QMainWindow):
         self.commands.refresh_soon()
         self._tick()
         self._show_emptiness()
+
+    @Slot(object)
+    def _flushed(self, _changes: object) -> None:
+        self.refresh()
+
+    @Slot(float)
+    def _measured(self, _milliseconds: float) -> None:
+        self._show_farm(self.session.feed.state)
 
     def _show_farm(self, state: FeedState) -> None:
         name, address = self.session.farm_name, self.session.address
@@ -487,10 +497,19 @@ class MainWindow(QMainWindow):
     # Actions
 
     def _action_asked(self, name: str, ids: tuple[int, ...]) -> None:
-        if name == "set_priority" and len(ids) == 1:
-            self.tree.edit_priority()
-        else:
+        if name != "set_priority":
             self.action_wanted.emit(name, ids)
+        elif len(ids) != 1 or not self.tree.edit_priority():
+            self._ask_priority(ids)
+
+    @Slot(int, int)
+    def _priority_typed(self, job: int, value: int) -> None:
+        self.priority_wanted.emit((job,), value)
+
+    def _ask_priority(self, ids: tuple[int, ...]) -> None:
+        popup = PriorityPopup(len(ids), int(self.session.farm.jobs.value(ids[0], "priority") or 0), self)
+        popup.chosen.connect(lambda value: self.priority_wanted.emit(ids, value))
+        popup.open_at(self.tree.place_of_current())
 
     def confirm(self, consequence: Consequence) -> ConfirmDialog:
         """Ask; the dialog is open and its `finished` tells the answer."""

@@ -149,8 +149,12 @@ class SummaryStrip(QWidget):
 
     def _paint_jobs(self, painter: QPainter, rect: QRect, facts: SummaryFacts) -> None:
         self._border(painter, rect)
-        words = translate("Summary", "{n} unfinished in {trees} trees")
-        words = words.replace("{n}", count(facts.unfinished)).replace("{trees}", count(facts.trees))
+        one, many = (
+            translate("Summary", "{n} unfinished in one tree"),
+            translate("Summary", "{n} unfinished in {trees} trees"),
+        )
+        words = one if facts.trees == 1 else many.replace("{trees}", count(facts.trees))
+        words = words.replace("{n}", count(facts.unfinished))
         self._title(painter, rect.x() + look().px(_PAD), translate("Summary", "Jobs"), words)
         legend = sorted(facts.jobs, key=lambda item: (item[0] in _RARE, item[0] == JobStatus.FAILED))
         unfinished = [(status, n) for status, n in facts.jobs if status != JobStatus.FAILED]

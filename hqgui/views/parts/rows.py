@@ -133,8 +133,13 @@ class Rows(QTreeView):
     def _remember_top(self) -> None:
         index = self.indexAt(QPoint(1, 1))
         top = QPersistentModelIndex(index.siblingAtColumn(0)) if index.isValid() else None
-        at_start = self.verticalScrollBar().value() == 0
-        self._anchor = None if top is None or at_start else (top, self.visualRect(index).y())
+        self._anchor = (top, self.visualRect(index).y()) if top is not None and self._is_used() else None
+
+    def _is_used(self) -> bool:
+        """Whether somebody scrolled, selected or points here; else what is new at the top may come into sight."""
+        if self.verticalScrollBar().value() > 0 or self.selectionModel().hasSelection():
+            return True
+        return self.viewport().underMouse() and not getattr(self.model(), "is_loading", False)
 
     def _restore_top(self) -> None:
         if self._anchor is None:
