@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from hqgui.models.job_columns import PLACE
 from hqgui.models.roles import Role, RowKind
+from hqgui.views.priority_popup import PriorityPopup
 from tests.gui.conftest import Opener
 from tests.gui.windows import OpenWindow, settle
 from tests.models.farm_rows import job_row
@@ -197,7 +198,7 @@ def test_whatever_it_is_sorted_by(open_window: Opener, key: str) -> None:
 
 
 def test_a_priority_that_is_being_typed_stays_open(open_window: Opener) -> None:
-    opened = open_window(size=(900, 560))
+    opened = open_window(size=(1400, 560))
     opened.take(jobs=_rows())
     opened.live()
     opened.show_all()
@@ -219,6 +220,25 @@ def test_a_priority_that_is_being_typed_stays_open(open_window: Opener) -> None:
     assert asked == [(40, 17)]
     assert Eye(opened).top() == top
     assert Eye(opened).selected() == (40,)
+
+
+def test_a_priority_can_be_typed_where_its_column_is_not_shown(open_window: Opener) -> None:
+    opened = open_window(size=(900, 560))
+    opened.take(jobs=_rows())
+    opened.live()
+    opened.show_all()
+    opened.select(40)
+    view = opened.window.tree
+    assert view.header().isSectionHidden(PLACE["priority"])
+    asked: list[tuple[tuple[int, ...], int]] = []
+    opened.window.priority_wanted.connect(lambda jobs, value: asked.append((jobs, value)))
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_F2)
+    popup = QApplication.activePopupWidget()
+    assert isinstance(popup, PriorityPopup)
+    QTest.keyClicks(popup.field, "17")
+    QTest.keyClick(popup.field, Qt.Key.Key_Return)
+    assert asked == [((40,), 17)]
 
 
 def test_nothing_moves_under_an_open_menu(open_window: Opener) -> None:
