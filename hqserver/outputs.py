@@ -129,8 +129,8 @@ class Outputs:
                     os.close(handle)
 
     def remove(self, job: int, attempts: int) -> None:
-        """Delete the logs of a job's attempts 1 to `attempts`."""
-        for attempt in range(1, attempts + 1):
+        """Delete the logs of a job's attempts 1 to `attempts`, and the one of hooks without an attempt."""
+        for attempt in range(attempts + 1):
             extent = self._known.pop((job, attempt), None)
             path = self._path(job, attempt)
             if extent is None or extent.missing:

@@ -23,6 +23,7 @@ from hqserver.core.records import Attempt
 from hqserver.engine import Engine
 from hqserver.outputs import DamagedChunk, Outputs
 from hqserver.wire.agent import (
+    HOOKS_FROM,
     SESSION_UNKNOWN,
     Chunk,
     Ended,
@@ -120,7 +121,7 @@ class Sessions:
         sizes = self._store(session, sent.output)
         exchange = self._without_early_ends(session, sent, sizes)
         seen = _last_taken(sent.reports, exchange.reports)
-        await self._sync(exchange)
+        await self._sync(session, exchange)
         self._engine.apply(Receive(exchange))
         await self._engine.settled(self._engine.farm.revision)
         if not session.orders and not exchange.reports and not exchange.output:
@@ -160,39 +161,56 @@ class Sessions:
         sizes: Sizes = {}
         for chunk in chunks:
             key = chunk.job, chunk.attempt
-            if not self._owns(session, chunk):
+            log_ = self._log(session, chunk)
+            if log_ is None:
                 sizes[key] = chunk.offset + len(chunk.data)  # at least its end: the agent drops it
                 continue
+            number, base = log_
             try:
                 data = base64.b64decode(chunk.data, validate=True)
-                sizes[key] = self._outputs.append(*key, chunk.offset, data, chunk.crc, chunk.cut)
+                size = self._outputs.append(chunk.job, number, base + chunk.offset, data, chunk.crc, chunk.cut)
             except (binascii.Error, DamagedChunk) as error:
                 log.warning("client %d: %s", session.client, error)
-                sizes[key] = self._outputs.size(*key)
+                size = self._outputs.size(chunk.job, number)
+            sizes[key] = max(size - base, 0)
         return sizes
 
     def _without_early_ends(self, session: Session, exchange: Exchange, sizes: Sizes) -> Exchange:
         """An end whose output is not all here is not taken yet; the agent is told where the output stands."""
         kept: list[Report] = []
         for report in exchange.reports:
-            if isinstance(report, Ended) and report.output_bytes and self._owns(session, report):
-                size = self._outputs.size(report.job, report.attempt)
+            log_ = self._log(session, report) if isinstance(report, Ended) and report.output_bytes else None
+            if isinstance(report, Ended) and log_ is not None:
+                size = max(self._outputs.size(report.job, log_[0]) - log_[1], 0)
                 if size < report.output_bytes:
                     sizes[report.job, report.attempt] = size
                     continue
             kept.append(report)
         return exchange if len(kept) == len(exchange.reports) else replace(exchange, reports=tuple(kept))
 
-    def _owns(self, session: Session, chunk: Chunk | Ended) -> bool:
-        """Whether the attempt is one of this client's: nobody writes into another's log."""
-        job = self._engine.farm.jobs.get(chunk.job)
-        if job is None:
-            return False
-        return any(item.number == chunk.attempt and item.client == session.client for item in job.attempts)
+    def _log(self, session: Session, of: Chunk | Ended) -> tuple[int, int] | None:
+        """The log that the output of an attempt of this client belongs to, and from where on; nobody writes another's.
 
-    async def _sync(self, exchange: Exchange) -> None:
+        A hook goes on with the log of the job's newest attempt.
+        """
+        job = self._engine.farm.jobs.get(of.job)
+        if job is None:
+            return None
+        if of.attempt < HOOKS_FROM:
+            owned = any(item.number == of.attempt and item.client == session.client for item in job.attempts)
+            return (of.attempt, 0) if owned else None
+        hook = job.hook
+        if hook is None or (hook.number, hook.client) != (of.attempt, session.client):
+            return None
+        return job.attempt.number if job.attempt is not None else 0, hook.log_base
+
+    async def _sync(self, session: Session, exchange: Exchange) -> None:
         """The output of what ended must survive a power cut before the end is acknowledged."""
-        ended = [(item.job, item.attempt) for item in exchange.reports if isinstance(item, Ended) and item.output_bytes]
+        ended = [
+            (item.job, found[0])
+            for item in exchange.reports
+            if isinstance(item, Ended) and item.output_bytes and (found := self._log(session, item)) is not None
+        ]
         if ended:
             await asyncio.get_running_loop().run_in_executor(None, self._outputs.sync, ended)
 

@@ -52,18 +52,20 @@ async def get_output(
     job = _job(call, "getOutput", job_id)
     wanted = _attempt(job, attempt)
     await call.seen(job.revision)
-    if wanted is None:
+    if wanted is None and not job.hooks.count:
         return {"data": b"", "offset": 0, "size": 0, "attempt": 0, "live": job.live_attempt is not None, "cuts": []}
     outputs = call.context.outputs
-    live = wanted.state is not AttemptState.OVER
-    extent = outputs.extent(job_id, wanted.number)
+    number = wanted.number if wanted is not None else 0
+    running = wanted is not None and wanted.state is not AttemptState.OVER
+    live = running or (wanted is job.attempt and job.hook is not None)
+    extent = outputs.extent(job_id, number)
     read = asyncio.get_running_loop().run_in_executor
-    start, data = await read(None, outputs.read_kept, job_id, wanted.number, offset, min(limit, _MOST_BYTES))
+    start, data = await read(None, outputs.read_kept, job_id, number, offset, min(limit, _MOST_BYTES))
     return {
         "data": data,
         "offset": start,
         "size": max(extent.size, start + len(data)),
-        "attempt": wanted.number,
+        "attempt": number,
         "live": live,
         "cuts": [{"offset": begin, "length": end - begin} for begin, end in extent.missing],
     }

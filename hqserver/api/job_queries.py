@@ -43,7 +43,7 @@ async def get_job(call: Call, job_id: kinds.Id, attribs: kinds.Names | None = No
 
 @SECTION.method("getJobOutput", Role.VIEWER, answer="str", example="hq.getJobOutput(17, 1000)")
 async def get_job_output(call: Call, job_id: kinds.Id, max_last_chars: kinds.Bound | None = None) -> str:
-    """The output log of a job, or its last characters: of the newest attempt that has started.
+    """The output log of a job, or its last characters: of the newest attempt that has started, with its hooks' output.
 
     Less than one character means the whole log. A log beyond 64 MB is only answered in part: Fault 413 says so.
     Characters that XML cannot carry are shown by others, such as ESC by U+241B.
@@ -53,16 +53,17 @@ async def get_job_output(call: Call, job_id: kinds.Id, max_last_chars: kinds.Bou
         raise ApiFault(Code.UNKNOWN, f"getJobOutput: job_id: no job {job_id}")
     await call.seen(job.revision)
     started = [attempt.number for attempt in job.attempts if attempt.started_at is not None]
-    if not started:
+    if not started and not job.hooks.count:
         return ""
-    extent = call.context.outputs.extent(job_id, started[-1])
+    number = started[-1] if started else 0
+    extent = call.context.outputs.extent(job_id, number)
     size = extent.size
     last = max_last_chars if max_last_chars is not None and 0 < max_last_chars < size else None
     if (last or extent.kept) > LARGEST_LOG:
         problem = f"the output has {extent.kept} bytes. Ask for at most {LARGEST_LOG} with max_last_chars."
         raise ApiFault(Code.TOO_LARGE, f"getJobOutput: {problem}")
     thread = asyncio.get_running_loop().run_in_executor
-    return await thread(None, log_text, call.context.outputs, job_id, started[-1], size, last)
+    return await thread(None, log_text, call.context.outputs, job_id, number, size, last)
 
 
 @SECTION.method("getUnfinishedRootJobIds", Role.VIEWER, answer="list of int", example="hq.getUnfinishedRootJobIds()")

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from hqserver.core import folders, lives, problems, sickness
+from hqserver.core import hook_rules, hooks, lives, occupying, outcomes, problems, sickness
 from hqserver.core.commands import NoteProblem
-from hqserver.core.planner import is_usable
+from hqserver.core.orders import start_order
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
 from hqserver.wire.agent import (
     FAILURES,
@@ -21,11 +21,10 @@ from hqserver.wire.agent import (
     Paused,
     Progressed,
     Resumed,
-    Start,
     Started,
 )
-from hqserver.wire.jobs import SINGLE
-from hqserver.wire.statuses import PAUSED_OR_PAUSING, JobEvent, JobStatus
+from hqserver.wire.jobs import Hook
+from hqserver.wire.statuses import JobEvent, JobStatus
 
 if TYPE_CHECKING:
     from hqserver.core.farm import Farm
@@ -33,24 +32,25 @@ if TYPE_CHECKING:
 
 def allot(farm: Farm, job: Job, client: Client, now: Instant) -> None:
     """Give a client a job: the attempt holds its cpus from now on, the job runs when the agent says that it does."""
-    cpus = max(job.spec.cpus, client.machine.cpus if SINGLE in job.spec.tags else 1)
+    if job.hooks.due:
+        hooks.allot(farm, job, client, now)
+        return
+    hook_rules.begin_anew(job, same_log=False)
     lease = job.spec.lease or farm.settings.lease
     attempt = Attempt(
         job=job.id,
         number=(job.attempt.number if job.attempt is not None else 0) + 1,
         client=client.id,
-        cpus=cpus,
+        cpus=occupying.cpus_on(job.spec, client),
         ordered_at=now.wall,
         lease=lease,
         lease_until=now.monotonic + lease,
     )
     job.attempt = attempt
     job.attempts.append(attempt)
-    client.attempts[job.id] = attempt
-    client.cpus_used += cpus
+    occupying.occupy(farm, job, attempt)
     farm.planner.forget(job.id)
     farm.touch_attempt(attempt)
-    farm.touch_client(client, stored=False)
     farm.write_log(job, now, JobEvent.ASSIGNED, client.label)
     lives.refresh(farm, job)
     farm.order(client.id, start_order(farm, job, attempt, client))
@@ -72,26 +72,6 @@ def end_attempt(farm: Farm, job: Job, reason: str, now: Instant) -> None:
     farm.order(attempt.client, End(0, job.id, attempt.number, reason, farm.settings.end_grace))
 
 
-def start_order(farm: Farm, job: Job, attempt: Attempt, client: Client) -> Start:
-    """The order to run an attempt; repeated as it is when the agent may not have heard it."""
-    spec = job.spec
-    return Start(
-        number=0,
-        job=job.id,
-        attempt=attempt.number,
-        root=job.root,
-        name=spec.name,
-        command=spec.command_for(client.machine.platform),
-        shell=spec.shell,
-        cpus=attempt.cpus,
-        environment=spec.environment,
-        hosts=(client.hostname,),
-        folders=folders.variables(farm, client.machine.platform),
-        max_time=spec.max_time or 0.0,
-        no_output_timeout=spec.no_output_timeout or 0.0,
-    )
-
-
 def hear_report(farm: Farm, client: Client, report: Any, now: Instant) -> Held | None:
     """Apply a report about a live attempt of this client; answers what the agent may forget."""
     attempt = client.attempts.get(report.job)
@@ -106,7 +86,8 @@ def _started(farm: Farm, client: Client, job: Job, attempt: Attempt, _report: St
         return
     attempt.state, attempt.started_at = AttemptState.STARTED, now.wall
     farm.touch_attempt(attempt)
-    job.progress, job.progress_at = 0.0, None
+    if attempt is not job.hook:
+        job.progress, job.progress_at = 0.0, None
     _mark_start(farm, job, now)
     if job.status in (JobStatus.RUNNABLE, JobStatus.ABANDONED):
         lives.become(farm, job, JobStatus.RUNNING, now, client=client.label)
@@ -127,7 +108,7 @@ def _mark_start(farm: Farm, job: Job, now: Instant) -> None:
 
 def _progressed(farm: Farm, client: Client, job: Job, attempt: Attempt, report: Progressed, now: Instant) -> None:
     progress = min(max(report.progress, 0.0), 1.0)
-    if attempt.state is AttemptState.STARTED and progress != job.progress:
+    if attempt.state is AttemptState.STARTED and progress != job.progress and attempt is not job.hook:
         job.progress, job.progress_at = progress, now.wall
         lives.refresh(farm, job)
 
@@ -179,50 +160,53 @@ def over(farm: Farm, job: Job, attempt: Attempt, reason: str, now: Instant) -> N
     wish = attempt.ending
     attempt.state, attempt.reason, attempt.ended_at, attempt.paused = AttemptState.OVER, reason, now.wall, False
     farm.touch_attempt(attempt)
+    occupying.vacate(farm, job, attempt)
+    if attempt is job.hook:
+        hooks.over(farm, job, attempt, reason, _how(attempt), now)
+        return
     client = farm.clients.get(attempt.client)
-    if client is not None and client.attempts.get(job.id) is attempt:
-        del client.attempts[job.id]
-        client.cpus_used -= attempt.cpus
-        farm.touch_client(client, stored=False)
-        if is_usable(client):
-            farm.planner.client_changed(client)
     label = client.label if client is not None else ""
     job.ending = ""
     if reason != EndReason.EXITED or attempt.exit_code != 0:
         job.progress_at = None
     if EndReason.CANCELLED in (wish, reason) or reason == EndReason.TIME:
-        _cancelled(farm, job, attempt, now, label)
+        hooks.cancelled(farm, job, client if attempt.started_at is not None else None, _how(attempt), now)
     elif EndReason.EJECTED in (wish, reason):
-        _requeue(farm, job, now, label, JobEvent.EJECTED, "")
+        outcomes.requeue(farm, job, now, label, JobEvent.EJECTED, "")
     elif reason == EndReason.EXITED and attempt.exit_code == 0:
-        job.progress = 1.0
-        sickness.ran_well(farm, job, attempt, now)
-        lives.command_ended(farm, job, JobStatus.SUCCEEDED, now, "", label)
+        _succeeded(farm, job, attempt, client, now)
     elif reason in FAILURES:
-        _failed(farm, job, attempt, now, label)
+        _failed(farm, job, attempt, client, now)
     else:
         _lost(farm, job, reason, now, label)
 
 
-def _cancelled(farm: Farm, job: Job, attempt: Attempt, now: Instant, label: str) -> None:
-    if job.unfinished_children:
-        job.ending = EndReason.CANCELLED
-        lives.become(farm, job, JobStatus.QUEUED, now, "its children are being cancelled", label)
-    else:
-        lives.become(farm, job, JobStatus.CANCELLED, now, _how(attempt), label)
+def _succeeded(farm: Farm, job: Job, attempt: Attempt, client: Client | None, now: Instant) -> None:
+    job.progress = 1.0
+    sickness.ran_well(farm, job, attempt, now)
+    status, message = lives.end_with_children(job, JobStatus.SUCCEEDED, "")
+    due = () if job.unfinished_children else hook_rules.of_end(job, status)
+    if not hooks.follow(farm, job, client, due, status, message, now):
+        lives.command_ended(farm, job, status, now, message, client.label if client is not None else "")
 
 
-def _failed(farm: Farm, job: Job, attempt: Attempt, now: Instant, label: str) -> None:
-    client = farm.clients.get(attempt.client)
+def _failed(farm: Farm, job: Job, attempt: Attempt, client: Client | None, now: Instant) -> None:
+    label, message = "", _how(attempt)
     if client is not None:
+        label = client.label
         client.failures += 1
         farm.touch_client(client)
-        sickness.failed(farm, client, job, attempt, _how(attempt), now)
+        sickness.failed(farm, client, job, attempt, message, now)
+    ran = client if attempt.started_at is not None else None
     if job.tries_left > 0:
         job.tries_left -= 1
-        _requeue(farm, job, now, label, JobEvent.RESCHEDULED, f"{_how(attempt)}; {job.tries_left} tries left")
-    else:
-        lives.command_ended(farm, job, JobStatus.FAILED, now, _how(attempt), label)
+        message = f"{message}; {job.tries_left} tries left"
+        if not hooks.follow(farm, job, ran, (Hook.ON_ERROR,), JobStatus.RUNNABLE, message, now):
+            outcomes.try_again(farm, job, message, label, now)
+        return
+    due = (Hook.ON_ERROR,) if job.unfinished_children else hook_rules.of_end(job, JobStatus.FAILED)
+    if not hooks.follow(farm, job, ran, due, JobStatus.FAILED, message, now):
+        lives.command_ended(farm, job, JobStatus.FAILED, now, message, label)
 
 
 def _lost(farm: Farm, job: Job, reason: str, now: Instant, label: str) -> None:
@@ -233,20 +217,7 @@ def _lost(farm: Farm, job: Job, reason: str, now: Instant, label: str) -> None:
     if len(lost_on) >= farm.settings.most_losses:
         lives.command_ended(farm, job, JobStatus.FAILED, now, f"{len(lost_on)} clients were lost under it", label)
     else:
-        _requeue(farm, job, now, label, JobEvent.LOST, reason)
-
-
-def _requeue(farm: Farm, job: Job, now: Instant, label: str, event: str, message: str) -> None:
-    """Back to waiting without an end; a job that was paused stays so."""
-    paused = job.status in PAUSED_OR_PAUSING
-    job.progress, job.progress_at = 0.0, None
-    farm.write_log(job, now, event, label, message)
-    if paused:
-        lives.become(farm, job, JobStatus.PAUSED, now, client=label)
-    else:
-        lives.release(farm, job, now)
-    lives.refresh(farm, job)
-    farm.planner.consider(job)
+        outcomes.requeue(farm, job, now, label, JobEvent.LOST, reason)
 
 
 def _how(attempt: Attempt) -> str:

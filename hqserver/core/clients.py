@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from hqserver.core import availability, client_care, lives, notes, problems, sickness
-from hqserver.core.attempts import hear_report, over, start_order
+from hqserver.core.attempts import hear_report, over
 from hqserver.core.commands import NoteProblem, Receive, Refused, Register, SetDisabled, Tick
+from hqserver.core.orders import start_order
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
 from hqserver.wire.agent import (
     NAME_TAKEN,

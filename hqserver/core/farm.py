@@ -75,7 +75,7 @@ from hqserver.core.kept import (
 )
 from hqserver.core.planner import Planner
 from hqserver.core.records import Attempt, Client, Instant, Job, LogEntry, Settings, Submission
-from hqserver.wire.agent import Order
+from hqserver.wire.agent import HOOKS_FROM, Order
 from hqserver.wire.jobs import JobSpec
 from hqserver.wire.statuses import JobStatus
 
@@ -285,7 +285,10 @@ class Farm:
         self._changes.stored = True
 
     def touch_attempt(self, attempt: Attempt) -> None:
-        """An attempt changed; its job is touched too by whoever changed it."""
+        """An attempt changed; its job is touched too by whoever changed it, and holds its hook itself."""
+        if attempt.number >= HOOKS_FROM:
+            self.touch_job(self.jobs[attempt.job])
+            return
         self._changes.attempts[attempt.job, attempt.number] = attempt
         self._changes.stored = True
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import notes, rollups
+from hqserver.core import hook_rules, notes, rollups
 from hqserver.core.records import Instant, Job
 from hqserver.wire.statuses import FINISHED, JobEvent, JobStatus
 
@@ -77,7 +77,10 @@ def settle(farm: Farm, job: Job | None, now: Instant) -> None:
     """Decide what a queued job becomes now that no child is unfinished; nothing for any other job."""
     if job is None or job.status is not JobStatus.QUEUED or job.unfinished_children:
         return
+    hook_rules.forget_due(job)
     status, message = _outcome(job)
+    if status in FINISHED and not job.ending and hook_rules.wait_for_client(job, status, message):
+        status = JobStatus.RUNNABLE
     become(farm, job, status, now, message)
 
 
@@ -92,24 +95,31 @@ def command_ended(farm: Farm, job: Job, status: JobStatus, now: Instant, message
     if job.unfinished_children:
         job.verdict = status
         become(farm, job, JobStatus.QUEUED, now, message, client)
-    elif status is JobStatus.SUCCEEDED:
-        become(farm, job, _worst_child(job) or status, now, message, client)
     else:
+        status, message = end_with_children(job, status, message)
         become(farm, job, status, now, message, client)
+
+
+def end_with_children(job: Job, status: JobStatus, message: str) -> tuple[JobStatus, str]:
+    """How a job ends whose command ended so, by what its finished children say; and why."""
+    if status is JobStatus.SUCCEEDED and _worst_child(job) is not None:
+        return _worst_child(job) or status, _children_say(job)
+    return status, message
 
 
 def _must_wait(job: Job) -> bool:
     """Whether the planner has no business with it yet: children, a verdict, a wish to end, or no command."""
+    if job.hooks.due:
+        return bool(job.unfinished_children)
     return bool(job.unfinished_children or job.verdict or not job.spec.has_command or _worst_child(job))
 
 
 def _outcome(job: Job) -> tuple[JobStatus, str]:
     if job.ending:
         return JobStatus.CANCELLED, ""
-    if job.failed_children:
-        return JobStatus.FAILED, f"{job.failed_children} of {len(job.children)} children failed"
-    if job.cancelled_children:
-        return JobStatus.CANCELLED, f"{job.cancelled_children} of {len(job.children)} children were cancelled"
+    worst = _worst_child(job)
+    if worst is not None:
+        return worst, _children_say(job)
     if job.verdict is not None:
         return job.verdict, ""
     if not job.spec.has_command:
@@ -123,9 +133,16 @@ def _worst_child(job: Job) -> JobStatus | None:
     return JobStatus.CANCELLED if job.cancelled_children else None
 
 
+def _children_say(job: Job) -> str:
+    if job.failed_children:
+        return f"{job.failed_children} of {len(job.children)} children failed"
+    return f"{job.cancelled_children} of {len(job.children)} children were cancelled"
+
+
 def _finish(farm: Farm, job: Job, now: Instant) -> None:
     job.ended_at = now.wall
     job.ending = ""
+    hook_rules.forget_due(job)
     if not job.parents:
         farm.unfinished_roots.pop(job.id, None)
         farm.finished_roots[job.id] = None
@@ -142,6 +159,7 @@ def _reopen(farm: Farm, job: Job, former: JobStatus) -> None:
     job.ended_at = job.started_at = job.progress_at = None
     job.progress = 0.0
     job.verdict = None
+    hook_rules.begin_anew(job, same_log=True)
     if not job.parents:
         farm.finished_roots.pop(job.id, None)
         farm.unfinished_roots[job.id] = None

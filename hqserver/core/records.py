@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hqserver.core.kept import Folder
 from hqserver.wire.agent import Machine
 from hqserver.wire.availability import Rule
 from hqserver.wire.clients import Override
-from hqserver.wire.jobs import JobSpec
+from hqserver.wire.jobs import Hook, JobSpec
 from hqserver.wire.statuses import JobStatus
 
 
@@ -79,7 +79,30 @@ class Attempt:
     """Seconds."""
     lease_until: float = 0.0
     """Monotonic. Before it (and a grace) no other attempt may be allotted without proof that this one is over."""
+    log_base: int = 0
+    """Of a hook: bytes in the log that it goes on with, before its own."""
     revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Where a job stands with its hooks (`hqserver.core.hooks`)."""
+
+    due: tuple[Hook, ...] = ()
+    """Still to run before it goes on; the first is running, or waits for a client."""
+    outcome: JobStatus | None = None
+    """What becomes of the job then: an end, or runnable for another try."""
+    message: str = ""
+    """How that came."""
+    ran: tuple[Hook, ...] = ()
+    """Over, since the job's command was last started."""
+    count: int = 0
+    """That were ever started."""
+    output_bytes: int = 0
+    """What hooks have written into the newest log."""
+
+
+NO_HOOKS: Final = Hooks()
 
 
 @dataclass(slots=True, eq=False)
@@ -117,6 +140,9 @@ class Job:
     """Its newest attempt, live or over."""
     attempts: list[Attempt] = field(default_factory=list)
     """All of them, oldest first."""
+    hooks: Hooks = NO_HOOKS
+    hook: Attempt | None = None
+    """The hook that is on a client now. It is an attempt with a number of its own (from `HOOKS_FROM` on)."""
     log: list[LogEntry] = field(default_factory=list)
     show_blocked_warning: bool = True
     times_lost: int = 0
@@ -131,7 +157,9 @@ class Job:
 
     @property
     def live_attempt(self) -> Attempt | None:
-        """The attempt that is not over, if any."""
+        """What it has on a client now: the hook, or the attempt that is not over, if any."""
+        if self.hook is not None:
+            return self.hook
         newest = self.attempt
         return newest if newest is not None and newest.state is not AttemptState.OVER else None
 
@@ -238,6 +266,8 @@ class Settings:
     sick_memory: float = 86400.0
     """How long that is held against a client."""
     end_grace: float = 10.0
+    hook_time: float = 3600.0
+    """How long a hook may run."""
     hq_root: str = ""
     folders: tuple[Folder, ...] = ()
     """Network folders that the configuration names; those of the farm's own win."""

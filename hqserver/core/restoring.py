@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hqserver.core import availability, families, folders, notes, problems, sickness
+from hqserver.core import availability, families, folders, notes, occupying, problems, sickness
 from hqserver.core.clients import watch_leases
 from hqserver.core.farm import Farm
 from hqserver.core.kept import FOLLOWED, Kept
@@ -133,8 +133,7 @@ def _take_job(farm: Farm, job: Job, now: Instant) -> None:
     client = farm.clients.get(attempt.client) if attempt is not None else None
     if attempt is not None and client is not None:
         attempt.lease_until = now.monotonic + attempt.lease
-        client.attempts[job.id] = attempt
-        client.cpus_used += attempt.cpus
+        occupying.occupy(farm, job, attempt)
     farm.revision += 1
     farm.change_log.note(farm.revision, ("jobs", job.id))
     farm.disturbed.append(job.id)

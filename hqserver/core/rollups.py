@@ -73,7 +73,7 @@ def _count(job: Job, row: list[int]) -> None:
     if job.status not in FINISHED:
         row[LEFT] = _WHOLE - progress
     attempt = job.live_attempt
-    at_work = attempt is not None and attempt.state is AttemptState.STARTED
+    at_work = attempt is not None and attempt is job.attempt and attempt.state is AttemptState.STARTED
     if at_work and progress and job.progress_at is not None and attempt is not None and attempt.started_at is not None:
         row[SEEN] = progress
         row[SEEN_MS] = max(0, round((job.progress_at - attempt.started_at) * 1000))

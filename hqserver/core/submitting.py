@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from hqserver.core import families
 from hqserver.core.commands import Refused, Submit
 from hqserver.core.records import Instant, Job, LogEntry, Submission
-from hqserver.wire.jobs import JobSpec
+from hqserver.wire.jobs import Hook, JobSpec
 from hqserver.wire.statuses import FINISHED, JobEvent, JobStatus
 
 if TYPE_CHECKING:
@@ -230,7 +230,10 @@ def _new_job(
     )
     waits = spec.children or spec.children_ids or spec.child_stub_ids
     if not (waits or (parent is None and staging.command.children)):
-        job.status = JobStatus.RUNNABLE if spec.has_command else JobStatus.SUCCEEDED
+        if spec.has_command:
+            job.status = JobStatus.RUNNABLE
+        elif Hook.ON_SUCCESS not in spec.hooks:
+            job.status = JobStatus.SUCCEEDED
     job.log.append(LogEntry(1, now.wall, JobEvent.SUBMITTED, job.status, "", "; ".join(warnings)))
     if job.status is JobStatus.SUCCEEDED:
         job.ended_at = now.wall

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from hqserver.core.records import AttemptState, Client, Job, LogEntry
+from hqserver.core.records import NO_HOOKS, AttemptState, Client, Job, LogEntry
 from hqserver.store.quarantine import Findings
 from hqserver.store.rows import attempt_row, entry_row, job_row
 from hqserver.store.tables import EDGES
@@ -34,11 +34,15 @@ def stop(
 
 def _contradiction(job: Job, clients: Mapping[int, Client]) -> str:
     live = [attempt for attempt in job.attempts if attempt.state is not AttemptState.OVER]
+    if job.hook is not None:
+        if live or not job.hooks.due:
+            return "a hook of it runs out of turn"
+        live = [job.hook]
     if not live:
         return f"it is {job.status} and no attempt is" if job.status in _NEEDS_ATTEMPT else ""
     if job.status in _HAS_NO_ATTEMPT:
         return f"it is {job.status} and attempt {live[0].number} is not over"
-    if live[0] is not job.attempts[-1]:
+    if live[0] is not job.live_attempt and live[0] is not job.attempts[-1]:
         return f"attempt {live[0].number} is not over and not the last"
     if live[0].client not in clients:
         return f"attempt {live[0].number} runs on client {live[0].client}, which there is not"
@@ -53,8 +57,9 @@ def _stopped(job: Job, why: str, findings: Findings, now: float) -> Job:
             attempt.state, attempt.reason, attempt.ended_at = AttemptState.OVER, EndReason.LOST, now
             attempt.paused = False
             instead.attempts.append(attempt_row(attempt))
+    job.hook = None
     if job.status not in FINISHED:
-        job = replace(job, status=JobStatus.FAILED, ended_at=now, verdict=None, ending="")
+        job = replace(job, status=JobStatus.FAILED, ended_at=now, verdict=None, ending="", hooks=NO_HOOKS)
     entry = LogEntry(job.log[-1].number + 1 if job.log else 1, now, JobEvent.DAMAGED, job.status, "", why)
     job.log.append(entry)
     instead.log.append((job.id, *entry_row(entry)))

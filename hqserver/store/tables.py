@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from hqserver.core.kept import Kept
 from hqserver.core.records import AttemptState
+from hqserver.store.hooks import HOOK, HOOKS
 from hqserver.store.kinds import (
     COUNT,
     FLAG,
@@ -101,6 +102,8 @@ JOBS: Final = Shape(
     Field("verdict", _VERDICT),
     Field("ending", WORD),
     Field("times_lost", COUNT),
+    Field("hooks", HOOKS),
+    Field("hook", HOOK),
     Field("show_blocked_warning", FLAG),
     Field("revision", REVISION),
     Field("crc", COUNT),

@@ -37,6 +37,9 @@ MOST_OUTPUT_BYTES: Final = 1 << 20
 """Most bytes of output in one exchange, all chunks together."""
 MOST_REPORTS: Final = 1000
 """Most reports in one exchange."""
+HOOKS_FROM: Final = 500_000_000
+"""Numbers of attempts from here on are hooks: run like any attempt, but their output goes on with the log of the job's
+newest attempt, and they have no say in how the job ends."""
 
 
 class MessageError(ValueError):

@@ -14,10 +14,11 @@ from hqserver.core.commands import Refused, SetDisabled, SetPriority, Verb
 from hqserver.core.kept import FOLLOWED, Kept
 from hqserver.core.records import AttemptState, Job
 from hqserver.core.restoring import Remembered, restore
-from hqserver.wire.jobs import EXCLUDE_PROGRESS, JobSpec
+from hqserver.wire.jobs import EXCLUDE_PROGRESS, Hook, JobSpec
 from hqserver.wire.statuses import FINISHED, JobStatus
 from tests.core.world import World
 
+hooks = st.sampled_from([{}, {}, dict.fromkeys(Hook, "hook"), {Hook.ON_SUCCESS: {"windows": "hook"}}])
 leaf = st.builds(
     JobSpec,
     name=st.just("leaf"),
@@ -26,6 +27,7 @@ leaf = st.builds(
     tries_left=st.sampled_from([0, 0, 1]),
     priority=st.integers(0, 3),
     tags=st.sampled_from([(), (), (EXCLUDE_PROGRESS,), ("single",), ("single:a",)]),
+    hooks=hooks,
 )
 tree = st.recursive(
     leaf,
@@ -34,6 +36,7 @@ tree = st.recursive(
         name=st.just("parent"),
         command=st.sampled_from(["", "x"]),
         children=st.lists(inner, max_size=3).map(tuple),
+        hooks=hooks,
     ),
     max_leaves=5,
 )
@@ -64,7 +67,9 @@ class Laws(RuleBasedStateMachine):
     def submit_between(self, spec: JobSpec, data: st.DataObject) -> None:
         """A new job below and above existing ones: diamonds come from here."""
         parents, children = self.pick(data, 2), self.pick(data, 2)
-        linked = JobSpec(spec.name, spec.command, parent_ids=tuple(parents), children_ids=tuple(children))
+        linked = JobSpec(
+            spec.name, spec.command, hooks=spec.hooks, parent_ids=tuple(parents), children_ids=tuple(children)
+        )
         before = {id_: (list(job.parents), list(job.children)) for id_, job in self.world.farm.jobs.items()}
         try:
             self.world.submit(linked)
@@ -122,11 +127,32 @@ class Laws(RuleBasedStateMachine):
             live = [attempt for attempt in job.attempts if attempt.state is not AttemptState.OVER]
             assert len(live) <= 1
             assert [attempt.number for attempt in job.attempts] == list(range(1, len(job.attempts) + 1))
+            if job.hook is not None:
+                assert not live
+                assert job.hooks.due
+                live = [job.hook]
             for attempt in live:
                 assert self.world.farm.clients[attempt.client].attempts[job.id] is attempt
                 assert job.status not in FINISHED
             if job.status in (JobStatus.RUNNING, JobStatus.PAUSING, JobStatus.RESUMING, JobStatus.ABANDONED):
                 assert live
+
+    @invariant()
+    def hooks_run_once_each_and_before_the_end(self) -> None:
+        for job in self.world.farm.jobs.values():
+            assert len(set(job.hooks.ran)) == len(job.hooks.ran)
+            assert not set(job.hooks.ran) & set(job.hooks.due)
+            assert bool(job.hooks.due) == (job.hooks.outcome is not None)
+            if job.status in FINISHED:
+                assert not job.hooks.due
+                assert job.hook is None
+            if job.status is JobStatus.QUEUED:
+                assert job.hook is None
+
+    @invariant()
+    def tries_are_counted_down(self) -> None:
+        for job in self.world.farm.jobs.values():
+            assert 0 <= job.tries_left <= job.spec.tries_left
 
     @invariant()
     def a_parent_never_ends_before_its_children(self) -> None:
@@ -138,7 +164,7 @@ class Laws(RuleBasedStateMachine):
                 assert not unfinished
             if job.status is JobStatus.RUNNABLE and job.live_attempt is None:
                 assert not unfinished
-                assert job.spec.has_command
+                assert job.spec.has_command or job.hooks.due
 
     @invariant()
     def totals_are_what_counting_anew_gives(self) -> None:

@@ -42,7 +42,7 @@ NOT_STORED: dict[type, set[str]] = {
         "root", "parents", "children", "unfinished_children", "failed_children", "cancelled_children", "attempt",
         "attempts", "log", "share", "totals", "ran_well_on",
     },
-    Attempt: {"lease_until", "revision"},
+    Attempt: {"lease_until", "log_base", "revision"},
     Client: {"heard_monotonic", "online", "session", "cpus_used", "attempts", "rules_hold", "quick_failures"},
     Submission: {"complete", "revision"},
     Group: {"clients"},

@@ -47,6 +47,8 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String),
         sa.Column("ending", sa.Text, nullable=False),
         sa.Column("times_lost", sa.BigInteger, nullable=False),
+        sa.Column("hooks", sa.Text, nullable=False),
+        sa.Column("hook", sa.Text),
         sa.Column("show_blocked_warning", sa.SmallInteger, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
         sa.Column("crc", sa.BigInteger, nullable=False),
