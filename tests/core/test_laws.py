@@ -93,10 +93,17 @@ class Laws(RuleBasedStateMachine):
         self.world.beat_all()
 
     @precondition(lambda self: any(agent.running for agent in self.world.agents.values()))
-    @rule(data=st.data(), exit_code=st.sampled_from([0, 0, 0, 1]))
-    def a_command_ends(self, data: st.DataObject, exit_code: int) -> None:
-        running = sorted(job for agent in self.world.agents.values() for job in agent.running)
-        self.world.end(data.draw(st.sampled_from(running)), exit_code)
+    @rule(data=st.data(), exit_code=st.sampled_from([0, 0, 0, 1]), seconds=st.sampled_from([0.5, 1.0, 10.0]))
+    def a_command_ends(self, data: st.DataObject, exit_code: int, seconds: float) -> None:
+        self.world.end(data.draw(st.sampled_from(self.running())), exit_code, seconds)
+
+    @precondition(lambda self: any(agent.running for agent in self.world.agents.values()))
+    @rule(data=st.data(), progress=st.sampled_from([0.0, 0.25, 0.5, 1.0]), seconds=st.sampled_from([0, 4]))
+    def a_command_tells_its_progress(self, data: st.DataObject, progress: float, seconds: int) -> None:
+        self.world.tell_progress(data.draw(st.sampled_from(self.running())), progress, seconds)
+
+    def running(self) -> list[int]:
+        return sorted(job for agent in self.world.agents.values() for job in agent.running)
 
     @rule(seconds=st.sampled_from([1, 50, 400, 1000]))
     def silence(self, seconds: int) -> None:
@@ -187,6 +194,37 @@ class Laws(RuleBasedStateMachine):
         expected = sum(done) / len(done) if done else float(job.status is JobStatus.SUCCEEDED)
         assert abs(rollups.overall_progress(job) - expected) < 1e-6
         assert sum(rollups.child_counts(job).values()) == sum(j in counted for j in below)
+        self.remaining_time(job, below, counted)
+
+    def remaining_time(self, job: Job, below: list[Job], counted: list[Job]) -> None:
+        """What is left, at the mean of what is done below (else beside it, else foreseen), over the clients at work."""
+        left = sum(1.0 - j.progress for j in counted if j.status not in FINISHED)
+        clients = sum(j.live_attempt is not None for j in (job, *below))
+        mean = self.mean_runtime(job, counted)
+        told = rollups.eta(job, self.world.farm.jobs)
+        if job.status in FINISHED or not left or not clients or mean is None:
+            assert told == -1
+        else:
+            assert abs(told - left * mean / clients) <= 1.0
+
+    def mean_runtime(self, job: Job, counted: list[Job]) -> float | None:
+        jobs = self.world.farm.jobs
+        done = runtimes(counted)
+        if not done and job.parents:
+            parent = jobs[job.parents[0]]
+            done = runtimes([parent, *rollups.descendants(jobs, parent)])
+        if done:
+            return sum(done) / len(done)
+        seen = [
+            (j.progress, j.progress_at - j.live_attempt.started_at)
+            for j in counted
+            if j.live_attempt is not None
+            and j.live_attempt.state is AttemptState.STARTED
+            and j.live_attempt.started_at is not None
+            and j.progress_at is not None
+            and j.progress
+        ]
+        return sum(seconds for _, seconds in seen) / sum(progress for progress, _ in seen) if seen else None
 
     @invariant()
     def nothing_that_could_run_waits_and_every_waiting_job_says_why(self) -> None:
@@ -245,6 +283,12 @@ class Laws(RuleBasedStateMachine):
         names = set(reading.JOB) - {"clients", "waitingFor", "waitingCode", "revision"}
         for id_, job in farm.jobs.items():
             assert row(again, id_, names) == row(farm, id_, names), job
+
+
+def runtimes(jobs: list[Job]) -> list[float]:
+    """Seconds that those that succeeded and count took."""
+    counted = [j for j in jobs if j.spec.has_command and EXCLUDE_PROGRESS not in j.spec.tags]
+    return [j.attempts[-1].ran_seconds or 0.0 for j in counted if j.status is JobStatus.SUCCEEDED]
 
 
 def row(farm: Any, id_: int, names: set[str]) -> dict[str, Any]:

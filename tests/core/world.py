@@ -19,6 +19,7 @@ from hqserver.wire.agent import (
     Order,
     Pause,
     Paused,
+    Progressed,
     Resume,
     Resumed,
     Start,
@@ -97,6 +98,13 @@ class World:
         attempt = agent.running.pop(job)
         agent.reports.append(Ended(0, job, attempt, "exited", exit_code, ran_seconds=seconds))
         self.beat(client)
+
+    def tell_progress(self, job: int, progress: float, seconds: float = 0.0) -> None:
+        """Time passes, then the command of a running job says how far it is."""
+        client = next(id_ for id_, agent in self.agents.items() if job in agent.running)
+        agent = self.agents[client]
+        agent.reports.append(Progressed(0, job, agent.running[job], progress))
+        self.beat(client, seconds)
 
     def beat(self, client: int, seconds: float = 0.0) -> None:
         """Time passes, then the agent calls in with its reports."""
