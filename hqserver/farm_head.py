@@ -19,7 +19,7 @@ from typing import NoReturn
 
 import uvicorn
 
-from hqserver import __version__
+from hqserver import __version__, open_files
 from hqserver.api.context import Context
 from hqserver.config import BadSetting, Config, read_config
 from hqserver.core.farm import Changes
@@ -55,12 +55,13 @@ def run(options: Options) -> int:
     """Run the server until it is told to stop; the answer is the exit code."""
     try:
         config = read_config(options.config)
-        options.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_folder(options.data)
+        files = open_files.allow_many()
         listener = _listen(options.host, options.port)
         with contextlib.closing(listener):
             store = Store.open(options.data, options.database)
             try:
-                asyncio.run(_serve(options, config, store, listener))
+                asyncio.run(_serve(options, config, store, listener, files))
             finally:
                 store.close()
     except (BadSetting, StoreError, OSError) as error:
@@ -72,6 +73,13 @@ def run(options: Options) -> int:
 def clock() -> Instant:
     """Now. The one place where the server reads its clocks."""
     return Instant(time.time(), time.monotonic())
+
+
+def _make_folder(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise OSError(f"the folder --data {data} cannot be made: {error.strerror}") from None
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -91,7 +99,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _serve(options: Options, config: Config, store: Store, listener: socket.socket) -> None:
+async def _serve(options: Options, config: Config, store: Store, listener: socket.socket, files: int) -> None:
     """Load the farm, answer until a signal comes, then let what is under way finish."""
     loop = asyncio.get_running_loop()
     farm = restore(config.farm_settings(), store.load(), clock())
@@ -110,7 +118,7 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
         open_farm=options.open_farm,
         database=store.description,
     )
-    server = _Server(_web_config(make_app(context), options))
+    server = _Server(_web_config(make_app(context), options, files))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, server, engine, sessions)
     host, port = listener.getsockname()[:2]
@@ -153,17 +161,26 @@ class Commits:
 class _Server(uvicorn.Server):
     """uvicorn without signal handlers of its own: the program has one way to stop."""
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Have the system keep more callers waiting than asyncio, which knows one number for both, takes in a turn."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(_BACKLOG)
+
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def]
         yield
 
 
-def _web_config(app: object, options: Options) -> uvicorn.Config:
+def _web_config(app: object, options: Options, files: int) -> uvicorn.Config:
+    class Protocol(CarefulProtocol):
+        most_connections = open_files.most_connections(files)
+
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         host=options.host,
         loop="asyncio",
-        http=CarefulProtocol,
+        http=Protocol,
         ws="none",
         lifespan="off",
         access_log=False,
@@ -173,7 +190,7 @@ def _web_config(app: object, options: Options) -> uvicorn.Config:
         proxy_headers=False,
         timeout_keep_alive=60,
         timeout_graceful_shutdown=_STOP_SECONDS,
-        backlog=_BACKLOG,
+        backlog=open_files.accepted_a_turn(files),
     )
 
 

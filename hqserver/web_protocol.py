@@ -8,12 +8,16 @@ the request target on exactly as it was sent, which uvicorn would take apart.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
-from typing import Any, Final
+import sys
+from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hqserver.web import TARGET
+
+log = logging.getLogger("hqserver.web")
 
 LARGEST_HEADER: Final = 16 << 10
 MOST_HEADERS: Final = 64
@@ -23,6 +27,10 @@ LOOK_SECONDS: Final = 30.0
 SLOWEST_BODY: Final = 1024
 """Bytes a second."""
 UNREAD_ANSWER_SECONDS: Final = 60.0
+_COME_BACK_LATER: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 42\r\n"
+    b"retry-after: 5\r\nconnection: close\r\n\r\nToo many connections are open; try again.\n"
+)
 
 
 class _HeaderTooLarge(ValueError):
@@ -31,6 +39,11 @@ class _HeaderTooLarge(ValueError):
 
 class CarefulProtocol(HttpToolsProtocol):
     """One connection."""
+
+    most_connections: ClassVar[int] = sys.maxsize
+    """Further ones are told to come back later."""
+    crowded: ClassVar[bool] = False
+    """Whether they were told so lately."""
 
     _timer: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
@@ -45,10 +58,25 @@ class CarefulProtocol(HttpToolsProtocol):
         the kernel must not hold the second back (asyncio sees to that only for sockets that name their protocol).
         """
         super().connection_made(transport)
+        if self._is_one_too_many():
+            transport.write(_COME_BACK_LATER)
+            transport.close()
+            return
         connection = transport.get_extra_info("socket")
         if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._watch(LOOK_SECONDS)
+
+    def _is_one_too_many(self) -> bool:
+        """Whether there are as many connections as this server keeps; the log says so once each time it fills up."""
+        kind, count = type(self), len(self.connections)
+        if count <= self.most_connections:
+            kind.crowded = kind.crowded and count > self.most_connections // 2
+            return False
+        if not kind.crowded:
+            kind.crowded = True
+            log.warning("%d connections are open: more are refused until some of these end", self.most_connections)
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is left to watch."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import threading
 import time
 import xmlrpc.client
@@ -62,8 +63,9 @@ def make_context(folder: Path) -> Context:
 class LocalServer:
     """A server that listens; `hq` is what a script holds."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most_connections: int = sys.maxsize) -> None:
         self._folder = folder
+        self._most_connections = most_connections
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -115,9 +117,13 @@ class LocalServer:
         self._loop = asyncio.get_running_loop()
         self.context = make_context(self._folder)
         app: Any = make_app(self.context)
+
+        class Protocol(CarefulProtocol):
+            most_connections = self._most_connections
+
         config = uvicorn.Config(
             app,
-            http=CarefulProtocol,
+            http=Protocol,
             ws="none",
             lifespan="off",
             access_log=False,
@@ -133,9 +139,9 @@ class LocalServer:
 
 
 @contextmanager
-def local_server(folder: Path) -> Iterator[LocalServer]:
+def local_server(folder: Path, most_connections: int = sys.maxsize) -> Iterator[LocalServer]:
     """A listening server, stopped at the end."""
-    server = LocalServer(folder)
+    server = LocalServer(folder, most_connections)
     server.start()
     try:
         yield server
