@@ -87,7 +87,7 @@ class Link:
 
     def _post(self, body: bytes, wait: float) -> bytes:
         connection = self._connection
-        if connection is None:
+        if connection is None or connection.sock is None:  # http.client lets go of one that the server closes
             connection = http.client.HTTPConnection(self._host, self._port, timeout=_MORE_THAN_THE_WAIT)
             connection.connect()
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

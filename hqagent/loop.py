@@ -142,6 +142,8 @@ class Agent:
             except LinkError as error:
                 if not self._stopping.is_set():
                     log.warning("%s; next try in about %.1f s", error, retry)
+            except Exception:  # the barrier: what goes wrong once, on a full disk say, must not end the client
+                log.exception("this conversation with the server failed; next try in about %.1f s", retry)
             with contextlib.suppress(TimeoutError):
                 pause = random.uniform(retry / 2, retry)  # noqa: S311 - agents must not call in step, no more
                 await asyncio.wait_for(self._stopping.wait(), pause)
@@ -261,9 +263,15 @@ class Agent:
         """Look for output, progress and pauses a few times a second while something runs."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            if self._book.running:
-                self._attempts.look()
-                if self.draining:
-                    self._attempts.end_paused()
-                if self._has_news():
-                    self._news.set()
+            try:
+                self._look_once()
+            except Exception:  # the barrier: the next look may fare better
+                log.exception("looking at the running jobs failed")
+
+    def _look_once(self) -> None:
+        if self._book.running:
+            self._attempts.look()
+            if self.draining:
+                self._attempts.end_paused()
+            if self._has_news():
+                self._news.set()
