@@ -23,6 +23,13 @@ def _minutes(text: str) -> float:
     return float(text) * 60.0
 
 
+def _days(text: str) -> float:
+    days = float(text)
+    if not 0.0 <= days <= 36_525.0:
+        raise ValueError
+    return days
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A key of `hqserver.ini`: `read` makes its value from the text."""
@@ -53,6 +60,28 @@ SETTINGS: Final[dict[str, Setting]] = {
             "lease", "900", "seconds", "how long a client may be out of touch before its jobs run elsewhere", float
         ),
         Setting("heartbeat", "15", "seconds", "how often an idle client calls in", float),
+        Setting(
+            "history_days",
+            "7",
+            "days",
+            "how long finished jobs are kept at hand after their last change; older ones are read from the database",
+            _days,
+        ),
+        Setting(
+            "history_jobs",
+            "100000",
+            "a whole number",
+            "the most finished jobs that are kept at hand; beyond, the oldest are read from the database",
+            int,
+        ),
+        Setting(
+            "expire_jobs_days",
+            "0",
+            "days",
+            "how long after their last change finished jobs are deleted, with their output; 0: never",
+            _days,
+            "hqserver.expireJobsDays",
+        ),
         Setting("hq_root", "", "a path", "the main network folder: $HQROOT of every job"),
         Setting("farm_name", "", "a name", "what the windows call this farm; empty: the server's host name"),
         Setting(

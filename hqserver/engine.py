@@ -115,11 +115,15 @@ class Engine:
             now = self.now()
             staging = self.farm.stage(command, now)
             for part in self.farm.slices(staging, now):
-                await self._commit(part)
+                await self.write(part)
             answer = self.farm.activate(staging, self.now())
             self._schedule()
             await self.settled(self.farm.revision)
             return answer
+
+    def gather(self) -> None:
+        """Have what changed without a command written, and told."""
+        self._schedule()
 
     def _schedule(self) -> None:
         """Gather once every request of this turn of the loop has had its say."""
@@ -158,8 +162,8 @@ class Engine:
             if not future.done():
                 future.set_result(None)
 
-    async def _commit(self, part: Changes) -> None:
-        """Store a slice of a submission that nobody sees yet."""
+    async def write(self, part: Changes) -> None:
+        """Store a slice of something that nobody sees yet."""
         done = self._loop.create_future()
         self._committer.commit(part, lambda: done.set_result(None))
         await asyncio.shield(done)

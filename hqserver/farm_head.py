@@ -26,6 +26,7 @@ from hqserver.core.farm import Changes
 from hqserver.core.records import Instant
 from hqserver.core.restoring import restore
 from hqserver.engine import Engine
+from hqserver.history import History, Policy
 from hqserver.outputs import Outputs
 from hqserver.sessions import Sessions
 from hqserver.store.store import Store, StoreError
@@ -107,10 +108,12 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
     engine = Engine(farm, Commits(store, loop), clock)
     outputs = Outputs(options.data / "logs")
     sessions = Sessions(engine, outputs, __version__)
-    engine.observers.append(lambda changes: _remove_logs(outputs, changes))
+    engine.observers.append(lambda changes: remove_logs(outputs, changes))
+    history = History(engine, store.recall, _policy(config))
     context = Context(
         engine=engine,
         sessions=sessions,
+        history=history,
         outputs=outputs,
         config=config,
         epoch=secrets.token_hex(8),
@@ -124,22 +127,30 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
     host, port = listener.getsockname()[:2]
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     log.info(
-        "hqserver %s answers on %s, %d jobs and %d clients, data in %s",
+        "hqserver %s answers on %s, %d jobs (and %d in history) and %d clients, data in %s",
         __version__,
         url,
         len(farm.jobs),
+        len(farm.past),
         len(farm.clients),
         options.data,
     )
-    warning = loop.create_task(_warn_of_open_farm(url)) if options.open_farm else None
+    chores = [loop.create_task(history.run())]
+    if options.open_farm:
+        chores.append(loop.create_task(_warn_of_open_farm(url)))
     try:
         await server.serve(sockets=[listener])
     finally:
-        if warning is not None:
-            warning.cancel()
+        for chore in chores:
+            chore.cancel()
         engine.close()
+        history.close()
         await engine.settled(engine.farm.revision)
         log.info("hqserver stopped; everything is on disk")
+
+
+def _policy(config: Config) -> Policy:
+    return Policy(config["history_days"], config["history_jobs"], config["expire_jobs_days"])
 
 
 class Commits:
@@ -153,7 +164,8 @@ class Commits:
         """Rows are made here, on the loop, before anything can change again."""
 
         def committed() -> None:
-            self._loop.call_soon_threadsafe(done)
+            with contextlib.suppress(RuntimeError):  # the loop is gone, and with it everybody who would be told
+                self._loop.call_soon_threadsafe(done)
 
         self._store.write(changes, committed, _die)
 
@@ -209,7 +221,8 @@ async def _warn_of_open_farm(url: str) -> None:
         await asyncio.sleep(_WARN_EVERY_SECONDS)
 
 
-def _remove_logs(outputs: Outputs, changes: Changes) -> None:
+def remove_logs(outputs: Outputs, changes: Changes) -> None:
+    """The output of jobs that are gone for good goes too."""
     for job in changes.removed_jobs:
         outputs.remove(job.id, len(job.attempts))
 

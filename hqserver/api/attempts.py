@@ -28,7 +28,7 @@ async def get_attempts(call: Call, job_id: kinds.Id) -> list[dict[str, Any]]:
     `live`, `reason` (why it is over: exited, time, silent, output, cancelled, ejected, lease, lost, refused, unknown)
     and `message`.
     """
-    job = _job(call, "getAttempts", job_id)
+    job = await _job(call, "getAttempts", job_id)
     outputs = call.context.outputs
     rows = [_row(call, attempt, outputs.extent(job_id, attempt.number)) for attempt in job.attempts]
     await call.seen(job.revision)
@@ -49,7 +49,7 @@ async def get_output(
     command wrote so far), `attempt`, `live` (whether more may come) and `cuts`, a list of `offset` and `length`. At
     most 4 MB at once. Fault 404: no such job or attempt.
     """
-    job = _job(call, "getOutput", job_id)
+    job = await _job(call, "getOutput", job_id)
     wanted = _attempt(job, attempt)
     await call.seen(job.revision)
     if wanted is None and not job.hooks.count:
@@ -71,11 +71,11 @@ async def get_output(
     }
 
 
-def _job(call: Call, method: str, job_id: int) -> Job:
-    job = call.farm.jobs.get(job_id)
-    if job is None:
+async def _job(call: Call, method: str, job_id: int) -> Job:
+    found = await call.context.history.job(job_id)
+    if found is None:
         raise ApiFault(Code.UNKNOWN, f"{method}: job_id: no job {job_id}")
-    return job
+    return found[1]
 
 
 def _attempt(job: Job, number: int | None) -> Attempt | None:

@@ -29,11 +29,12 @@ async def get_permitted_clients_list(call: Call, job_id: kinds.Id) -> list[str]:
 
     A job without conditions of its own has those of its root. Fault 404: no such job.
     """
-    job = call.farm.jobs.get(job_id)
-    if job is None:
+    found = await call.context.history.job(job_id)
+    if found is None:
         raise ApiFault(Code.UNKNOWN, f"{call.method}: job_id: no job {job_id}")
+    farm, job = found
     await call.seen(job.revision)
-    return permitted(call.farm, job)
+    return permitted(farm, job)
 
 
 @SECTION.method(

@@ -10,7 +10,9 @@ from hqserver import __version__
 from hqserver.config import Config
 from hqserver.core.commands import Command, Submit
 from hqserver.core.farm import Farm
+from hqserver.core.history import named_by
 from hqserver.engine import Engine
+from hqserver.history import History
 from hqserver.outputs import Outputs
 from hqserver.sessions import Sessions
 from hqserver.wire.faults import ApiFault, Code
@@ -26,6 +28,7 @@ class Context:
 
     engine: Engine
     sessions: Sessions
+    history: History
     outputs: Outputs
     config: Config
     epoch: str
@@ -74,6 +77,7 @@ class Call:
     async def change(self, command: Command) -> Any:
         """Have the farm do something; the answer comes when that is on disk. Raises Refused: nothing was changed."""
         self._refuse_when_stopping()
+        await self.context.history.recall(named_by(command))
         return await self.context.engine.change(command)
 
     async def change_all(self, submissions: Sequence[Submit]) -> list[int]:

@@ -10,11 +10,12 @@ from hqserver.api import kinds
 from hqserver.api.context import Call
 from hqserver.api.logs import LARGEST_LOG, log_text
 from hqserver.api.registry import Section
-from hqserver.api.rows import Row, row_of, row_reader, rows_of
+from hqserver.api.rows import Row, chosen, row_of, row_reader
 from hqserver.api.slices import mapped
+from hqserver.core.farm import Farm
 from hqserver.core.reading import JOB
 from hqserver.core.records import Job
-from hqserver.wire.encoder import Encoded
+from hqserver.wire.encoder import Encoded, encoded
 from hqserver.wire.faults import ApiFault, Code
 from hqserver.wire.jobs import ATTRIBUTES
 from hqserver.wire.roles import Role
@@ -30,15 +31,27 @@ async def get_jobs(call: Call, job_ids: kinds.Ids, attribs: kinds.Names | None =
 
     Without `attribs` all attributes are answered but the large ones that are marked *on request* below.
     """
-    jobs = call.farm.jobs
-    found = [jobs[id_] for id_ in job_ids if id_ in jobs]
-    return await rows_of(call, found, row_reader(call.farm, JOB, ATTRIBUTES, attribs))
+    newest = 0
+    read = chosen(JOB, ATTRIBUTES, attribs)
+
+    def note_and_encode(farm: Farm, job: Job) -> str:
+        nonlocal newest
+        newest = max(newest, job.revision)
+        return encoded(read(farm, job))
+
+    rows = await call.context.history.each(job_ids, note_and_encode)
+    await call.seen(newest)
+    return Encoded(rows)
 
 
 @SECTION.method("getJob", Role.VIEWER, answer="dict or nil", example='hq.getJob(17, ["name", "status"])')
 async def get_job(call: Call, job_id: kinds.Id, attribs: kinds.Names | None = None) -> Row | None:
     """Attributes of a job, as `getJobs` answers them; nil when there is no such job."""
-    return await row_of(call, call.farm.jobs.get(job_id), row_reader(call.farm, JOB, ATTRIBUTES, attribs))
+    found = await call.context.history.job(job_id)
+    if found is None:
+        return None
+    farm, job = found
+    return await row_of(call, job, row_reader(farm, JOB, ATTRIBUTES, attribs))
 
 
 @SECTION.method("getJobOutput", Role.VIEWER, answer="str", example="hq.getJobOutput(17, 1000)")
@@ -48,9 +61,10 @@ async def get_job_output(call: Call, job_id: kinds.Id, max_last_chars: kinds.Bou
     Less than one character means the whole log. A log beyond 64 MB is only answered in part: Fault 413 says so.
     Characters that XML cannot carry are shown by others, such as ESC by U+241B.
     """
-    job = call.farm.jobs.get(job_id)
-    if job is None:
+    found = await call.context.history.job(job_id)
+    if found is None:
         raise ApiFault(Code.UNKNOWN, f"getJobOutput: job_id: no job {job_id}")
+    job = found[1]
     await call.seen(job.revision)
     started = [attempt.number for attempt in job.attempts if attempt.started_at is not None]
     if not started and not job.hooks.count:
@@ -75,7 +89,8 @@ async def get_unfinished_root_job_ids(call: Call) -> list[int]:
 @SECTION.method("getFinishedRootJobIds", Role.VIEWER, answer="list of int", example="hq.getFinishedRootJobIds()")
 async def get_finished_root_job_ids(call: Call) -> list[int]:
     """The ids of all finished jobs that have no parent, ascending."""
-    return await _told(call, call.farm.finished_roots)
+    await call.context.history.still()
+    return await _told(call, [*call.farm.past.roots(), *call.farm.finished_roots])
 
 
 @SECTION.method(
@@ -84,7 +99,11 @@ async def get_finished_root_job_ids(call: Call) -> list[int]:
 async def get_job_ids_by_status(call: Call, statuses: kinds.Statuses) -> list[int]:
     """The ids of all jobs that have one of these statuses, ascending. `waiting` is another word for `runnable`."""
     wanted = {JobStatus.RUNNABLE if name == WAITING else JobStatus(name) for name in statuses}
-    return await _told(call, [id_ for status in wanted for id_ in call.farm.jobs_of_status[status]])
+    await call.context.history.still()
+    found = call.farm.past.ids(wanted)
+    for status in wanted:
+        found += call.farm.jobs_of_status[status]
+    return await _told(call, found)
 
 
 async def _told(call: Call, ids: Iterable[int]) -> list[int]:

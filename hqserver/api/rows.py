@@ -27,13 +27,21 @@ def row_reader(
     attributes: dict[str, Attribute],
     names: Iterable[str] | None,
 ) -> Callable[[R], Row]:
+    """Makes rows of these attributes of records of this farm."""
+    read = chosen(readers, attributes, names)
+    return lambda record: read(farm, record)
+
+
+def chosen(
+    readers: Mapping[str, Callable[[Farm, R], Any]], attributes: dict[str, Attribute], names: Iterable[str] | None
+) -> Callable[[Farm, R], Row]:
     """Makes rows of these attributes; names that nobody knows are left out, None means the usual ones."""
-    chosen = [
+    wanted = [
         (name, readers[name]) for name in (default_names(attributes) if names is None else names) if name in readers
     ]
 
-    def read(record: R) -> Row:
-        return {name: reader(farm, record) for name, reader in chosen}
+    def read(farm: Farm, record: R) -> Row:
+        return {name: reader(farm, record) for name, reader in wanted}
 
     return read
 

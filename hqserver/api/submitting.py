@@ -14,6 +14,7 @@ from hqserver.api.slices import in_turns
 from hqserver.core.commands import Refused, Submit
 from hqserver.core.families import would_be_cycle
 from hqserver.core.farm import Farm
+from hqserver.core.history import named_by
 from hqserver.engine import LARGE_SUBMISSION
 from hqserver.wire.faults import Code, shown
 from hqserver.wire.jobs import JobSpec
@@ -23,6 +24,9 @@ from hqserver.wire.spec_check import Checked
 async def submit(call: Call, checked: Checked, parent: int | None, children: Sequence[int]) -> list[int]:
     """The ids of the top jobs, in the order of their specifications. Raises Refused."""
     commands = await _commands(call, checked, parent, tuple(dict.fromkeys(children)))
+    for command in commands:
+        await call.context.history.recall_key(command.key)
+    await call.context.history.recall(id_ for command in commands for id_ in named_by(command))
     if len(commands) > 1:
         _refuse_early(call.farm, commands)
     if len(commands) == 1 or checked.jobs > LARGE_SUBMISSION:

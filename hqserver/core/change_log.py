@@ -45,8 +45,9 @@ class ChangeLog:
             self._sweep()
 
     def note_many(self, first_revision: int, keys: Iterable[Key]) -> None:
-        """Many records changed, with revisions from `first_revision` on."""
+        """Many records are new, changed or back, with revisions from `first_revision` on."""
         for revision, key in enumerate(keys, first_revision):
+            self._removed.pop(key, None)
             self._revisions.append(revision)
             self._keys.append(key)
             self._latest[key] = revision

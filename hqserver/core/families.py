@@ -167,6 +167,15 @@ def count_children(job: Job, children: Iterable[Job]) -> None:
             job.unfinished_children += 1
 
 
+def connect(jobs: Mapping[int, Job]) -> None:
+    """Children from parents; an edge to a job that could not be read is dropped. Then roots."""
+    for job in jobs.values():
+        job.parents = [id_ for id_ in job.parents if id_ in jobs]
+        for id_ in job.parents:
+            jobs[id_].children[job.id] = None
+    find_roots(jobs)
+
+
 def rebuild(jobs: Mapping[int, Job]) -> None:
     """Shares, totals and counts of all jobs after loading; children before their parents."""
     left = {job.id: len(job.children) for job in jobs.values()}

@@ -60,6 +60,7 @@ from hqserver.core.commands import (
     Submit,
     Tick,
 )
+from hqserver.core.history import Departure, PastFamily
 from hqserver.core.kept import (
     FOLLOWED,
     Folder,
@@ -73,6 +74,7 @@ from hqserver.core.kept import (
     Resource,
     Thread,
 )
+from hqserver.core.past import Past, PastJob
 from hqserver.core.planner import Planner
 from hqserver.core.records import Attempt, Client, Instant, Job, LogEntry, Settings, Submission
 from hqserver.wire.agent import HOOKS_FROM, Order
@@ -104,6 +106,11 @@ class Changes:
     edges_added: list[tuple[int, int, int]] = field(default_factory=list)
     """Parent, child, and the parent's position among the child's parents."""
     edges_removed: list[tuple[int, int]] = field(default_factory=list)
+    past_jobs: list[PastJob] = field(default_factory=list)
+    """Jobs of families that are about to be history; they are when the family's own row is written."""
+    past_families: list[PastFamily] = field(default_factory=list)
+    recalled: list[int] = field(default_factory=list)
+    """Families that are history no more."""
     orders: list[tuple[int, Order]] = field(default_factory=list)
     """Client and order; the number of the order is not set."""
     stored: bool = False
@@ -126,6 +133,10 @@ class Farm:
         self.jobs_of_status: dict[JobStatus, dict[int, None]] = {status: {} for status in JobStatus}
         self.unfinished_roots: dict[int, None] = {}
         self.finished_roots: dict[int, None] = {}
+        """In the order in which they finished."""
+        self.past = Past()
+        self.departing: Departure | None = None
+        self.departing_ids: set[int] = set()
         self.next_job = 1
         self.next_client = 1
         self.next_submission = 1
@@ -247,6 +258,7 @@ class Farm:
         self.revision += 1
         job.revision = self.revision
         self.change_log.note(self.revision, ("jobs", job.id))
+        self._disturb(job)
         if job.id not in self._changes.new_jobs:
             self._changes.jobs[job.id] = job
         self._changes.stored = True
@@ -257,6 +269,11 @@ class Farm:
         self.touch_job(job)
         if job.id not in self._changes.new_jobs:
             self._changes.respecified[job.id] = job
+
+    def _disturb(self, job: Job) -> None:
+        """A job changed: if its family was about to leave, it stays."""
+        if job.id in self.departing_ids and self.departing is not None:
+            self.departing.is_disturbed = True
 
     def touch_client(self, client: Client, stored: bool = True) -> None:
         """A client changed; heartbeats are told but not written."""
@@ -332,11 +349,26 @@ class Farm:
         """A job is gone."""
         self.revision += 1
         self.change_log.note_removed(self.revision, ("jobs", job.id))
+        self._disturb(job)
         self._changes.new_jobs.pop(job.id, None)
         self._changes.jobs.pop(job.id, None)
         self._changes.respecified.pop(job.id, None)
         self._changes.removed_jobs.append(job)
         self._changes.stored = True
+
+    def note_departure(self, family: PastFamily) -> None:
+        """A family is history from now on."""
+        self._changes.past_families.append(family)
+        self._changes.stored = True
+
+    def note_return(self, families: Iterable[int], ids: Iterable[int]) -> None:
+        """These families are history no more; followers are told their jobs anew."""
+        self._changes.recalled += families
+        self._changes.stored = True
+        first = self.revision + 1
+        keys = [("jobs", id_) for id_ in ids]
+        self.revision += len(keys)
+        self.change_log.note_many(first, keys)
 
     def note_start(self) -> None:
         """A restored farm writes its revision before anything is told, so that no number is ever told twice."""

@@ -14,6 +14,7 @@ from hqserver.core import availability, families, folders, notes, occupying, pro
 from hqserver.core.clients import watch_leases
 from hqserver.core.farm import Farm
 from hqserver.core.kept import FOLLOWED, Kept
+from hqserver.core.past import Past
 from hqserver.core.records import Client, Instant, Job, Settings, Submission
 from hqserver.wire.agent import EndReason
 from hqserver.wire.statuses import FINISHED
@@ -33,6 +34,8 @@ class Remembered:
     next_submission: int = 1
     kept: Mapping[Kept, Sequence[Any]] = field(default_factory=dict)
     next_kept: Mapping[Kept, int] = field(default_factory=dict)
+    past: Past = field(default_factory=Past)
+    """Families that were not read, since they are history."""
 
 
 def restore(settings: Settings, remembered: Remembered, now: Instant) -> Farm:
@@ -47,10 +50,12 @@ def restore(settings: Settings, remembered: Remembered, now: Instant) -> Farm:
         _take_client(farm, client)
     jobs = sorted(remembered.jobs, key=lambda item: item.id)
     farm.jobs.update((job.id, job) for job in jobs)
-    _connect(farm)
+    families.connect(farm.jobs)
     families.rebuild(farm.jobs)
+    farm.past = remembered.past
     for job in jobs:
         _take_job(farm, job, now)
+    farm.finished_roots = dict.fromkeys(sorted(farm.finished_roots, key=lambda id_: farm.jobs[id_].ended_at or 0.0))
     for submission in remembered.submissions:
         farm.submissions[submission.id] = submission
         if submission.key:
@@ -109,15 +114,6 @@ def _take_client(farm: Farm, client: Client) -> None:
     farm.client_of_agent[client.agent] = client
     farm.revision += 1
     farm.change_log.note(farm.revision, ("clients", client.id))
-
-
-def _connect(farm: Farm) -> None:
-    """Children from parents; an edge to a job that could not be read is dropped. Then roots."""
-    for job in farm.jobs.values():
-        job.parents = [id_ for id_ in job.parents if id_ in farm.jobs]
-        for id_ in job.parents:
-            farm.jobs[id_].children[job.id] = None
-    families.find_roots(farm.jobs)
 
 
 def _take_job(farm: Farm, job: Job, now: Instant) -> None:

@@ -72,14 +72,17 @@ def describe(url: sa.URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
-def open_engine(url: sa.URL, *, reads_only: bool = False) -> sa.Engine:
-    """An engine whose commits survive a power cut. Raises StoreError."""
+def open_engine(url: sa.URL, *, reads_only: bool = False, look_closely: bool = True) -> sa.Engine:
+    """An engine whose commits survive a power cut. Raises StoreError.
+
+    `look_closely` False: for the second connection of a server that has looked at every page already.
+    """
     if url.get_backend_name() == "sqlite":
-        return _open_sqlite(url, reads_only=reads_only)
+        return _open_sqlite(url, reads_only=reads_only, look_closely=look_closely)
     return _open_postgres(url, reads_only=reads_only)
 
 
-def _open_sqlite(url: sa.URL, *, reads_only: bool) -> sa.Engine:
+def _open_sqlite(url: sa.URL, *, reads_only: bool, look_closely: bool) -> sa.Engine:
     path = Path(url.database or "")
     kind = _SHARED_FILE_SYSTEMS.get(file_system(path.parent))
     if kind is not None:
@@ -103,7 +106,8 @@ def _open_sqlite(url: sa.URL, *, reads_only: bool) -> sa.Engine:
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
-    _check(engine, _soundness if reads_only else _check_sqlite)
+    if look_closely:
+        _check(engine, _soundness if reads_only else _check_sqlite)
     return engine
 
 

@@ -16,7 +16,17 @@ from hqserver.core.records import Attempt, Client, Job, LogEntry, Submission
 from hqserver.store.kinds import Damaged
 from hqserver.store.shapes import Row, Shape
 from hqserver.store.specs import SpecReader, checksum, damaged_spec
-from hqserver.store.tables import ATTEMPTS, CLIENTS, JOB_BIRTH, JOB_LIFE, JOBS, KEPT, LOG, SUBMISSIONS
+from hqserver.store.tables import (
+    ATTEMPTS,
+    CLIENTS,
+    JOB_BIRTH,
+    JOB_LIFE,
+    JOBS,
+    KEPT,
+    LOG,
+    PAST_FAMILIES,
+    SUBMISSIONS,
+)
 
 _birth: Final = JOBS.maker("id", *JOB_BIRTH, *JOB_LIFE)
 _SPEC: Final = JOBS.names.index("spec")
@@ -24,6 +34,7 @@ job_row: Final = JOBS.maker(*JOB_LIFE, "id")
 attempt_row: Final = ATTEMPTS.maker(*ATTEMPTS.names)
 client_row: Final = CLIENTS.maker(*CLIENTS.names)
 submission_row: Final = SUBMISSIONS.maker(*SUBMISSIONS.names)
+past_family_row: Final = PAST_FAMILIES.maker(*PAST_FAMILIES.names)
 entry_row: Final = LOG.maker(*LOG.names[1:])
 kept_row: Final = {kind: shape.maker(*shape.names) for kind, shape in KEPT.items()}
 _spec_row: Final = JOBS.maker("spec", "id")
@@ -45,6 +56,10 @@ class Gather:
     clients: list[Row] = field(default_factory=list)
     respecified: list[Row] = field(default_factory=list)
     """Specification, checksum, id."""
+    past_jobs: list[Row] = field(default_factory=list)
+    past_families: list[Row] = field(default_factory=list)
+    recalled: list[Row] = field(default_factory=list)
+    """Ids of families that are history no more."""
     removed_jobs: list[Row] = field(default_factory=list)
     """Ids."""
     removed_clients: list[Row] = field(default_factory=list)
@@ -67,6 +82,9 @@ def rows_of(changes: Changes) -> Gather:
         log=[(job, *entry_row(entry)) for job, entry in changes.log],
         clients=[client_row(item) for item in changes.clients.values()],
         respecified=[_respecified(job) for job in changes.respecified.values()],
+        past_jobs=[(item.family, item.job, item.status.value, int(item.is_root)) for item in changes.past_jobs],
+        past_families=[past_family_row(item) for item in changes.past_families],
+        recalled=[(family,) for family in changes.recalled],
         removed_jobs=[(job.id,) for job in changes.removed_jobs],
         removed_clients=[(id_,) for id_ in changes.removed_clients],
         kept={kind: [kept_row[kind](item) for item in items.values()] for kind, items in changes.kept.items()},

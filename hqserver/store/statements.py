@@ -8,7 +8,19 @@ import sqlalchemy as sa
 
 from hqserver.store.rows import Gather
 from hqserver.store.shapes import Row, Shape
-from hqserver.store.tables import ATTEMPTS, CLIENTS, EDGES, JOB_LIFE, JOBS, KEPT, LOG, META, SUBMISSIONS
+from hqserver.store.tables import (
+    ATTEMPTS,
+    CLIENTS,
+    EDGES,
+    JOB_LIFE,
+    JOBS,
+    KEPT,
+    LOG,
+    META,
+    PAST_FAMILIES,
+    PAST_JOBS,
+    SUBMISSIONS,
+)
 
 
 class Statements:
@@ -29,6 +41,10 @@ class Statements:
             ("clients", self._upsert(CLIENTS)),
             ("meta", self._upsert(META)),
             ("removed_clients", self._delete(CLIENTS.table, "id")),
+            ("past_jobs", self._upsert(PAST_JOBS)),
+            ("past_families", self._upsert(PAST_FAMILIES)),
+            ("recalled", self._delete(PAST_FAMILIES.table, "id")),
+            ("recalled", self._delete(PAST_JOBS.table, "family")),
             ("removed_jobs", self._delete(jobs, "id")),
             ("removed_jobs", self._delete(edges, "child")),
             ("removed_jobs", self._delete(ATTEMPTS.table, "job")),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +15,13 @@ from hqserver.core.farm import Changes
 from hqserver.core.restoring import Remembered
 from hqserver.store import checking, copies, database, loading, locks, schema
 from hqserver.store.errors import StoreError
+from hqserver.store.quarantine import Findings
+from hqserver.store.recall import Recall
 from hqserver.store.rows import rows_of
 from hqserver.store.statements import Statements
 from hqserver.store.writer import Failed, Obstacle, Stall, Writer
+
+log = logging.getLogger("hqserver.store")
 
 __all__ = ["Obstacle", "Stall", "Store", "StoreError", "backup", "check"]
 
@@ -33,6 +39,9 @@ class Store:
         self._held = held
         self._statements = Statements(connection.dialect)
         self._writer: Writer | None = None
+        self._failed: Failed = _log_failure
+        self.recall = Recall(url, self._settle)
+        """Reads what `load` left where it is."""
 
     @classmethod
     def open(cls, data: Path, url: str | None = None) -> Store:
@@ -68,6 +77,7 @@ class Store:
     def write(self, changes: Changes, done: Callable[[], None], failed: Failed) -> None:
         """Commit changes in the background; `done` or `failed` is called on the writer's thread."""
         assert self._writer is not None, "load comes before the first write"
+        self._failed = failed
         self._writer.submit(rows_of(changes), done, failed)
 
     def check(self) -> list[str]:
@@ -83,9 +93,29 @@ class Store:
 
     def close(self) -> None:
         """Commit what is waiting and let go of the database."""
+        self.recall.close()
         if self._writer is not None:
             self._writer.close()
         self._held.close()
+
+    def _settle(self, findings: Findings) -> None:
+        """Bring in order what was found damaged while the server runs, before anybody else can find it too.
+
+        From any thread but the writer's; returns when it is on disk.
+        """
+        findings.log()
+        self.damages += findings.told()
+        now = time.time()
+        done = threading.Event()
+        if self._writer is not None:
+            self._writer.run(
+                lambda connection: findings.settle(connection, self._statements, now), done.set, self._failed
+            )
+            done.wait()
+
+
+def _log_failure(error: BaseException) -> None:
+    log.critical("what was found damaged could not be written: %s", error)
 
 
 def check(data: Path, url: str | None = None) -> list[str]:

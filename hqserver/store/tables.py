@@ -84,6 +84,14 @@ SUBMISSIONS: Final = Shape(
 )
 """Only complete ones: the row is written last, and what was written for one without a row was never told to anybody."""
 
+SUBMISSION_KEYS: Final = sa.Index(
+    "submissions_key",
+    SUBMISSIONS.table.c.key,
+    sqlite_where=SUBMISSIONS.table.c.key != "",
+    postgresql_where=SUBMISSIONS.table.c.key != "",
+)
+"""A key is known for as long as its jobs are, also when these are history."""
+
 JOBS: Final = Shape(
     "jobs",
     Field("id", ID, key=True),
@@ -272,6 +280,22 @@ KEPT: Final[dict[Kept, Shape]] = {
     Kept.MAILS: MAILS,
 }
 """The tables of kept records; each has one key, `id`, and holds the record's first attributes in their order."""
+PAST_JOBS: Final = Shape(
+    "past_jobs",
+    Field("family", REFERENCE, key=True),
+    Field("job", REFERENCE, key=True),
+    Field("status", one_of(FINISHED, JobStatus.FAILED)),
+    Field("is_root", FLAG),
+)
+"""Jobs that are not loaded at a start; everything about them stands where it stood."""
+
+PAST_FAMILIES: Final = Shape(
+    "past_families",
+    Field("id", ID, key=True),
+    Field("jobs", COUNT),
+    Field("changed_at", TIME),
+)
+"""Families that are history, each with the number of its jobs: without this row, its past jobs are none."""
 
 QUARANTINE: Final = sa.Table(
     "quarantine",
@@ -284,5 +308,5 @@ QUARANTINE: Final = sa.Table(
 )
 """Rows that were damaged: kept for a person to look at, never executed."""
 
-SHAPES: Final = (META, SUBMISSIONS, JOBS, EDGES, ATTEMPTS, LOG, CLIENTS, *KEPT.values())
+SHAPES: Final = (META, SUBMISSIONS, JOBS, EDGES, ATTEMPTS, LOG, CLIENTS, *KEPT.values(), PAST_JOBS, PAST_FAMILIES)
 """Every table but the quarantine."""

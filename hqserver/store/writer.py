@@ -7,6 +7,7 @@ what it had taken: to try that again would seem to succeed.
 
 from __future__ import annotations
 
+import functools
 import logging
 import queue
 import threading
@@ -25,6 +26,7 @@ log = logging.getLogger("hqserver.store")
 _RETRY_SECONDS: Final = 0.5
 
 Done = Callable[[], None]
+Work = Callable[[sa.Connection], None]
 Failed = Callable[[BaseException], None]
 
 
@@ -84,7 +86,7 @@ class Writer:
         """Why commits wait; None when they do not."""
         self._connection = connection
         self._statements = statements
-        self._queue: queue.SimpleQueue[tuple[Gather, Done, Failed] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Work, Done, Failed] | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
         self._thread.start()
@@ -94,7 +96,11 @@ class Writer:
 
         After `failed` nothing is written any more: what came later may rest on what is missing.
         """
-        self._queue.put((gather, done, failed))
+        self.run(functools.partial(self._statements.run, gather=gather), done, failed)
+
+    def run(self, work: Work, done: Done, failed: Failed) -> None:
+        """The same for anything else that is to be one transaction."""
+        self._queue.put((work, done, failed))
 
     def close(self) -> None:
         """Commit what is waiting, then end. What a stall holds up is failed."""
@@ -104,19 +110,19 @@ class Writer:
 
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:
-            gather, done, failed = item
+            work, done, failed = item
             try:
-                self._commit(gather)
+                self._commit(work)
             except BaseException as error:  # noqa: BLE001 - whatever it is, whoever waits must hear of it
                 failed(error)
                 return
             done()
 
-    def _commit(self, gather: Gather) -> None:
+    def _commit(self, work: Work) -> None:
         while True:
             try:
                 with self._connection.begin():
-                    self._statements.run(self._connection, gather)
+                    work(self._connection)
             except sa.exc.DBAPIError as error:
                 self._wait_out(error)
             else:

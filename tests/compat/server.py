@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import xmlrpc.client
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,9 +18,10 @@ import uvicorn
 from hqserver.api.context import Context
 from hqserver.config import read_config
 from hqserver.core.farm import Changes
-from hqserver.core.records import Instant
+from hqserver.core.records import Instant, Job, Submission
 from hqserver.core.restoring import Remembered, restore
 from hqserver.engine import Engine
+from hqserver.history import History, Policy
 from hqserver.outputs import Outputs
 from hqserver.sessions import Sessions
 from hqserver.web import make_app
@@ -39,6 +40,19 @@ class ReliableDisk:
         self._loop.call_soon(done)
 
 
+class NoHistory:
+    """A store from which no job has left RAM."""
+
+    def families(self, families: Sequence[int]) -> list[Job]:
+        raise AssertionError(f"nothing is history, {families} neither")
+
+    def oldest(self, before: float, most: int) -> list[int]:
+        return []
+
+    def submission(self, key: str) -> Submission | None:
+        return None
+
+
 def make_context(folder: Path) -> Context:
     """A server with an empty farm."""
     config = read_config(None)
@@ -51,6 +65,7 @@ def make_context(folder: Path) -> Context:
     return Context(
         engine=engine,
         sessions=Sessions(engine, outputs, "test"),
+        history=History(engine, NoHistory(), Policy(days=7.0, most_jobs=100_000, expire_days=0.0)),
         outputs=outputs,
         config=config,
         epoch="e1",

@@ -29,6 +29,13 @@ def upgrade() -> None:
         sa.Column("count", sa.BigInteger, nullable=False),
         sa.Column("first_revision", sa.BigInteger, nullable=False),
     )
+    op.create_index(
+        "submissions_key",
+        "submissions",
+        ["key"],
+        sqlite_where=sa.text("key != ''"),
+        postgresql_where=sa.text("key != ''"),
+    )
     op.create_table(
         "jobs",
         _key("id", _ID),
@@ -120,6 +127,20 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
     _make_kept_tables()
+    op.create_table(
+        "past_jobs",
+        _key("family", sa.BigInteger),
+        _key("job", sa.BigInteger),
+        sa.Column("status", sa.String, nullable=False),
+        sa.Column("is_root", sa.SmallInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "past_families",
+        _key("id", _ID),
+        sa.Column("jobs", sa.BigInteger, nullable=False),
+        sa.Column("changed_at", sa.Double, nullable=False),
+    )
     op.create_table(
         "quarantine",
         sa.Column("number", _ID, primary_key=True, autoincrement=True),
