@@ -209,7 +209,7 @@ def test_a_note_on_a_job_of_history_is_kept(place: Place) -> None:
 
     async def note(server: Server) -> int:
         oldest: int = server.farm.past.ids(JobStatus)[0]
-        assert await server.call("addNote", "look here", None, None, oldest) is True
+        assert await server.call("addNote", "look here", None, oldest) is True
         assert server.farm.jobs[oldest].status in FINISHED
         return oldest
 
