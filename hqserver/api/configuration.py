@@ -8,7 +8,7 @@ from hqserver.api import kinds
 from hqserver.api.context import Call
 from hqserver.api.permitted import as_conditions, permitted, read_clients
 from hqserver.api.registry import Kind, Section
-from hqserver.core.commands import SetConditions
+from hqserver.core.commands import SetBlockedWarning, SetConditions
 from hqserver.wire.faults import ApiFault, Code
 from hqserver.wire.roles import Role
 
@@ -51,3 +51,11 @@ async def save_permitted_clients_list(call: Call, job_id: kinds.Id, clients_list
     that runs goes on. Fault 404: no such job.
     """
     await call.change(SetConditions(job_id, as_conditions(clients_list), call.caller.name))
+
+
+@SECTION.method(
+    "setShowBlockedClientsWarning", Role.SUBMITTER, answer="nil", example="hq.setShowBlockedClientsWarning(17, False)"
+)
+async def set_show_blocked_clients_warning(call: Call, job_id: kinds.Id, state: kinds.Flag) -> None:
+    """Show or hide the warning of a job that clients are blocked for it. Fault 404: no such job."""
+    await call.change(SetBlockedWarning(job_id, state, call.caller.name))

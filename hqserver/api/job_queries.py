@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import heapq
+from collections.abc import Generator, Iterable
 from typing import Final
 
 from hqserver.api import kinds
@@ -11,7 +12,7 @@ from hqserver.api.context import Call
 from hqserver.api.logs import LARGEST_LOG, log_text
 from hqserver.api.registry import Section
 from hqserver.api.rows import Row, chosen, row_of, row_reader
-from hqserver.api.slices import mapped
+from hqserver.api.slices import in_turns, mapped
 from hqserver.core.farm import Farm
 from hqserver.core.reading import JOB
 from hqserver.core.records import Job
@@ -23,6 +24,7 @@ from hqserver.wire.statuses import WAITING, JobStatus
 
 SECTION: Final = Section("Job queries")
 _SECONDS_A_MINUTE: Final = 60.0
+_JOBS_A_LOOK: Final = 256
 
 
 @SECTION.method("getJobs", Role.VIEWER, answer="list of dict", example='hq.getJobs([17, 18], ["name", "status"])')
@@ -144,3 +146,36 @@ def _ready_since(job: Job) -> float:
             break
         since = entry.at
     return since
+
+
+@SECTION.method("getJobHistory", Role.VIEWER, answer="list of int", example="hq.getJobHistory(3, 10)")
+async def get_job_history(call: Call, client_id: kinds.Id, limit: kinds.Limit = 5) -> list[int]:
+    """The ids of the jobs that ran on a client, the one that ended there last first; at most `limit` (and 10000).
+
+    Empty when there is no such client. Deleted jobs are not among them.
+    """
+    ends = await in_turns(_ends_on(call.farm.jobs.values(), client_id))
+    await call.seen()
+    return [id_ for _, id_ in heapq.nlargest(limit, ends)]
+
+
+def _ends_on(jobs: Iterable[Job], client: int) -> Generator[None, None, list[tuple[float, int]]]:
+    """When each job that ran on a client ended there, and its id."""
+    found = []
+    for number, job in enumerate(list(jobs)):
+        times = [item.ended_at for item in job.attempts if item.client == client and item.started_at is not None]
+        ended = [at for at in times if at is not None]
+        if ended:
+            found.append((max(ended), job.id))
+        if not number % _JOBS_A_LOOK:
+            yield
+    return found
+
+
+@SECTION.method(
+    "getJobIdsAssignedToClient", Role.VIEWER, answer="list of int", example="hq.getJobIdsAssignedToClient(3)"
+)
+async def get_job_ids_assigned_to_client(call: Call, client_id: kinds.Id) -> list[int]:
+    """The ids of the jobs that are on a client now, ascending; empty when there is no such client."""
+    client = call.farm.clients.get(client_id)
+    return await _told(call, client.attempts if client is not None else ())

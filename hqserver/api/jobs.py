@@ -9,7 +9,7 @@ from hqserver.api.context import Call
 from hqserver.api.registry import Section
 from hqserver.api.slices import in_turns
 from hqserver.api.submitting import submit
-from hqserver.core.commands import Act, SetPriority, Submit, Verb
+from hqserver.core.commands import Act, SetAttribs, SetPriority, Submit, Verb
 from hqserver.wire.jobs import JobSpec
 from hqserver.wire.roles import Role
 from hqserver.wire.spec_check import check
@@ -99,3 +99,17 @@ async def set_priority(call: Call, job_ids: kinds.Ids, priority: kinds.Priority)
     """Set the priority of the jobs and of all their unfinished descendants. Larger goes first."""
     if job_ids:
         await call.change(SetPriority(tuple(dict.fromkeys(job_ids)), priority, call.caller.name))
+
+
+@SECTION.method(
+    "setJobAttribs", Role.SUBMITTER, answer="nil", example='hq.setJobAttribs([17], {"cpus": 4, "tags": []})', ours=True
+)
+async def set_job_attribs(call: Call, job_ids: kinds.Ids, attribs: kinds.Changes) -> None:
+    """Change attributes of jobs whose command waits to run; nil gives one its default back.
+
+    `description`, `tags`, `cpus`, `resources`, `triesLeft`, `maxTime`, `minHosts`, `maxHosts`, `conditions`. All of the
+    jobs are changed or none: Fault 409 names one that runs or has ended. Descendants keep what they have, but for
+    conditions that they inherit.
+    """
+    if job_ids and attribs:
+        await call.change(SetAttribs(tuple(dict.fromkeys(job_ids)), attribs, call.caller.name))

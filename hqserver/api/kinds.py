@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from hqserver.api.registry import Kind
-from hqserver.wire import availability, values
+from hqserver.wire import availability, spec_keys, values
 from hqserver.wire.clients import Override
 from hqserver.wire.faults import BadValue, Code, shown
 from hqserver.wire.jobs import LARGEST_COMMAND
@@ -20,6 +20,7 @@ MOST_LABELS = 100_000
 LONGEST_TEXT = 64 << 10
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _LONGEST_WAIT = 60.0
+_MOST_HISTORY = 10_000
 
 
 def _label(value: object, path: str) -> str:
@@ -112,6 +113,10 @@ def _anything(value: object, path: str) -> object:
     return value
 
 
+def _limit(value: object, path: str) -> int:
+    return min(values.whole_number(value, path, 0, values.LARGEST_ID), _MOST_HISTORY)
+
+
 def _calls(value: object, path: str) -> list[object]:
     return values.list_of_any(value, path, "calls")
 
@@ -138,5 +143,7 @@ Since = Annotated[int, Kind("int", "int", _since)]
 Wait = Annotated[float, Kind("float", "double", _wait)]
 Message = Annotated[str, Kind("str", "string", _message)]
 Specification = Annotated[Any, Kind("dict, list of dict, or JSON", "struct", _anything)]
+Changes = Annotated[dict[str, Any], Kind("dict", "struct", spec_keys.changes)]
 Calls = Annotated[list[object], Kind("list of dict", "array", _calls)]
+Limit = Annotated[int, Kind("int", "int", _limit)]
 MethodName = Annotated[str, Kind("str", "string", _label)]

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from hqserver.core.farm import Farm
 
 NOT_FOUND: Final = 404
-_REVIVED: Final = frozenset({JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ABANDONED})
+_REVIVED_OR_WAITING: Final = frozenset(
+    {JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.ABANDONED, JobStatus.QUEUED, JobStatus.PAUSED}
+)
 
 
 def act(farm: Farm, command: Act, now: Instant) -> int:
@@ -63,8 +65,15 @@ def set_conditions(farm: Farm, command: SetConditions, now: Instant) -> None:
         raise Refused(NOT_FOUND, f"job_id: no job {command.job}")
     if job.spec.conditions != command.conditions:
         farm.respecify(job, replace(job.spec, conditions=command.conditions))
-        for waiting in _with_descendants(farm, [job]):
-            farm.planner.consider(waiting)
+        conditions_changed(farm, job)
+
+
+def conditions_changed(farm: Farm, job: Job) -> None:
+    """A job has other conditions; whoever inherits them has too."""
+    for below in _with_descendants(farm, [job]):
+        if below is not job and not below.spec.conditions:
+            farm.touch_job(below)
+        farm.planner.consider(below)
 
 
 def _with_descendants(farm: Farm, jobs: Iterable[Job]) -> list[Job]:
@@ -127,20 +136,27 @@ def _eject(farm: Farm, job: Job, now: Instant) -> bool:
 
 
 def _reschedule(farm: Farm, named: Iterable[Job], now: Instant) -> int:
-    """Named jobs and what failed below them run again; finished ancestors wait for them again by themselves."""
+    """Named jobs and what failed below them run again; finished ancestors wait for them again by themselves.
+
+    Below a named job that only waits for its children, what failed is revived too; one that runs is left alone.
+    """
     chosen: dict[int, Job] = {}
-    stack = [job for job in named if job.status in FINISHED or job.status is JobStatus.ABANDONED]
+    stack = list(named)
+    seen: set[int] = set()
     while stack:
         job = stack.pop()
-        if job.id not in chosen:
+        if job.id in seen:
+            continue
+        seen.add(job.id)
+        if job.status in FINISHED or job.status is JobStatus.ABANDONED:
             chosen[job.id] = job
-            stack += (child for id_ in job.children if (child := farm.jobs[id_]).status in _REVIVED)
+        elif job.live_attempt is not None:
+            continue
+        stack += (child for id_ in job.children if (child := farm.jobs[id_]).status in _REVIVED_OR_WAITING)
     for job in chosen.values():
         if job.status is JobStatus.ABANDONED:
             attempts.end_attempt(farm, job, EndReason.EJECTED, now)
         else:
-            job.tries_left = job.spec.tries_left
-            job.times_lost = 0
             lives.become(farm, job, JobStatus.QUEUED, now, event=JobEvent.RESCHEDULED)
         farm.disturbed.append(job.id)
     return len(chosen)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from typing import Any
 
 from hqserver.wire.agent import Exchange, Hello
 from hqserver.wire.availability import Rule
@@ -56,6 +58,28 @@ class SetPriority:
 
     ids: tuple[int, ...]
     priority: int
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAttribs:
+    """Change fields of the specifications of jobs that wait. Unknown ids are ignored. Answers how many jobs it changed.
+
+    Raises `Refused` 409 when one of the jobs runs or has ended, 422 when the changes contradict its specification.
+    """
+
+    ids: tuple[int, ...]
+    changes: Mapping[str, Any]
+    """By name of the field of `JobSpec`."""
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetBlockedWarning:
+    """Whether a job warns of blocked clients. Raises `Refused` 404."""
+
+    job: int
+    shown: bool
     user: str = ""
 
 
@@ -290,6 +314,8 @@ Command = (
     | Act
     | SetPriority
     | SetConditions
+    | SetAttribs
+    | SetBlockedWarning
     | SetDisabled
     | SetDescription
     | SetRules

@@ -155,10 +155,15 @@ def _finish(farm: Farm, job: Job, now: Instant) -> None:
 
 
 def _reopen(farm: Farm, job: Job, former: JobStatus) -> None:
-    """A finished job is queued again; its parents are looked at next, so a chain of any length is no recursion."""
+    """A finished job is queued again, with all its tries.
+
+    Its parents are looked at next, so a chain of any length is no recursion.
+    """
     job.ended_at = job.started_at = job.progress_at = None
     job.progress = 0.0
     job.verdict = None
+    job.tries_left = job.spec.tries_left
+    job.times_lost = 0
     hook_rules.begin_anew(job, same_log=True)
     if not job.parents:
         farm.finished_roots.pop(job.id, None)

@@ -144,7 +144,7 @@ class Job:
     hook: Attempt | None = None
     """The hook that is on a client now. It is an attempt with a number of its own (from `HOOKS_FROM` on)."""
     log: list[LogEntry] = field(default_factory=list)
-    show_blocked_warning: bool = True
+    show_blocked_warning: bool = False
     times_lost: int = 0
     ran_well_on: tuple[int, ...] = ()
     """Of a root: two clients, or fewer, on which a job of its family has succeeded (`hqserver.core.sickness`)."""

@@ -8,9 +8,9 @@ it is stored and a column in the window.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum, unique
-from typing import Final
+from typing import Any, Final
 
 from hqserver.wire.attributes import Attribute, Origin, table
 from hqserver.wire.conditions import Condition
@@ -112,6 +112,11 @@ class JobSpec:
         return text_for(self.hooks.get(hook, ""), platform)
 
 
+_UNNAMED: Final = JobSpec("")
+DEFAULTS: Final[Mapping[str, Any]] = {item.name: getattr(_UNNAMED, item.name) for item in fields(JobSpec)}
+"""What each field is when its key is not given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key of a specification: its wire name, its type as documented, and whether this version acts on it."""
@@ -162,13 +167,26 @@ KEYS: Final[dict[str, Key]] = {
     )
 }
 
+CHANGEABLE: Final = (
+    "description",
+    "tags",
+    "cpus",
+    "resources",
+    "triesLeft",
+    "maxTime",
+    "minHosts",
+    "maxHosts",
+    "conditions",
+)
+"""Keys whose values may be changed while the job waits."""
+
 _D, _O, _R = Origin.DOCUMENTED, Origin.OURS, Origin.ON_REQUEST
 
 ATTRIBUTES: Final = table(
     Attribute("children", "list of int", "ids of child jobs, ascending", _D, in_feed=False),
     Attribute("clients", "list of dict", "clients that run or have run the job: id, hostname, name, label, ip"),
     Attribute("clientsOnHold", "list of dict", "clients reserved for the job"),
-    Attribute("conditions", "list of dict", "scheduling conditions"),
+    Attribute("conditions", "list of dict", "scheduling conditions that are imposed on it: its own, else its root's"),
     Attribute("endTime", "date or nil", "when the job ended, UTC"),
     Attribute("ETA", "int", "estimated seconds before it is finished, -1 when unknown"),
     Attribute("id", "int", "job id"),

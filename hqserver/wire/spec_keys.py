@@ -18,7 +18,16 @@ from hqserver.wire import values
 from hqserver.wire.conditions import LIST_OPERATORS, NAMES, OPERATORS, Condition
 from hqserver.wire.encoder import wire_date
 from hqserver.wire.faults import BadValue, Code, shown
-from hqserver.wire.jobs import KEYS, LARGEST_COMMAND, LARGEST_ENVIRONMENT, LONGEST_NAME, PLATFORMS, Hook
+from hqserver.wire.jobs import (
+    CHANGEABLE,
+    DEFAULTS,
+    KEYS,
+    LARGEST_COMMAND,
+    LARGEST_ENVIRONMENT,
+    LONGEST_NAME,
+    PLATFORMS,
+    Hook,
+)
 from hqserver.wire.statuses import MAIL_REASONS
 
 LONGEST_DESCRIPTION: Final = 64 << 10
@@ -300,6 +309,18 @@ def complete(fields: dict[str, Any]) -> None:
     most = fields.setdefault("max_hosts", least)
     if most < least:
         raise BadValue("minHosts", f"must not be larger than maxHosts, got {least} and {most}")
+
+
+def changes(value: object, path: str) -> dict[str, Any]:
+    """Some fields of `JobSpec` with new values, from a struct of keys that may be changed; nil: as by default."""
+    if not isinstance(value, dict):
+        raise BadValue(path, f"must be a struct of attributes, got {shown(value)}")
+    found: dict[str, Any] = {}
+    for key, item in value.items():
+        values.one_of(key, path, CHANGEABLE)
+        row = ROWS[key]
+        found[row.field] = DEFAULTS[row.field] if item is None else row.read(item, f"{path}.{key}")
+    return found
 
 
 def refuse_unless_nothing(key: str, value: object) -> None:

@@ -54,6 +54,8 @@ class JobEvent(StrEnum):
     """Its client came back and still runs it."""
     LOST = "lost"
     """Its attempt is over without a result; it was queued again."""
+    CHANGED = "changed"
+    """Somebody gave it other attributes."""
     DAMAGED = "damaged"
     """What the database held of it was not what had been written; it does not go on by itself."""
 
