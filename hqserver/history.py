@@ -46,6 +46,9 @@ class Memory(Protocol):
     def submission(self, key: str) -> Submission | None:
         """The submission that came with this key."""
 
+    def ran_on(self, client: int, most: int) -> list[tuple[float, int]]:
+        """When jobs of history ended on a client, and their ids; the last ones first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -105,6 +108,12 @@ class History:
             found = await self._in_thread(lambda: self._memory.submission(key))
             if found is not None:
                 farm.submission_of_key.setdefault(key, found)
+
+    async def ran_on(self, client: int, most: int) -> list[tuple[float, int]]:
+        """When jobs of history ended on a client, and their ids; the last ones first."""
+        if not self._engine.farm.past or not most:
+            return []
+        return await self._in_thread(lambda: self._memory.ran_on(client, most))
 
     async def job(self, id_: int) -> tuple[Farm, Job] | None:
         """A job and the farm to read it in, wherever it is; None for none."""

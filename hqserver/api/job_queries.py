@@ -154,9 +154,12 @@ async def get_job_history(call: Call, client_id: kinds.Id, limit: kinds.Limit = 
 
     Empty when there is no such client. Deleted jobs are not among them.
     """
-    ends = await in_turns(_ends_on(call.farm.jobs.values(), client_id))
+    history = call.context.history
+    await history.still()
+    ends = await in_turns(_ends_on(call.farm.jobs.values(), client_id)) + await history.ran_on(client_id, limit)
     await call.seen()
-    return [id_ for _, id_ in heapq.nlargest(limit, ends)]
+    newest = dict.fromkeys(id_ for _, id_ in heapq.nlargest(2 * limit, ends))
+    return list(newest)[:limit]
 
 
 def _ends_on(jobs: Iterable[Job], client: int) -> Generator[None, None, list[tuple[float, int]]]:

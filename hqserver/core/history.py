@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hqserver.core import families
-from hqserver.core.commands import Act, AddNote, Command, SetConditions, SetPriority, Submit
+from hqserver.core.commands import (
+    Act,
+    AddNote,
+    Command,
+    SetAttribs,
+    SetBlockedWarning,
+    SetConditions,
+    SetPriority,
+    Submit,
+)
 from hqserver.core.past import PastJob
 from hqserver.core.records import Job
 from hqserver.wire.statuses import FINISHED
@@ -165,4 +174,6 @@ _NAMES: Final[dict[type[Any], Callable[[Any], Iterable[int]]]] = {
     SetPriority: lambda command: command.ids,
     AddNote: lambda command: () if command.job is None else (command.job,),
     SetConditions: lambda command: (command.job,),
+    SetAttribs: lambda command: command.ids,
+    SetBlockedWarning: lambda command: (command.job,),
 }

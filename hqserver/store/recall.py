@@ -13,7 +13,7 @@ from hqserver.core.records import Job, Submission
 from hqserver.store import database, loading, rows
 from hqserver.store.kinds import Damaged
 from hqserver.store.quarantine import Findings
-from hqserver.store.tables import PAST_FAMILIES, PAST_JOBS, SUBMISSIONS
+from hqserver.store.tables import ATTEMPTS, PAST_FAMILIES, PAST_JOBS, SUBMISSIONS
 
 _FAMILIES_A_STATEMENT: Final = 500
 T = TypeVar("T")
@@ -56,6 +56,20 @@ class Recall:
                 return None
 
         return self._read(read)
+
+    def ran_on(self, client: int, most: int) -> list[tuple[float, int]]:
+        """When jobs of history ended on a client, and their ids; the last ones first. Raises StoreError."""
+        attempts, past = ATTEMPTS.table, PAST_JOBS.table
+        ended = sa.func.max(attempts.c.ended_at)
+        select = (
+            sa.select(ended, attempts.c.job)
+            .join(past, past.c.job == attempts.c.job)
+            .where(attempts.c.client == client, attempts.c.started_at.is_not(None), attempts.c.ended_at.is_not(None))
+            .group_by(attempts.c.job)
+            .order_by(ended.desc())
+            .limit(most)
+        )
+        return self._read(lambda connection: [(at, job) for at, job in connection.execute(select)])
 
     def close(self) -> None:
         """Let go of the connection."""

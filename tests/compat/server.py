@@ -49,6 +49,9 @@ class NoHistory:
     def oldest(self, before: float, most: int) -> list[int]:
         return []
 
+    def ran_on(self, client: int, most: int) -> list[tuple[float, int]]:
+        return []
+
     def submission(self, key: str) -> Submission | None:
         return None
 

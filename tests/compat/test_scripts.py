@@ -308,7 +308,7 @@ def test_q27_a_huge_log_is_answered_in_part(server: LocalServer, logged: int) ->
             log.truncate(10 << 30)
             log.seek(0, 2)
             log.write(b"the end")
-        context.outputs._sizes.clear()
+        context.outputs._known.clear()
 
     server.inside(grow)
     with pytest.raises(xmlrpc.client.Fault) as caught:
