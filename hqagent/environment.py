@@ -28,6 +28,7 @@ class Surroundings:
 
     server: str
     hq_root: str
+    """As the server said when the agent registered; what an order says is newer."""
     client_folder: Path
     architecture: str
     own: Mapping[str, str]
@@ -35,6 +36,8 @@ class Surroundings:
     job_environment: Mapping[str, str] = field(default_factory=dict)
     shells: Mapping[str, str] = field(default_factory=dict)
     """Further shells of this client: name and program."""
+    mount: str = ""
+    """Of the main network folder on this client, whatever the server says."""
     map_paths: Callable[[str], str] = str
     """Gives the text with every path in it as it is called here."""
 
@@ -49,9 +52,11 @@ def environment_for(start: Start, around: Surroundings, folder: Path) -> dict[st
     variables = {name: own[name] for name in _PASSED if name in own}
     variables.update((name, value) for name, value in own.items() if name.startswith("LC_"))
     variables.setdefault("PATH", _DEFAULT_PATH)
+    variables.update({"HQROOT": around.hq_root, **start.folders})
+    if around.mount:
+        variables["HQROOT"] = around.mount
     variables.update(
         TMPDIR=str(folder / "tmp"),
-        HQROOT=around.hq_root,
         HQSERVER=around.server,
         JOBID=str(start.job),
         ROOTJOBID=str(start.root),

@@ -35,6 +35,7 @@ from hqserver.wire.agent import (
     decode,
     encode,
 )
+from hqserver.wire.error_log import ErrorLog
 from hqserver.wire.faults import ApiFault
 
 log = logging.getLogger("hqagent")
@@ -67,6 +68,7 @@ class Agent:
         surroundings: Callable[[str], Surroundings],
         machine: Callable[[], Machine],
         rules: Rules = DEFAULT_RULES,
+        errors: ErrorLog | None = None,
     ) -> None:
         self.port = 0
         self.draining = False
@@ -83,6 +85,8 @@ class Agent:
         self._lease_seconds = 0.0
         self._machine_told = 0.0
         self._call_in = False
+        self._errors = errors or ErrorLog()
+        self._upgrade_told = False
 
     def stop(self) -> None:
         """Leave; what runs goes on under its keepers, and the next agent in this folder takes it up."""
@@ -206,12 +210,14 @@ class Agent:
             output=output,
             machine=self._machine_news(),
             draining=self.draining,
+            errors=self._errors.pending() if not wait else (),
         )
         reply = decode(Reply, await link.call("agent.exchange", encode(exchange), wait))
         until = sent + self._lease_seconds
         for held in reply.renewed:
             self._attempts.renew((held.job, held.attempt), until)
         follower.server_has(reply.output_sizes)
+        self._errors.told(exchange.errors)
         if exchange.reports:
             self._book.reports_were_seen(reply.reports_seen)
         return reply, until
@@ -219,13 +225,21 @@ class Agent:
     def _take(self, reply: Reply, until: float) -> None:
         for order in self._book.new_orders(reply.orders):
             self._attempts.obey(order, until)
+        if reply.upgrade and not self._upgrade_told:
+            log.warning("an upgrade of this client was asked for: install the server's version of it and restart it")
+        self._upgrade_told = reply.upgrade
         if reply.leave and self.draining and not self._book.running:
             log.info("drained: leaving")
             self.stop()
 
     def _has_news(self) -> bool:
         lacking = self._attempts.follower.lacking
-        return self._call_in or bool(self._reports()) or any(map(lacking, (*self._book.running, *self._book.ended)))
+        return (
+            self._call_in
+            or bool(self._errors.pending())
+            or bool(self._reports())
+            or any(map(lacking, (*self._book.running, *self._book.ended)))
+        )
 
     def _reports(self) -> tuple[Report, ...]:
         """Up to the first end whose output the server lacks: an end is told after its output."""

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import fcntl
 import functools
-import hashlib
 import logging
 import logging.handlers
 import os
@@ -28,8 +27,12 @@ from hqagent.paths import mapper
 from hqagent.processes import platform_processes
 from hqagent.processes.tools import graphics_processors, idle_minutes
 from hqagent.spool import Spool
+from hqserver.wire.error_log import ErrorLog
+from hqserver.wire.version import code_hash
 
 log = logging.getLogger("hqagent")
+
+CODE: Final = Path(hqagent.__file__).parent
 
 DEFAULT_SERVER: Final = "http://127.0.0.1:5000"
 DEFAULT_PORT: Final = 5001
@@ -69,8 +72,9 @@ def run(options: Options) -> int:
     os.umask(0o077)
     options.data.mkdir(parents=True, exist_ok=True)
     with _own(options.data):
-        _open_log(options.data, options.verbose)
-        return asyncio.run(_run(options))
+        errors = ErrorLog()
+        _open_log(options.data, options.verbose, errors)
+        return asyncio.run(_run(options, errors))
 
 
 @contextlib.contextmanager
@@ -89,23 +93,23 @@ def _own(data: Path):  # type: ignore[no-untyped-def]
         os.close(handle)
 
 
-def _open_log(data: Path, verbose: bool) -> None:
+def _open_log(data: Path, verbose: bool, errors: ErrorLog) -> None:
     file = logging.handlers.RotatingFileHandler(data / "hqnode.log", maxBytes=_LOG_BYTES, backupCount=3)
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO,
         format="%(asctime)s %(levelname)s %(message)s",
-        handlers=[logging.StreamHandler(sys.stderr), file],
+        handlers=[logging.StreamHandler(sys.stderr), file, errors],
     )
 
 
-async def _run(options: Options) -> int:
+async def _run(options: Options, errors: ErrorLog) -> int:
     data = options.data.resolve()
     node = read_node_file(data / NODE_FILE)
     for word in node.unknown:
         log.warning("%s means nothing in %s", word, data / NODE_FILE)
     server = options.server or node.server or DEFAULT_SERVER
     identity = Identity(
-        _identity(data), boot_id(), options.name if options.name is not None else node.name or "", code_hash()
+        _identity(data), boot_id(), options.name if options.name is not None else node.name or "", code_hash(CODE)
     )
     idleness = Idleness()
     agent = Agent(
@@ -116,6 +120,7 @@ async def _run(options: Options) -> int:
         functools.partial(surroundings, server, node),
         functools.partial(machine, data, options.cpus or node.cpus, graphics_processors(), lambda: idleness.minutes),
         Rules(node.patterns, node.job_umask, node.output_limit),
+        errors,
     )
     door = Door(agent.wake, agent.drain)
     port = options.port if options.port is not None else node.port
@@ -154,7 +159,8 @@ def surroundings(server: str, node: NodeFile, hq_root: str) -> Surroundings:
     """What all jobs of this client have in common."""
     return Surroundings(
         server=server.rstrip("/"),
-        hq_root=node.mount or hq_root,
+        hq_root=hq_root,
+        mount=node.mount or "",
         client_folder=Path(hqagent.__file__).parent,
         architecture=architecture(),
         own=os.environ,
@@ -172,11 +178,3 @@ def _identity(data: Path) -> str:
         fresh.write_text(uuid.uuid4().hex)
         fresh.replace(path)
     return path.read_text().strip()
-
-
-def code_hash() -> str:
-    """A hash of this agent's code: HQueue's `version` of a client."""
-    found = hashlib.sha256()
-    for path in sorted(Path(hqagent.__file__).parent.rglob("*.py")):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]

@@ -70,7 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (%(default)s)")
     run.add_argument(
-        "--port", type=_port, default=DEFAULT_PORT, help="port to listen on; 0: any free one (%(default)s)"
+        "--port",
+        type=_port,
+        help=f"port to listen on; 0: any free one (that of hqserver.ini, or {DEFAULT_PORT})",
     )
     run.add_argument("--database", metavar="URL", help="SQLAlchemy URL of the database (a SQLite file in DIR)")
     run.add_argument("--config", metavar="FILE", type=Path, help="settings (DIR/hqserver.ini)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import importlib.util
 import logging
 import os
 import secrets
@@ -13,7 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,12 +27,15 @@ from hqserver.core.farm import Changes
 from hqserver.core.records import Instant
 from hqserver.core.restoring import restore
 from hqserver.engine import Engine
+from hqserver.error_taking import ErrorTaking
 from hqserver.history import History, Policy
+from hqserver.mailer import Mailer
 from hqserver.outputs import Outputs
 from hqserver.sessions import Sessions
 from hqserver.store.store import Store, StoreError
 from hqserver.web import make_app
 from hqserver.web_protocol import CarefulProtocol
+from hqserver.wire.version import code_hash
 
 log = logging.getLogger("hqserver")
 
@@ -46,7 +50,8 @@ class Options:
 
     data: Path
     host: str
-    port: int
+    port: int | None
+    """None: what the settings say."""
     database: str | None
     config: Path
     open_farm: bool
@@ -56,11 +61,16 @@ def run(options: Options) -> int:
     """Run the server until it is told to stop; the answer is the exit code."""
     try:
         config = read_config(options.config)
+        for line in config.unknown:
+            log.warning("%s", line)
+        if config["debug"]:
+            logging.getLogger().setLevel(logging.DEBUG)
         _make_folder(options.data)
         files = open_files.allow_many()
-        listener = _listen(options.host, options.port)
+        listener = _listen(options.host, config["port"] if options.port is None else options.port)
         with contextlib.closing(listener):
-            store = Store.open(options.data, options.database)
+            config = config.with_text("port", str(listener.getsockname()[1]))
+            store = Store.open(options.data, options.database or config["database"] or None)
             try:
                 asyncio.run(_serve(options, config, store, listener, files))
             finally:
@@ -103,10 +113,11 @@ def _listen(host: str, port: int) -> socket.socket:
 async def _serve(options: Options, config: Config, store: Store, listener: socket.socket, files: int) -> None:
     """Load the farm, answer until a signal comes, then let what is under way finish."""
     loop = asyncio.get_running_loop()
-    farm = restore(config.farm_settings(), store.load(), clock())
+    settings = replace(config.farm_settings(), agent_code=_agent_code())
+    farm = restore(settings, store.load(), clock())
     _freeze_loaded_objects()
     engine = Engine(farm, Commits(store, loop), clock)
-    outputs = Outputs(options.data / "logs")
+    outputs = Outputs(Path(config["job_logs_dir"] or options.data / "logs"))
     sessions = Sessions(engine, outputs, __version__)
     engine.observers.append(lambda changes: remove_logs(outputs, changes))
     history = History(engine, store.recall, _policy(config))
@@ -138,11 +149,16 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
     chores = [loop.create_task(history.run())]
     if options.open_farm:
         chores.append(loop.create_task(_warn_of_open_farm(url)))
+    mail_server = config.mail_server()
+    if mail_server is not None:
+        chores.append(loop.create_task(Mailer(engine, mail_server).run()))
     try:
-        await server.serve(sockets=[listener])
+        with ErrorTaking(engine).taking():
+            await server.serve(sockets=[listener])
     finally:
         for chore in chores:
             chore.cancel()
+        await asyncio.gather(*chores, return_exceptions=True)
         engine.close()
         history.close()
         await engine.settled(engine.farm.revision)
@@ -151,6 +167,12 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
 
 def _policy(config: Config) -> Policy:
     return Policy(config["history_days"], config["history_jobs"], config["expire_jobs_days"])
+
+
+def _agent_code() -> str:
+    """The version of the agent that came with this server; empty when none is installed here."""
+    found = importlib.util.find_spec("hqagent")
+    return code_hash(Path(found.origin).parent) if found is not None and found.origin else ""
 
 
 class Commits:

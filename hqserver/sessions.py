@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from hqserver.core import folders
 from hqserver.core.clients import may_hand_over
 from hqserver.core.commands import Receive, Register
 from hqserver.core.farm import Changes
@@ -93,7 +94,8 @@ class Sessions:
     async def register(self, text: object, ip: str) -> str:
         """`agent.register`: answers the encoded Welcome. Faults: 409 for a name that another live agent has."""
         hello = decode(Hello, text)
-        settings = self._engine.farm.settings
+        farm = self._engine.farm
+        settings = farm.settings
         id_ = secrets.token_hex(16)
         skew = hello.clock - self._engine.now().wall if hello.clock is not None else 0.0
         client = self._engine.apply(Register(hello, id_, ip, skew))
@@ -106,7 +108,7 @@ class Sessions:
                 lease=settings.lease,
                 wait=settings.heartbeat,
                 server_time=self._engine.now().wall,
-                hq_root=settings.hq_root,
+                hq_root=folders.variables(farm, hello.machine.platform).get(folders.MAIN, ""),
                 version=self._version,
             )
         )

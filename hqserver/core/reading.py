@@ -187,6 +187,11 @@ def _running_jobs(farm: Farm, client: Client) -> list[int]:
     return sorted(id_ for id_ in client.attempts if farm.jobs[id_].status in ON_CLIENT)
 
 
+def _needs_upgrade(farm: Farm, client: Client) -> bool:
+    current = farm.settings.agent_code
+    return client.upgrade_asked or bool(current and client.version != current)
+
+
 CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
     "availabilityRules": lambda farm, client: [rule.as_struct() for rule in client.rules],
     "available": lambda farm, client: is_usable(client),
@@ -205,7 +210,7 @@ CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
     "load": lambda farm, client: client.machine.load,
     "memory": lambda farm, client: client.machine.memory,
     "name": lambda farm, client: client.name,
-    "needsUpgrade": lambda farm, client: client.upgrade_asked,
+    "needsUpgrade": _needs_upgrade,
     "platform": lambda farm, client: client.machine.platform,
     "runningJobs": _running_jobs,
     "threadId": lambda farm, client: _thread_id(farm.thread_of_client.get(client.id)),

@@ -268,10 +268,11 @@ class Settings:
     end_grace: float = 10.0
     hook_time: float = 3600.0
     """How long a hook may run."""
-    hq_root: str = ""
     folders: tuple[Folder, ...] = ()
     """Network folders that the configuration names; those of the farm's own win."""
     automatic_notes: bool = True
+    agent_code: str = ""
+    """Version of the agent that belongs to this server; empty: nobody knows."""
     mail_from: str = ""
     """Sender of mails; empty: none are sent."""
     mail_to: tuple[str, ...] = ()

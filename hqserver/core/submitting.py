@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import families
+from hqserver.core import families, mails
 from hqserver.core.commands import Refused, Submit
 from hqserver.core.records import Instant, Job, LogEntry, Submission
 from hqserver.wire.jobs import Hook, JobSpec
@@ -107,6 +107,9 @@ def activate(farm: Farm, staging: Staging, now: Instant, *, stored: bool) -> tup
         farm.disturbed.append(parent)
     for job in staging.jobs.values():
         farm.planner.consider(job)
+        if job.spec.email_to:
+            for entry in job.log:
+                mails.job_logged(farm, job, entry)
     return submission.ids
 
 

@@ -1,0 +1,1 @@
+"""The server's own parts: settings, errors, mail."""
