@@ -16,7 +16,17 @@ from hqserver.api import dispatch
 from hqserver.api.context import ADMITTED, Caller, Context
 from hqserver.api.methods import all_methods
 from hqserver.config import read_config
-from hqserver.core.commands import Act, AddNote, Command, SetConditions, SetPriority, Submit, Verb
+from hqserver.core.commands import (
+    Act,
+    AddNote,
+    Command,
+    SetAttribs,
+    SetBlockedWarning,
+    SetConditions,
+    SetPriority,
+    Submit,
+    Verb,
+)
 from hqserver.core.farm import Farm
 from hqserver.core.history import named_by
 from hqserver.core.records import Instant, Settings
@@ -224,7 +234,7 @@ def test_a_note_on_a_job_of_history_is_kept(place: Place) -> None:
 
 def test_every_command_that_names_jobs_says_which() -> None:
     """What is history is recalled before a command is applied, so a new command has to be in the table."""
-    quiet = {SetPriority, Act, Submit, AddNote, SetConditions}
+    quiet = {SetPriority, Act, Submit, AddNote, SetConditions, SetAttribs, SetBlockedWarning}
     for command in get_args(Command):
         names = {field.name for field in fields(command)} & {"job", "jobs", "ids", "parent", "children", "parents"}
         assert bool(names) == (command in quiet), f"{command.__name__} names jobs: add it to hqserver.core.history"
