@@ -51,7 +51,9 @@ class Attempts:
         self.follower: Final = Follower(spool, rules.patterns)
         self._rules = rules
         self.surroundings: Surroundings | None = None
-        self._lease_until = 0.0
+        self.usual_lease = 0.0
+        """Seconds, of attempts that have none of their own."""
+        self._asked_at = 0.0
         self._book = book
         self._spool = spool
         self._processes = processes
@@ -65,9 +67,12 @@ class Attempts:
             Forget: self._forget,
         }
 
-    def obey(self, order: Order, lease_until: float) -> None:
-        """Do what the server says; what comes of it is reported later. What is started may run until then."""
-        self._lease_until = lease_until
+    def obey(self, order: Order, asked_at: float) -> None:
+        """Do what the server says; what comes of it is reported later. `asked_at`: when it was asked, CLOCK_BOOTTIME.
+
+        The lease of what is started runs from then.
+        """
+        self._asked_at = asked_at
         try:
             self._obey[type(order)](order)
         except OSError as error:  # this agent has other jobs to look after
@@ -80,12 +85,12 @@ class Attempts:
             keeper = self._processes.keeper(self._spool.path(*key))
             if keeper is not None:
                 log.info("Taking up job %d again", key[0])
-                self._book.running[key] = Running(*key)
+                self._book.running[key] = Running(*key, lease=self._spool.lease(*key))
                 self._watch(key, keeper)
             elif self._spool.exit(*key) is not None or self._processes.bury(self._spool.path(*key)):
                 self._finish(key)
             else:  # a keeper took the lock just now
-                self._book.running[key] = Running(*key)
+                self._book.running[key] = Running(*key, lease=self._spool.lease(*key))
                 asyncio.get_running_loop().call_later(1.0, self._look_again, key)
 
     def look(self) -> None:
@@ -100,10 +105,13 @@ class Attempts:
                 running.state = state
                 self._book.report((Paused if state == STOPPED else Resumed)(0, *key))
 
-    def renew(self, key: Key, until: float) -> None:
+    def renew(self, key: Key, asked_at: float) -> None:
         """The server has renewed the lease of an attempt; its keeper is told when it makes a difference."""
         running = self._book.running.get(key)
-        if running is not None and until - running.lease_until > _LEASE_STEP:
+        if running is None:
+            return
+        until = asked_at + (running.lease or self.usual_lease)
+        if until - running.lease_until > _LEASE_STEP:
             running.lease_until = until
             with contextlib.suppress(FileNotFoundError):  # somebody emptied the folder
                 self._spool.renew(*key, until)
@@ -144,7 +152,7 @@ class Attempts:
             self._book.over(Ended(0, *key, EndReason.REFUSED, message=str(error)))
         else:
             self.follower.follow(key)
-            self._book.started(*key)
+            self._book.started(*key, order.lease)
             self._watch(key, keeper)
         self._news()
 
@@ -155,7 +163,8 @@ class Attempts:
         return Launch(
             shell=shell_for(order.shell, self.surroundings, environment.get("PATH", "")),
             environment=environment,
-            lease_until=self._lease_until,
+            lease_until=self._asked_at + (order.lease or self.usual_lease),
+            lease=order.lease,
             max_time=order.max_time,
             no_output_timeout=order.no_output_timeout,
             quota=self._rules.output_limit,

@@ -20,6 +20,8 @@ class Running:
     attempt: int
     state: str = ""
     """`stopped` or `going`, as it was last reported."""
+    lease: float = 0.0
+    """Seconds that it may run without word from the server; 0: as long as the farm's usual."""
     lease_until: float = 0.0
     """As it was last written for its keeper, CLOCK_BOOTTIME."""
 
@@ -53,9 +55,9 @@ class Book:
             self.orders_seen = fresh[-1].number
         return fresh
 
-    def started(self, job: int, attempt: int) -> None:
+    def started(self, job: int, attempt: int, lease: float = 0.0) -> None:
         """A keeper runs it."""
-        self.running[job, attempt] = Running(job, attempt)
+        self.running[job, attempt] = Running(job, attempt, lease=lease)
         self.report(Started(0, job, attempt))
 
     def over(self, ended: Ended) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,10 +153,13 @@ def _shells(path: Path, rows: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _patterns(path: Path, sections: Mapping[str, Mapping[str, str]]) -> Patterns:
-    try:
-        name = ""
-        progress = [progress_pattern(text) for name, text in sections.get("progress", {}).items()]
-        failure = {name: failure_pattern(text) for name, text in sections.get("failure", {}).items()}
-    except BadPattern as problem:
-        raise BadSetting(f"{path}: the pattern {name} {problem}") from None
-    return Patterns((*ALWAYS, *progress), failure)
+    def made(section: str, make: Callable[[str], re.Pattern[bytes]]) -> dict[str, re.Pattern[bytes]]:
+        found = {}
+        for name, text in sections.get(section, {}).items():
+            try:
+                found[name] = make(text)
+            except BadPattern as problem:
+                raise BadSetting(f"{path}: the pattern {name} {problem}") from None
+        return found
+
+    return Patterns((*ALWAYS, *made("progress", progress_pattern).values()), made("failure", failure_pattern))

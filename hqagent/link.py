@@ -39,29 +39,38 @@ class Link:
             port = parts.port or 5000
         except ValueError:
             raise BadAddress(f"{url!r} has no usable port") from None
-        self.url = f"http://{parts.hostname}:{port}"
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        self.url = f"http://{host}:{port}"
+        self._closed = False
         self._host, self._port = parts.hostname, port
         self._connection: http.client.HTTPConnection | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="link")
 
     async def call(self, method: str, text: str, wait: float = 0.0) -> str:
         """Call a method with one text; answers a text. Raises LinkError, and ApiFault when the server refuses."""
-        answer = await asyncio.get_running_loop().run_in_executor(
-            self._thread, self._send, encode_request(method, (text,)), wait
-        )
+        answer = await self._exchanged(encode_request(method, (text,)), wait)
         if not isinstance(answer, str):
             raise LinkError(f"{self.url} does not answer as a server of ours")
         return answer
 
     async def ask(self, method: str, *arguments: object) -> object:
         """Call any method. Raises LinkError, and ApiFault when the server refuses."""
-        body = encode_request(method, arguments)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._send, body, 0.0)
+        return await self._exchanged(encode_request(method, arguments), 0.0)
 
     def close(self) -> None:
         """End a call that is under way, and the connection."""
+        self._closed = True
         self._drop()
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _exchanged(self, body: bytes, wait: float) -> object:
+        """Whatever a call meets that was closed from under it, it is a lost connection."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._send, body, wait)
+        except (RuntimeError, AttributeError, ValueError):
+            if self._closed:
+                raise LinkError(f"the connection to {self.url} is closed") from None
+            raise
 
     def _send(self, body: bytes, wait: float) -> object:
         fresh = self._connection is None
@@ -90,6 +99,9 @@ class Link:
         if connection is None or connection.sock is None:  # http.client lets go of one that the server closes
             connection = http.client.HTTPConnection(self._host, self._port, timeout=_MORE_THAN_THE_WAIT)
             connection.connect()
+            if self._closed:
+                connection.close()
+                raise LinkError(f"the connection to {self.url} is closed")
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._connection = connection
         connection.sock.settimeout(wait + _MORE_THAN_THE_WAIT)

@@ -44,6 +44,8 @@ _LINGER_SECONDS: Final = 0.003
 """How long a busy agent waits for another report before it opens the waiting request."""
 _FIRST_RETRY, _LONGEST_RETRY = 0.2, 15.0
 _LOOK_SECONDS: Final = 0.25
+_TELL_SECONDS: Final = 10.0
+"""How long an agent that stops tries to tell the server how its jobs ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Agent:
     ) -> None:
         self.port = 0
         self.draining = False
+        self.stopping = False
         self._identity = identity
         self._waiting_link, self._report_link = Link(url), Link(url)
         self._surroundings = surroundings
@@ -80,9 +83,9 @@ class Agent:
         self._stopping = asyncio.Event()
         self._book = Book()
         self._ended = asyncio.Event()
+        self._heard = asyncio.Event()
         self._attempts = Attempts(self._book, spool, processes, self._tell, rules)
         self._wait_seconds = 0.0
-        self._lease_seconds = 0.0
         self._machine_told = 0.0
         self._call_in = False
         self._errors = errors or ErrorLog()
@@ -108,11 +111,18 @@ class Agent:
         self.wake()
 
     async def end_all(self, grace: float) -> None:
-        """End every job here, and wait until that is done."""
+        """End every job here, and wait until that is done and the server knows it, if it is there to be told."""
+        self.stopping = True
         self._attempts.end_all(grace)
+        self.wake()
         while self._book.running:
             await self._ended.wait()
             self._ended.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_TELL_SECONDS):
+                while self._book.reports():
+                    await self._heard.wait()
+                    self._heard.clear()
 
     async def run(self) -> None:
         """Until it is stopped or drained."""
@@ -168,7 +178,7 @@ class Agent:
         )
         welcome = decode(Welcome, await self._report_link.call("agent.register", encode(hello)))
         self._wait_seconds = welcome.wait
-        self._lease_seconds = welcome.lease
+        self._attempts.usual_lease = welcome.lease
         self._attempts.surroundings = self._surroundings(welcome.hq_root)
         self._attempts.follower.rewind()
         self._book.begin_session(welcome.session)
@@ -196,7 +206,7 @@ class Agent:
                     await waiting
 
     async def _exchange(self, link: Link, wait: float) -> tuple[Reply, float]:
-        """One exchange, and until when what it renews or starts may run: the lease runs from the moment of sending."""
+        """One exchange, and when it was sent: the leases of what it renews or starts run from then."""
         sent = time.clock_gettime(time.CLOCK_BOOTTIME)
         follower = self._attempts.follower
         output = follower.chunks() if not wait else ()
@@ -211,20 +221,21 @@ class Agent:
             machine=self._machine_news(),
             draining=self.draining,
             errors=self._errors.pending() if not wait else (),
+            stopping=self.stopping,
         )
         reply = decode(Reply, await link.call("agent.exchange", encode(exchange), wait))
-        until = sent + self._lease_seconds
         for held in reply.renewed:
-            self._attempts.renew((held.job, held.attempt), until)
+            self._attempts.renew((held.job, held.attempt), sent)
         follower.server_has(reply.output_sizes)
         self._errors.told(exchange.errors)
         if exchange.reports:
             self._book.reports_were_seen(reply.reports_seen)
-        return reply, until
+            self._heard.set()
+        return reply, sent
 
-    def _take(self, reply: Reply, until: float) -> None:
+    def _take(self, reply: Reply, asked_at: float) -> None:
         for order in self._book.new_orders(reply.orders):
-            self._attempts.obey(order, until)
+            self._attempts.obey(order, asked_at)
         if reply.upgrade and not self._upgrade_told:
             log.warning("an upgrade of this client was asked for: install the server's version of it and restart it")
         self._upgrade_told = reply.upgrade

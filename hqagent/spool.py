@@ -46,6 +46,8 @@ class Launch:
     environment: Mapping[str, str]
     lease_until: float
     """CLOCK_BOOTTIME."""
+    lease: float = 0.0
+    """Seconds by which it is renewed; 0: the farm's usual."""
     max_time: float = 0.0
     no_output_timeout: float = 0.0
     quota: int = 100 << 20
@@ -88,6 +90,7 @@ class Spool:
         self._tell(path, LEASE, f"{launch.lease_until:.3f}")
         _write(f"{path}/script", f"{command}\n", 0o700)
         values = {
+            "lease": f"{launch.lease:.3f}",
             "max_time": f"{launch.max_time:.3f}",
             "no_output_timeout": f"{launch.no_output_timeout:.3f}",
             "quota": str(launch.quota),
@@ -99,6 +102,13 @@ class Spool:
         parts = [*map(values.__getitem__, START_FIELDS)]
         parts += (f"{name}={value}" for name, value in launch.environment.items())
         _write(f"{path}/start", "\0".join(parts), 0o600)
+
+    def lease(self, job: int, attempt: int) -> float:
+        """Seconds by which the attempt's lease is renewed, as it was started with; 0: the farm's usual."""
+        try:
+            return float((self.path(job, attempt) / "start").read_bytes().split(b"\0", 1)[0])
+        except (OSError, ValueError):
+            return 0.0
 
     def renew(self, job: int, attempt: int, until: float) -> None:
         """The attempt may run until then (CLOCK_BOOTTIME)."""

@@ -38,8 +38,9 @@ _SHORT_SLEEP = 0.05
 _DEFAULTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD, signal.SIGUSR1)
 _LONGEST_MESSAGE = 1 << 16
 _LARGEST_EXIT = 4096
-START_FIELDS = ("max_time", "no_output_timeout", "quota", "umask", "group", "shell", "folder")
-"""Seconds, seconds, bytes, octal, folder of a control group or nothing, path, path."""
+START_FIELDS = ("lease", "max_time", "no_output_timeout", "quota", "umask", "group", "shell", "folder")
+"""Three times seconds (the lease is for an agent that takes the attempt up again), bytes, octal, the folder of a control
+group or nothing, two paths."""
 
 
 def serve(agent: socket.socket, fallocate: object) -> None:

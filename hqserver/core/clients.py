@@ -69,8 +69,9 @@ def receive(farm: Farm, command: Receive, now: Instant) -> int:
     if exchange.machine is not None and exchange.machine.hostname == client.machine.hostname:
         client.machine = exchange.machine
         availability.refresh(farm, client, now)
-    if exchange.draining != client.draining:
-        client.draining = exchange.draining
+    draining = exchange.draining or exchange.stopping
+    if draining != client.draining:
+        client.draining = draining
         farm.touch_client(client)
     for held in exchange.live:
         _renew(farm, client, held, now)
@@ -82,7 +83,7 @@ def receive(farm: Farm, command: Receive, now: Instant) -> int:
     farm.touch_client(client, stored=False)
     if came_back or exchange.reports or exchange.machine is not None:
         farm.planner.client_changed(client)
-    if client.draining and not client.attempts:
+    if exchange.draining and not client.attempts:
         client_care.remove(farm, client, now)
     return client.id
 

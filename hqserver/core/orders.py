@@ -28,6 +28,7 @@ def start_order(farm: Farm, job: Job, attempt: Attempt, client: Client) -> Start
         environment=spec.environment,
         hosts=(client.hostname,),
         folders=folders.variables(farm, client.machine.platform),
+        lease=attempt.lease,
         max_time=spec.max_time or 0.0,
         no_output_timeout=spec.no_output_timeout or 0.0,
     )

@@ -16,8 +16,8 @@ Rules that both sides rely on:
   says where to go on. Output in an exchange is stored before its reports are applied, so a job is never finished
   before its output is there. `Ended.output_bytes` says how much there must be; the agent sends it first.
 * A session that the server does not know (it was restarted) is answered by Fault 410: the agent says `Hello` again.
-* A lease runs from the moment the agent *sent* the exchange (its own boot clock) for `lease` seconds, for exactly the
-  attempts that the answer lists in `renewed`; an order to start is the first renewal of its attempt.
+* A lease runs from the moment the agent *sent* the exchange (its own boot clock) for `Start.lease` seconds, for exactly
+  the attempts that the answer lists in `renewed`; an order to start is the first renewal of its attempt.
 """
 
 from __future__ import annotations
@@ -137,6 +137,8 @@ class Start:
     """Seconds that it may run, pauses not counted; 0: without limit."""
     no_output_timeout: float = 0.0
     """Seconds that it may be silent, pauses not counted; 0: without limit."""
+    lease: float = 0.0
+    """Seconds that it may run without word from the server; 0: as `Welcome` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +330,8 @@ class Exchange:
     """The agent takes no new jobs and leaves when the last one is done (`terminate()`)."""
     errors: tuple[AgentError, ...] = ()
     """What went wrong in the agent itself since its last exchange."""
+    stopping: bool = False
+    """The agent takes no new jobs: it is being stopped, and may come back."""
 
 
 @dataclass(frozen=True, slots=True)

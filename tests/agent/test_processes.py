@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hqagent.output import Follower
 from hqagent.processes import Processes, platform_processes
 from hqagent.processes.family import tree
+from hqagent.processes.groups import own_group, usable
 from hqagent.processes.slots import STOPPED
-from hqagent.spool import Launch, Spool
+from hqagent.spool import Exit, Launch, Spool
 from tests.farm.harness import wait_for
 
 ESCAPES = {
@@ -276,3 +281,184 @@ def ticks(root: int) -> int:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         total += int(fields[11]) + int(fields[12])
     return total
+
+
+def ended(bench: Bench, job: int = 1) -> Exit:
+    bench.ended(job)
+    found = bench.spool.exit(job, 1)
+    assert found is not None
+    return found
+
+
+def test_a_command_that_runs_longer_than_it_may_is_ended(bench: Bench) -> None:
+    bench.processes.launch(bench.prepare(1, "sleep 1000", max_time=0.3))
+    assert ended(bench).reason == "time"
+
+
+def test_a_command_that_is_silent_for_too_long_is_ended(bench: Bench) -> None:
+    bench.processes.launch(
+        bench.prepare(1, "for i in 1 2 3 4; do echo $i; sleep 0.3; done; sleep 1000", no_output_timeout=0.8)
+    )
+    found = ended(bench)
+    assert found.reason == "silent"
+    assert bench.output(1) == "1\n2\n3\n4\n"
+    assert found.ran_seconds > 1.7
+
+
+def test_a_pause_counts_neither_as_running_nor_as_silence(bench: Bench) -> None:
+    keeper = bench.processes.launch(bench.prepare(1, "sleep 1; echo whole", max_time=2.0, no_output_timeout=2.0))
+    bench.wish(1, keeper, "pause")
+    wait_for("the pause", lambda: bench.spool.state(1, 1) == STOPPED)
+    later = time.monotonic() + 2.5
+    wait_for("longer than it may run", lambda: time.monotonic() > later)
+    bench.wish(1, keeper, "resume")
+    found = ended(bench)
+    assert (found.reason, found.exit_code) == ("exited", 0)
+    assert found.ran_seconds < 2.0
+
+
+def test_the_umask_is_the_jobs(bench: Bench) -> None:
+    bench.processes.launch(bench.prepare(1, "umask", umask=0o027))
+    bench.ended(1)
+    assert bench.output(1).strip().endswith("027")
+
+
+def test_output_can_be_reopened_without_loss(bench: Bench) -> None:
+    """With a file as its output, `> /dev/stderr` would empty the log."""
+    bench.processes.launch(bench.prepare(1, "echo one; echo two > /dev/stderr; echo three > /dev/stdout; echo four"))
+    bench.ended(1)
+    assert bench.output(1) == "one\ntwo\nthree\nfour\n"
+
+
+def test_output_of_any_bytes_is_kept_byte_for_byte(bench: Bench) -> None:
+    bench.processes.launch(bench.prepare(1, "head -c 3000000 /dev/urandom | tee ../own", shell="/bin/bash"))
+    assert ended(bench).output_bytes == 3_000_000
+    own = (bench.spool.path(1, 1) / "own").read_bytes()
+    assert bench.spool.read_output(1, 1, 0, 1 << 22) == own
+
+
+def test_beyond_the_quota_beginning_and_end_are_kept(bench: Bench) -> None:
+    quota = 2 << 20
+    folder = bench.prepare(1, "seq -w 0 9999999 | head -c 20000000", quota=quota)
+    bench.processes.launch(folder)
+    assert ended(bench).output_bytes == 20_000_000
+    head, tail = quota // 10, quota - quota // 10
+    assert bench.spool.cuts(1, 1) == ((head, 20_000_000 - tail),)
+    whole = "".join(f"{number:07}\n" for number in range(2_500_000)).encode()
+    assert bench.spool.read_kept(1, 1, 0, quota) == (0, whole[:head])
+    assert bench.spool.read_kept(1, 1, head, quota) == (20_000_000 - tail, whole[-tail:])
+    assert (folder / "output").stat().st_blocks * 512 < quota * 1.5
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 4 MB; where nobody may mount one there is none."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(folder)], check=False).returncode:
+        pytest.skip("this user may not mount a disk")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(path: Path) -> None:
+    """Leave no room on its disk."""
+    with path.open("wb", buffering=0) as filler, suppress(OSError):
+        while filler.write(bytes(4096)):
+            pass
+    assert shutil.disk_usage(path).free == 0
+
+
+def test_a_full_disk_does_not_fail_a_job(small_disk: Path) -> None:
+    bench = Bench(small_disk / "attempts")
+    keepers = []
+    for job in range(3):
+        script = f"head -c 20000000 /dev/zero | tr '\\0' x || exit 9; echo; sleep 0.2; echo end; exit {job}"
+        keepers.append(bench.processes.launch(bench.prepare(job + 1, script)))
+    for job in range(3):
+        found = ended(bench, job + 1)
+        assert (found.exit_code, found.output_bytes) == (job, 20_000_005)
+        follower = Follower(bench.spool)
+        follower.follow((job + 1, 1))
+        summary = follower.finish((job + 1, 1), found.output_bytes)
+        assert summary.cut_bytes > 15_000_000
+    bench.processes.close()
+
+
+def test_a_disk_that_is_full_stops_neither_cancel_nor_pause_nor_lease(small_disk: Path) -> None:
+    bench = Bench(small_disk / "attempts")
+    keeper = bench.processes.launch(bench.prepare(1, "trap '' INT TERM; while :; do sleep 0.1; done", lease=3.0))
+    wait_for("the keeper to hold its lock", lambda: bench.processes.keeper(bench.spool.path(1, 1)) == keeper)
+    fill(small_disk / "filler")
+    bench.wish(1, keeper, "pause")
+    wait_for("the pause", lambda: bench.spool.state(1, 1) == STOPPED)
+    bench.spool.renew(1, 1, time.clock_gettime(time.CLOCK_BOOTTIME) + 100)
+    bench.wish(1, keeper, "end cancelled 0.2")
+    found = ended(bench)
+    assert (found.reason, found.signal) == ("cancelled", signal.SIGKILL)
+    bench.processes.close()
+
+
+def test_what_a_killed_keeper_leaves_is_found_without_any_mark(bench: Bench) -> None:
+    async def run() -> None:
+        folder = bench.prepare(1, "env -i /usr/bin/setsid /bin/sleep 1000 & env -i /bin/sleep 1000")
+        keeper = bench.processes.launch(folder)
+        gone = asyncio.Event()
+        bench.processes.watch(keeper, gone.set)
+        wait_for("the commands", lambda: len(tree(keeper)) == 3)
+        children = tree(keeper)
+        os.kill(keeper, signal.SIGKILL)
+        await asyncio.wait_for(gone.wait(), 10)
+        bench.processes.sweep(folder)
+        wait_for("all of it to be dead", lambda: not any(map(is_alive, children)))
+
+    asyncio.run(run())
+
+
+@pytest.fixture
+def grouped(tmp_path: Path) -> Iterator[Bench]:
+    """With control groups below one of our own; where that is not allowed there are none."""
+    top = own_group()
+    folder = top / f"hq-test-{os.getpid()}" if top is not None else None
+    try:
+        assert folder is not None
+        folder.mkdir()
+    except (AssertionError, OSError):
+        pytest.skip("this user may not make a control group")
+    assert usable(folder)
+    one = Bench(tmp_path / "attempts", folder)
+    yield one
+    one.processes.close()
+    assert [entry.name for entry in folder.iterdir() if entry.is_dir()] == []
+    folder.rmdir()
+
+
+def test_in_a_control_group_a_job_is_paused_and_killed_as_one(grouped: Bench) -> None:
+    command = (
+        "env -i /usr/bin/setsid /bin/sh -c 'while :; do :; done' & trap '' INT TERM; echo ready; while :; do :; done"
+    )
+    keeper = grouped.processes.launch(grouped.prepare(1, command))
+    wait_for("the command to be ready", lambda: "ready" in grouped.output(1))
+    wait_for("its family", lambda: len(tree(keeper)) >= 2)
+    family = tree(keeper)
+    grouped.wish(1, keeper, "pause")
+    wait_for("the pause", lambda: grouped.spool.state(1, 1) == STOPPED)
+    before = ticks(keeper)
+    later = time.monotonic() + 0.3
+    wait_for("a moment", lambda: time.monotonic() > later)
+    assert ticks(keeper) == before
+    grouped.wish(1, keeper, "end cancelled 0.2")
+    assert ended(grouped).reason == "cancelled"
+    assert not any(map(is_alive, family))
+    wait_for("the keeper to let go", lambda: grouped.processes.keeper(grouped.spool.path(1, 1)) is None)
+
+
+def test_in_a_control_group_exit_codes_and_failures_to_start_are_the_same(grouped: Bench) -> None:
+    grouped.processes.launch(grouped.prepare(1, "echo $MARK; exit 5"))
+    grouped.processes.launch(grouped.prepare(2, "true", shell="/no/such/shell"))
+    assert ended(grouped, 1).exit_code == 5
+    assert grouped.output(1) == "here\n"
+    assert ended(grouped, 2).exit_code == 127
+    assert "cannot be started" in grouped.output(2)
+    for job in (1, 2):
+        wait_for("the keepers to let go", lambda job=job: grouped.processes.keeper(grouped.spool.path(job, 1)) is None)  # type: ignore[misc]

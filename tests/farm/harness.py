@@ -108,11 +108,11 @@ class RealFarm:
         self.spawn_agent(name, cpus)
         wait_for(f"agent {name!r} to register", lambda: (self.client(name) or {}).get("available"))
 
-    def spawn_agent(self, name: str = "", cpus: int = 2) -> None:
+    def spawn_agent(self, name: str = "", cpus: int = 2, *more: str, url: str = "") -> None:
         """Start an agent without waiting for anything."""
         self.agents[name] = self._spawn(
-            f"agent-{name}", "-m", "hqagent", "run", "--server", self.url, "--data", str(self.folder / f"agent-{name}"),
-            "--name", name, "--cpus", str(cpus), "--port", "0",
+            f"agent-{name}", "-m", "hqagent", "run", "--server", url or self.url, "--data", str(self.folder / f"agent-{name}"),
+            "--name", name, "--cpus", str(cpus), "--port", "0", *more,
         )  # fmt: skip
 
     def client(self, name: str = "") -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ its own making to its output and the same to a file, and says in another file wi
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import random
@@ -106,16 +107,10 @@ class Ordeal:
 
     def killers(self, agent_kills: int, server_kills: int) -> list[Killer]:
         """They begin at once."""
+        agents = [functools.partial(self._kill_agent, name) for name in AGENTS]
+        each = agent_kills // len(AGENTS)
         return [
-            *(
-                Killer(
-                    agent_kills // len(AGENTS),
-                    lambda name=name: self._kill_agent(name),
-                    random.Random(self.chance.random()),
-                    (0.1, 1.6),
-                )  # type: ignore[misc]
-                for name in AGENTS
-            ),
+            *(Killer(each, kill, random.Random(self.chance.random()), (0.1, 1.6)) for kill in agents),
             Killer(server_kills, self._kill_server, random.Random(self.chance.random()), (0.1, 4.0)),
         ]
 
@@ -151,7 +146,7 @@ class Ordeal:
         data = b""
         while True:
             row = self.farm.hq.getOutput(job, None, len(data), 1 << 20)
-            data += row["data"].data
+            data += bytes(row["data"].data)
             if len(data) >= row["size"]:
                 return data
 

@@ -1,0 +1,196 @@
+"""The machine, `hqagent check` and `hqagent install-service`, run as a person runs them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hqagent.__main__ import main
+from hqagent.checking import check
+from hqagent.machine import machine
+from hqagent.processes.tools import graphics_processors, idle_minutes
+from hqagent.running import Options
+from hqagent.service import Service
+from tests.farm.harness import RealFarm, free_port, real_farm, wait_for
+
+
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealFarm]:
+    with real_farm(tmp_path_factory.mktemp("farm")) as running:
+        yield running
+
+
+def test_the_machine_is_told_as_it_is(tmp_path: Path) -> None:
+    told = machine(tmp_path, None, ("card",), lambda: 7)
+    assert (told.hostname, told.cpus) == (socket.gethostname(), os.cpu_count())
+    assert told.memory == psutil.virtual_memory().total // 1024
+    assert 0 < told.memory_used < told.memory
+    assert 0 < told.disk_free <= told.disk_total
+    assert (told.gpus, told.idle_minutes) == (("card",), 7)
+    assert re.fullmatch(r"(linux|macosx|windows)-\w+", told.platform)
+    assert machine(tmp_path, 3, (), lambda: -1).cpus == 3
+
+
+def test_graphics_processors_are_what_nvidia_smi_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "nvidia-smi"
+    program.write_text('#!/bin/sh\n[ "$1" = --query-gpu=name ] && echo "NVIDIA A40" && echo "NVIDIA A40"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert graphics_processors() == ("NVIDIA A40", "NVIDIA A40")
+    program.write_text("#!/bin/sh\nexit 9\n")
+    assert graphics_processors() == ()
+
+
+@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="there is no X server to ask")
+def test_idle_time_is_asked_of_an_x_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writer), "-nolisten", "tcp"], pass_fds=[writer], stderr=subprocess.DEVNULL
+    )
+    os.close(writer)
+    try:
+        with os.fdopen(reader) as told:
+            display = told.readline().strip()
+        monkeypatch.setenv("DISPLAY", f":{display}")
+        assert idle_minutes() == 0, "an X server that has just begun counts from its start"
+    finally:
+        server.terminate()
+        server.wait()
+    monkeypatch.setenv("DISPLAY", ":4711")
+    probe = [sys.executable, "hqagent/processes/idle_probe.py", ":4711"]
+    assert subprocess.run(probe, check=False, capture_output=True).returncode == 1
+
+
+def findings(options: Options) -> dict[bool | None, list[str]]:
+    found: dict[bool | None, list[str]] = {True: [], False: [], None: []}
+    for item in check(options):
+        found[item.good].append(item.text)
+    return found
+
+
+def test_a_good_machine_has_nothing_bad(
+    farm: RealFarm, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "localhost")  # what this machine calls itself is not ours
+    assert main(["check", "--server", farm.url, "--data", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "BAD" not in said
+    for words in ("the server 127.0.0.1", "clock agrees", "is writable", "shell bash is /", "jobs can be run on linux"):
+        assert words in said
+
+
+def test_what_is_wrong_is_said_in_plain_words(farm: RealFarm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "hqnode.ini").write_text(
+        "[main]\nservr = x\nsharedNetwork.mount = /no/such/mount\n[shells]\nhython = /no/such/hython\n"
+    )
+    monkeypatch.setattr(socket, "gethostname", lambda: "no-such-host.invalid")
+    bad = "\n".join(findings(Options(tmp_path, server=farm.url))[False])
+    for words in (
+        "servr in",
+        "own name no-such-host.invalid does not resolve",
+        "shell hython is /no/such/hython on this client, which cannot be run",
+        "/no/such/mount is no folder here: is it mounted?",
+    ):
+        assert words in bad
+
+
+@pytest.mark.parametrize(
+    ("server", "words"),
+    [
+        ("http://no-such-host.invalid:5000", "the server's name no-such-host.invalid does not resolve"),
+        (f"http://127.0.0.1:{free_port()}", "does hqserver run there, and does a firewall let us through?"),
+        ("ftp://x", "is not the address of a server"),
+    ],
+)
+def test_a_server_that_is_not_there_is_named(tmp_path: Path, server: str, words: str) -> None:
+    assert words in "\n".join(findings(Options(tmp_path, server=server))[False])
+
+
+def test_a_clock_that_is_off_is_told(farm: RealFarm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import time
+
+    late = time.time() + 3600
+    monkeypatch.setattr("hqagent.checking.time.time", lambda: late)
+    assert "3600 s ahead of the server's" in "\n".join(findings(Options(tmp_path, server=farm.url))[False])
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert "is not writable" in "\n".join(findings(Options(tmp_path / "file" / "data"))[False])
+
+
+def test_a_wrong_file_of_settings_ends_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "hqnode.ini").write_text("[main]\ncpus = many\n")
+    assert main(["check", "--data", str(tmp_path)]) == 1
+    assert "BAD" in capsys.readouterr().out
+
+
+def test_the_unit_of_a_service_says_what_was_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [
+        "install-service",
+        "--print",
+        "--server",
+        "http://farm:5000",
+        "--data",
+        str(tmp_path / "a b"),
+        "--name",
+        "gpu",
+    ]
+    assert main([*arguments, "--account", "render"]) == 0
+    unit = capsys.readouterr().out
+    command = next(line for line in unit.splitlines() if line.startswith("ExecStart="))
+    assert command == (
+        f"ExecStart={sys.executable} -m hqagent run --server http://farm:5000 --data '{tmp_path}/a b' --name gpu"
+    )
+    for line in ("User=render", "KillMode=process", "Delegate=yes", "Restart=always", "WantedBy=multi-user.target"):
+        assert line in unit.splitlines()
+
+
+def test_a_service_of_ones_own_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    service = Service(["--server", "http://farm:5000"])
+    assert service.folder == tmp_path / "systemd/user"
+    assert "User=" not in service.text()
+    assert "WantedBy=default.target" in service.text()
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd to ask")
+def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+    unit = tmp_path / "hqagent.service"
+    unit.write_text(Service(["--data", str(tmp_path)], account="root").text())
+    said = subprocess.run(["systemd-analyze", "verify", str(unit)], check=False, capture_output=True, text=True)
+    assert "hqagent.service" not in said.stderr, said.stderr
+
+
+def test_two_agents_in_one_folder_are_refused(farm: RealFarm, tmp_path: Path) -> None:
+    farm.start_agent("one")
+    folder = str(farm.folder / "agent-one")
+    command = [sys.executable, "-m", "hqagent", "run", "--server", farm.url, "--data", folder, "--name", "two"]
+    second = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert second.returncode == 1
+    assert "another agent runs in" in second.stderr
+
+
+def test_two_agents_with_one_name_are_told_of_each_other(farm: RealFarm, tmp_path: Path) -> None:
+    farm.start_agent("same")
+    port = (farm.client("same") or {})["port"]
+    command = [sys.executable, "-m", "hqagent", "run", "--server", farm.url, "--name", "same", "--port", "0"]
+    second = subprocess.Popen([*command, "--data", str(tmp_path)], stderr=subprocess.DEVNULL)
+    try:
+        wait_for(
+            "the refusal",
+            lambda: f"is taken by a live agent at 127.0.0.1 port {port}" in (tmp_path / "hqnode.log").read_text(),
+        )
+        assert second.poll() is None, "it stays, for when the other one is gone"
+    finally:
+        second.terminate()
+        second.wait()
