@@ -39,8 +39,8 @@ _DEFAULTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signa
 _LONGEST_MESSAGE = 1 << 16
 _LARGEST_EXIT = 4096
 START_FIELDS = ("lease", "max_time", "no_output_timeout", "quota", "umask", "group", "shell", "folder")
-"""Three times seconds (the lease is for an agent that takes the attempt up again), bytes, octal, the folder of a control
-group or nothing, two paths."""
+"""Three times seconds (the lease is for an agent that takes the attempt up again), bytes, octal, the folder of a
+control group or nothing, two paths."""
 
 
 def serve(agent: socket.socket, fallocate: object) -> None:

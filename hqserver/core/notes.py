@@ -83,6 +83,11 @@ def client_did(farm: Farm, client: Client, text: str, now: Instant) -> None:
     _tell(farm, text, now, client=client.id)
 
 
+def evidence(farm: Farm, client: Client, text: str, now: Instant) -> None:
+    """Why the farm did something to a client by itself: a note of its own, whatever else is told or not."""
+    _write(farm, _thread_for(farm, client.id, None, None), now, text, "", automatic=True)
+
+
 def forget_jobs(farm: Farm, jobs: Iterable[int]) -> None:
     """Jobs were deleted, and what was written about them goes too."""
     for id_ in jobs:

@@ -72,7 +72,7 @@ def _judge(farm: Farm, client: Client, now: Instant) -> None:
     farm.touch_client(client)
     farm.planner.client_changed(client)
     farm.suspects.pop(client.id, None)
-    notes.client_did(farm, client, client.out_of_service, now)
+    notes.evidence(farm, client, client.out_of_service, now)
 
 
 def _speaks_against(farm: Farm, root: Job, client: Client) -> bool:

@@ -47,6 +47,8 @@ def test_three_families_that_went_well_elsewhere_take_a_client_out_of_service() 
     for root in roots:
         assert f"root {root} (" in client.out_of_service
     assert "exit code 1; went well on well" in client.out_of_service
+    thread = ward.farm.thread_of_client[client.id]
+    assert [note.text for note in thread.notes if note.automatic][-1] == client.out_of_service
     assert not ward.client(WELL).disabled
 
 
