@@ -14,8 +14,10 @@ import os
 import signal
 import socket
 import sys
+import time
 
 _PR_SET_CHILD_SUBREAPER = 36
+_LOOKS, _A_MOMENT = 1000, 0.005
 _SWEEPS = 100
 """What is forked while one goes on is found by the next."""
 
@@ -50,8 +52,9 @@ def main() -> None:
         message, handles, _, _ = socket.recv_fds(agent, 16, 1)
         if not message:
             return
-        if message == b"sweep":
-            _sweep(family, keepers)
+        command, _, gone = message.partition(b" ")
+        if command == b"sweep":
+            _sweep(family, keepers, int(gone or 0))
             agent.send(b"0")
             continue
         pid = os.fork()
@@ -62,8 +65,15 @@ def main() -> None:
         agent.send(str(pid).encode())
 
 
-def _sweep(family: object, keepers: set[int]) -> None:
-    """Kill what keepers that are gone have left, and all that it started."""
+def _sweep(family: object, keepers: set[int], gone: int) -> None:
+    """Kill what keepers that are gone have left, and all that it started.
+
+    The one that is `gone` may be dying still: its socket closes before its children become ours.
+    """
+    for _ in range(_LOOKS):
+        if gone not in family.children(os.getpid()):  # type: ignore[attr-defined]
+            break
+        time.sleep(_A_MOMENT)
     for _ in range(_SWEEPS):
         living = family.children(os.getpid())  # type: ignore[attr-defined]
         keepers.intersection_update(living)

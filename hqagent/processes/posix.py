@@ -98,7 +98,7 @@ class LinuxProcesses:
         group = start_field(folder, "group")
         if group:
             put(f"{group}/cgroup.kill", b"1")
-        self._sweep_orphans()
+        self._sweep_orphans(folder)
         mark = os.fsencode(f"TMPDIR={folder / 'tmp'}") + b"\0"
         for _ in range(_SWEEPS):
             found = [
@@ -145,11 +145,12 @@ class LinuxProcesses:
             self._launcher.wait()
             self._launcher = None
 
-    def _sweep_orphans(self) -> None:
+    def _sweep_orphans(self, folder: Path) -> None:
         """What a keeper of this agent's left behind. One of an earlier agent's left it to nobody that we know."""
         if self._socket is not None:
-            with contextlib.suppress(OSError):
-                self._socket.send(b"sweep")
+            with _lock(folder) as lock, contextlib.suppress(OSError):
+                keeper = word_in(lock, PID) if lock is not None else ""
+                self._socket.send(f"sweep {keeper}".encode())
                 self._socket.recv(64)
 
     def _hand(self, keeper: _Keeper, folder: Path) -> bool:
