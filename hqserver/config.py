@@ -136,6 +136,13 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting(
             "lease", "900", "seconds", "how long a client may be out of touch before its jobs run elsewhere", float
         ),
+        Setting(
+            "client_failure_limit",
+            "3",
+            "a whole number",
+            "how many jobs of one root job may fail on a client before it gets no more of them; 0: any number",
+            int,
+        ),
         Setting("heartbeat", "15", "seconds", "how often an idle client calls in", float),
         Setting(
             "history_days",
@@ -217,6 +224,7 @@ class Config:
             heartbeat=self["heartbeat"],
             offline_after=3 * self["heartbeat"],
             abandon_after=self["active_timeout"],
+            client_failure_limit=self["client_failure_limit"],
             folders=self.folders(),
             automatic_notes=self["automatic_notes"],
             mail_from=self["error_email_from"] if self["smtp_server"] else "",

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import attempts, families, lives, notes, rollups
+from hqserver.core import attempts, blocking, families, lives, notes, rollups
 from hqserver.core.commands import Act, Refused, SetConditions, SetPriority, Verb
 from hqserver.core.records import Instant, Job
 from hqserver.wire.agent import EndReason, Pause, Resume
@@ -159,6 +159,8 @@ def _reschedule(farm: Farm, named: Iterable[Job], now: Instant) -> int:
         else:
             lives.become(farm, job, JobStatus.QUEUED, now, event=JobEvent.RESCHEDULED)
         farm.disturbed.append(job.id)
+    for root in dict.fromkeys(job.root for job in chosen.values()):
+        blocking.forgive(farm, farm.jobs[root])
     return len(chosen)
 
 

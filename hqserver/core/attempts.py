@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from hqserver.core import hook_rules, hooks, lives, occupying, outcomes, problems, sickness
+from hqserver.core import blocking, hook_rules, hooks, lives, occupying, outcomes, problems, sickness
 from hqserver.core.commands import NoteProblem
 from hqserver.core.orders import start_order
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
@@ -197,6 +197,7 @@ def _failed(farm: Farm, job: Job, attempt: Attempt, client: Client | None, now: 
         client.failures += 1
         farm.touch_client(client)
         sickness.failed(farm, client, job, attempt, message, now)
+        blocking.failed(farm, client, job, now)
     ran = client if attempt.started_at is not None else None
     if job.tries_left > 0:
         job.tries_left -= 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from hqserver.core import lives, rollups
+from hqserver.core import blocking, lives, rollups
 from hqserver.core.records import Job
 from hqserver.wire.statuses import FINISHED
 
@@ -121,6 +121,7 @@ def remove(farm: Farm, doomed: Mapping[int, Job]) -> None:
         farm.unfinished_roots.pop(job.id, None)
         farm.finished_roots.pop(job.id, None)
         farm.planner.forget(job.id)
+        blocking.forget(farm, job.id)
         farm.note_removed(job)
 
 

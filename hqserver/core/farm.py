@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -255,6 +255,10 @@ class Farm:
         self._changes.kept.get(kind, {}).pop(record.id, None)
         self._changes.dropped.setdefault(kind, []).append(record.id)
         self._changes.stored = True
+
+    def blocked_clients(self, root: int) -> Collection[int]:
+        """Clients that get no more jobs of a root job, since too many of them failed there."""
+        return self.planner.blocked.get(root, ())
 
     def touch_job(self, job: Job) -> None:
         """A job changed: it gets the next revision, is told to followers and written."""

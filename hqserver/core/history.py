@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from hqserver.core import families
+from hqserver.core import blocking, families
 from hqserver.core.commands import (
     Act,
     AddNote,
@@ -119,6 +119,7 @@ def let_go(farm: Farm, departure: Departure) -> Generator[None, None, None]:
         del farm.jobs[job.id]
         del farm.jobs_of_status[job.status][job.id]
         farm.finished_roots.pop(job.id, None)
+        blocking.forget(farm, job.id)
         submission = farm.submissions.pop(job.submission, None)
         if submission is not None and farm.submission_of_key.get(submission.key) is submission:
             del farm.submission_of_key[submission.key]
@@ -147,6 +148,7 @@ def take_back(farm: Farm, jobs: Mapping[int, Job]) -> None:
         farm.jobs_of_status[job.status][job.id] = None
         if not job.parents:
             farm.finished_roots[job.id] = None
+            blocking.remember(farm, job)
     farm.note_return(came_back, jobs)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,6 +41,8 @@ class Wants(NamedTuple):
     conditions: tuple[Condition, ...]
     systems: frozenset[str]
     """Platforms that it has a command for; empty: any."""
+    blocked: frozenset[int]
+    """Clients that get nothing of its root's family."""
     avoid: frozenset[int]
     """Clients on which it failed: taken only when no other may run it."""
 
@@ -78,6 +80,8 @@ class Planner:
         self._kind_of: dict[int, Kind] = {}
         self._awake: list[tuple[Rank, int, Kind]] = []
         self._numbers = itertools.count()
+        self.blocked: dict[int, dict[int, None]] = {}
+        """Clients that get no more jobs of a root job, by root; `blocked_changed` is told of every change."""
 
     def consider(self, job: Job) -> None:
         """A job may have begun or ceased to wait, or wants something else."""
@@ -124,6 +128,11 @@ class Planner:
 
     def resource_changed(self, name: str) -> None:
         """There are more or fewer of a resource, or it was made or deleted."""
+
+    def blocked_changed(self, _root: int, jobs: Iterable[Job]) -> None:
+        """Other clients are blocked for a root job, whose jobs are given."""
+        for job in jobs:
+            self.consider(job)
 
     def client_gone(self, client: int) -> None:
         """A client was removed."""
@@ -208,6 +217,8 @@ class Planner:
         """Whether the client would do if it were free: size, platform, conditions."""
         if client.machine.cpus < wants.cpus:
             return False
+        if client.id in wants.blocked:
+            return False
         if wants.systems and _system(client) not in wants.systems:
             return False
         return not wants.conditions or conditions.holds(wants.conditions, client, groups.names(self._farm, client))
@@ -223,6 +234,7 @@ class Planner:
             systems=frozenset()
             if isinstance(command, str)
             else frozenset(name for name, text in command.items() if text),
+            blocked=frozenset(self._farm.blocked_clients(job.root)),
             avoid=frozenset(a.client for a in job.attempts if a.reason in FAILURES) if job.attempts else frozenset(),
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from hqserver.core import notes, rollups
+from hqserver.core import blocking, notes, rollups
 from hqserver.core.farm import Farm
 from hqserver.core.kept import FormerClient, Thread
 from hqserver.core.planner import is_usable
@@ -138,6 +138,7 @@ JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
     "triesLeft": lambda farm, job: job.tries_left,
     "uiStatus": _ui_status,
     "waitingFor": lambda farm, job: _waiting(farm, job)[1],
+    "blockedClients": blocking.blocked,
     "submittedBy": lambda farm, job: job.submitted_by,
     "description": lambda farm, job: job.spec.description,
     "cpus": lambda farm, job: job.spec.cpus,

@@ -145,6 +145,8 @@ class Job:
     """The hook that is on a client now. It is an attempt with a number of its own (from `HOOKS_FROM` on)."""
     log: list[LogEntry] = field(default_factory=list)
     show_blocked_warning: bool = False
+    client_failures: Mapping[int, int] = field(default_factory=dict)
+    """Of a root: attempts of its family that failed, by client (`hqserver.core.blocking`)."""
     times_lost: int = 0
     ran_well_on: tuple[int, ...] = ()
     """Of a root: two clients, or fewer, on which a job of its family has succeeded (`hqserver.core.sickness`)."""
@@ -266,6 +268,8 @@ class Settings:
     sick_memory: float = 86400.0
     """How long that is held against a client."""
     end_grace: float = 10.0
+    client_failure_limit: int = 3
+    """Failed attempts of one root's family on a client, beyond which it gets no more of them; 0: no limit."""
     hook_time: float = 3600.0
     """How long a hook may run."""
     folders: tuple[Folder, ...] = ()

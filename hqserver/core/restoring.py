@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hqserver.core import availability, families, folders, notes, occupying, problems, sickness
+from hqserver.core import availability, blocking, families, folders, notes, occupying, problems, sickness
 from hqserver.core.clients import watch_leases
 from hqserver.core.farm import Farm
 from hqserver.core.kept import FOLLOWED, Kept
@@ -121,6 +121,7 @@ def _take_job(farm: Farm, job: Job, now: Instant) -> None:
     if not job.parents:
         roots = farm.finished_roots if job.status in FINISHED else farm.unfinished_roots
         roots[job.id] = None
+        blocking.remember(farm, job)
     job.attempt = job.attempts[-1] if job.attempts else None
     for known in job.attempts:
         if known.reason == EndReason.EXITED and known.exit_code == 0 and job.root in farm.jobs:

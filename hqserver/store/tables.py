@@ -63,7 +63,16 @@ def _rules(plain: object) -> tuple[availability.Rule, ...]:
         raise ValueError(str(problem)) from None
 
 
+def _failures(plain: list[tuple[int, int]]) -> dict[int, int]:
+    counts = dict(plain)
+    if any(type(item) is not int or item < 0 for pair in counts.items() for item in pair):
+        raise ValueError("these are no counts")
+    return counts
+
+
 _RULES: Final = json_of(_rules, lambda rules: [rule.as_struct() for rule in rules], ())
+
+_FAILURES: Final = json_of(_failures, lambda counts: sorted(counts.items()), {})
 
 META: Final = Shape(
     "meta",
@@ -113,6 +122,7 @@ JOBS: Final = Shape(
     Field("hooks", HOOKS),
     Field("hook", HOOK),
     Field("show_blocked_warning", FLAG),
+    Field("client_failures", _FAILURES),
     Field("revision", REVISION),
     Field("crc", COUNT),
 )

@@ -207,6 +207,7 @@ ATTRIBUTES: Final = table(
     Attribute("triesLeft", "int", "automatic retries that are left"),
     Attribute("uiStatus", "str", "status as HQueue's page words it"),
     Attribute("waitingFor", "str", "why it waits, or empty", _D, in_feed=False),
+    Attribute("blockedClients", "list of int", "of a root: clients that get no more of its family", _O),
     Attribute("submittedBy", "str", "who submitted it", _O),
     Attribute("description", "str", "free text", _O),
     Attribute("cpus", "int", "cpus that it takes", _O),

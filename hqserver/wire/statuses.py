@@ -54,6 +54,8 @@ class JobEvent(StrEnum):
     """Its client came back and still runs it."""
     LOST = "lost"
     """Its attempt is over without a result; it was queued again."""
+    BLOCKED = "client blocked"
+    """Too many jobs of its family failed on a client, which gets no more of them."""
     CHANGED = "changed"
     """Somebody gave it other attributes."""
     DAMAGED = "damaged"

@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("hooks", sa.Text, nullable=False),
         sa.Column("hook", sa.Text),
         sa.Column("show_blocked_warning", sa.SmallInteger, nullable=False),
+        sa.Column("client_failures", sa.Text, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
         sa.Column("crc", sa.BigInteger, nullable=False),
     )
