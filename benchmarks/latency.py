@@ -1,4 +1,7 @@
-"""T1: from `newjob` to the job seen finished in the change feed, on an idle farm. Reference: a bare `sh -c true`."""
+"""T1: from `newjob` to the job seen finished in the change feed, on an idle farm.
+
+References, in turn in the same run: a bare `sh -c true`, HyperQueue, and Slurm's `srun`, as far as they are installed.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +11,49 @@ import time
 import xmlrpc.client
 
 from benchmarks.common import Figure, farm
+from benchmarks.peers import hyperqueue_latencies
+from benchmarks.slurm import srun_latencies
 
 JOBS = 200
+ROUNDS = 5
+_PEERS = (
+    ("HyperQueue until the command runs", "pip install hyperqueue"),
+    ("srun true", "apt-get install slurmctld slurmd slurm-client"),
+)
 
 
 def measure(quick: bool) -> list[Figure]:
     """Milliseconds, one job after the other."""
-    count = JOBS // 4 if quick else JOBS
+    rounds, count = (2, JOBS // 10) if quick else (ROUNDS, JOBS // ROUNDS)
+    ours: list[float] = []
+    bare: list[float] = []
+    peers: list[list[float]] = [[], []]
+    for _ in range(rounds):
+        bare += _bare(count)
+        ours += _ours(count)
+        peers[0] += hyperqueue_latencies(2, count)
+        peers[1] += srun_latencies(count)
+    what = "submit to seen finished"
+    figures = [Figure(what, "ms", ours, "bare sh -c true", bare, "median <= 15 ms, p99 <= 60 ms")]
+    for (peer, how), values in zip(_PEERS, peers, strict=True):
+        if values:
+            figures.append(Figure(what, "ms", ours, peer, values, "<= 1/3"))
+        else:
+            print(f"  not measured, since it is not installed: {peer} ({how})")
+    return figures
+
+
+def _ours(count: int) -> list[float]:
+    found = []
     with farm(agents=1, cpus=2) as running:
         hq = xmlrpc.client.ServerProxy(running.url, allow_none=True)
         since = _head(hq)
-        ours = []
         for _ in range(count):
             began = time.perf_counter()
             job = hq.newjob({"name": "one", "command": "true"})[0]  # type: ignore[index]
             since = _finished(hq, job, since)
-            ours.append((time.perf_counter() - began) * 1000)
-    return [
-        Figure("submit to seen finished", "ms", ours, "bare sh -c true", _bare(count), "median <= 15 ms, p99 <= 60 ms")
-    ]
+            found.append((time.perf_counter() - began) * 1000)
+    return found
 
 
 def _bare(count: int) -> list[float]:
