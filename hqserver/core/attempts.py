@@ -5,7 +5,7 @@ Fencing: a report counts only for the job's live attempt and only from the clien
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from hqserver.core import blocking, hook_rules, hooks, lives, occupying, outcomes, problems, sickness
@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from hqserver.core.farm import Farm
 
 
-def allot(farm: Farm, job: Job, client: Client, now: Instant) -> None:
-    """Give a client a job: the attempt holds its cpus from now on, the job runs when the agent says that it does."""
+def allot(farm: Farm, job: Job, clients: Sequence[Client], now: Instant) -> None:
+    """Give a job its clients, of which the first runs it.
+
+    The attempt holds their cpus from now on; the job runs when the agent says that it does.
+    """
+    client, *others = clients
     if job.hooks.due:
         hooks.allot(farm, job, client, now)
         return
@@ -42,6 +46,7 @@ def allot(farm: Farm, job: Job, client: Client, now: Instant) -> None:
         number=(job.attempt.number if job.attempt is not None else 0) + 1,
         client=client.id,
         cpus=occupying.cpus_on(job.spec, client),
+        helpers={other.id: occupying.cpus_on(job.spec, other) for other in others},
         ordered_at=now.wall,
         lease=lease,
         lease_until=now.monotonic + lease,
@@ -51,7 +56,8 @@ def allot(farm: Farm, job: Job, client: Client, now: Instant) -> None:
     occupying.occupy(farm, job, attempt)
     farm.planner.forget(job.id)
     farm.touch_attempt(attempt)
-    farm.write_log(job, now, JobEvent.ASSIGNED, client.label)
+    beside = f"with {', '.join(other.label for other in others)}" if others else ""
+    farm.write_log(job, now, JobEvent.ASSIGNED, client.label, beside)
     lives.refresh(farm, job)
     farm.order(client.id, start_order(farm, job, attempt, client))
 

@@ -51,13 +51,13 @@ def remove_clients(farm: Farm, command: RemoveClients, now: Instant) -> int:
 def remove(farm: Farm, client: Client, now: Instant) -> None:
     """A client is gone for good: what it still held is queued again, or cancelled if that was asked for."""
     client.online = False
-    for attempt in list(client.attempts.values()):
+    for attempt in [*client.attempts.values(), *client.helps.values()]:
         attempt.ending = attempt.ending or EndReason.EJECTED
         over(farm, farm.jobs[attempt.job], attempt, EndReason.EJECTED, now)
     groups.leave_all(farm, client)
     notes.forget_client(farm, client)
     problems.forget_client(farm, client)
-    farm.planner.client_gone(client.id)
+    farm.planner.client_gone(client)
     farm.note_client_removed(client)
     former = FormerClient(client.id, client.hostname, client.name, client.ip)
     farm.former_clients[former.id] = former

@@ -5,29 +5,69 @@ Host names are compared without case, and a short name fits the full one. All co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
 
 from hqserver.core.records import Client
 from hqserver.wire.conditions import LIST_OPERATORS, Condition
 
 
+class Hosts(NamedTuple):
+    """The hosts that a condition names."""
+
+    name: str
+    """`hostname` or `hostname:name`."""
+    values: tuple[str, ...]
+
+    def short_names(self) -> list[str]:
+        """Under which short names they are found."""
+        return [short_name(value.partition(":")[0] if self.name == _WITH_NAME else value) for value in self.values]
+
+
 def holds(conditions: Iterable[Condition], client: Client, groups: Iterable[str]) -> bool:
     """Whether the client fulfils every condition; `groups` are the names of its groups."""
     names = tuple(groups)
-    return all(_holds(condition, client, names) for condition in conditions)
+    return all(one_holds(condition, client, names) for condition in conditions)
 
 
-def _holds(condition: Condition, client: Client, groups: tuple[str, ...]) -> bool:
-    wanted = _values(condition)
+def one_holds(condition: Condition, client: Client, groups: tuple[str, ...]) -> bool:
+    """Whether it fulfils this one."""
+    wanted = values(condition)
     found = any(_MATCHES[condition.name](value, client, groups) for value in wanted)
-    return found is not (condition.op in ("!=", "not_in"))
+    return found is not is_negative(condition)
 
 
-def _values(condition: Condition) -> list[str]:
+def is_negative(condition: Condition) -> bool:
+    """Whether the clients that it names are those that it refuses."""
+    return condition.op in ("!=", "not_in")
+
+
+def named_hosts(conditions: Iterable[Condition]) -> Iterator[Hosts]:
+    """What tells single clients apart in these conditions."""
+    return (Hosts(item.name, tuple(values(item))) for item in conditions if item.name in _OF_HOSTS)
+
+
+def names(hosts: Hosts, client: Client) -> bool:
+    """Whether the client is one of them."""
+    return any(_MATCHES[hosts.name](value, client, ()) for value in hosts.values)
+
+
+def values(condition: Condition) -> list[str]:
+    """What it compares with."""
     if condition.op in LIST_OPERATORS:
         return [value.strip() for value in condition.value.split(",") if value.strip()]
     return [condition.value.strip()]
+
+
+def short_name(host: str) -> str:
+    """A host's name without its domain and without case."""
+    return host.casefold().partition(".")[0]
+
+
+def system(platform: str) -> str:
+    """The operating system in HQCLIENTARCH: `linux`, `windows` or `macosx`."""
+    found = platform.partition("-")[0].casefold()
+    return "macosx" if found == "macos" else found
 
 
 def _same_host(wanted: str, hostname: str) -> bool:
@@ -40,14 +80,12 @@ def _hostname_and_name(wanted: str, client: Client) -> bool:
     return _same_host(host, client.hostname) and (not colon or name == client.name)
 
 
-def _system(platform: str) -> str:
-    system = platform.partition("-")[0].casefold()
-    return "macosx" if system == "macos" else system
-
+_WITH_NAME: Final = "hostname:name"
+_OF_HOSTS: Final = ("hostname", _WITH_NAME)
 
 _MATCHES: Final[dict[str, Callable[[str, Client, tuple[str, ...]], bool]]] = {
     "hostname": lambda wanted, client, _: _same_host(wanted, client.hostname),
-    "hostname:name": lambda wanted, client, _: _hostname_and_name(wanted, client),
+    _WITH_NAME: lambda wanted, client, _: _hostname_and_name(wanted, client),
     "group": lambda wanted, _, groups: wanted in groups,
-    "os": lambda wanted, client, _: _system(wanted) == _system(client.machine.platform),
+    "os": lambda wanted, client, _: system(wanted) == system(client.machine.platform),
 }

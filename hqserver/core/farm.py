@@ -216,8 +216,8 @@ class Farm:
                 lives.wait_for_children(self, self.jobs.get(self.must_wait.pop()), now)
             else:
                 lives.settle(self, self.jobs.get(self.disturbed.pop()), now)
-        for job, client in self.planner.run():
-            attempts.allot(self, job, client, now)
+        for job, given in self.planner.run():
+            attempts.allot(self, job, given, now)
 
     def take_changes(self) -> Changes:
         """What changed since the last take."""

@@ -7,6 +7,7 @@ member of `Kept`, a dict in the farm, a shape in the store's tables.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from typing import Final, Protocol
@@ -61,31 +62,34 @@ class Resource:
     revision: int = 0
     in_use: int = 0
     jobs: dict[int, int] = field(default_factory=dict)
-    """What each job took, by job id."""
+    """What each job asked for, by job id."""
     clients: dict[int, int] = field(default_factory=dict)
     """How many jobs on a client hold it, by client id."""
 
-    def would_take(self, client: int, amount: int) -> int:
-        """How many units a further job on this client costs."""
-        return int(client not in self.clients) if self.per_machine else amount
+    def would_take(self, clients: Sequence[int], amount: int) -> int:
+        """How many units a further job on these clients costs."""
+        return sum(id_ not in self.clients for id_ in clients) if self.per_machine else amount
 
-    def take(self, job: int, client: int, amount: int) -> None:
-        """A job on this client holds it from now on."""
-        self.in_use += self.would_take(client, amount)
+    def take(self, job: int, clients: Sequence[int], amount: int) -> None:
+        """A job on these clients holds it from now on."""
+        self.in_use += self.would_take(clients, amount)
         self.jobs[job] = amount
-        self.clients[client] = self.clients.get(client, 0) + 1
+        for id_ in clients:
+            self.clients[id_] = self.clients.get(id_, 0) + 1
 
-    def release(self, job: int, client: int) -> None:
-        """The job holds it no longer; nothing happens when it never did."""
+    def release(self, job: int, clients: Sequence[int]) -> bool:
+        """The job holds it no longer; whether it did."""
         amount = self.jobs.pop(job, None)
         if amount is None:
-            return
-        left = self.clients[client] - 1
-        if left:
-            self.clients[client] = left
-        else:
-            del self.clients[client]
-        self.in_use -= int(not left) if self.per_machine else amount
+            return False
+        left = 0
+        for id_ in clients:
+            self.clients[id_] -= 1
+            if not self.clients[id_]:
+                del self.clients[id_]
+                left += 1
+        self.in_use -= left if self.per_machine else amount
+        return True
 
 
 @dataclass(slots=True, eq=False)

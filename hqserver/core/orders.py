@@ -26,7 +26,7 @@ def start_order(farm: Farm, job: Job, attempt: Attempt, client: Client) -> Start
         shell=spec.shell,
         cpus=attempt.cpus,
         environment=spec.environment,
-        hosts=(client.hostname,),
+        hosts=tuple(farm.clients[id_].hostname for id_ in attempt.clients if id_ in farm.clients),
         folders=folders.variables(farm, client.machine.platform),
         lease=attempt.lease,
         max_time=spec.max_time or 0.0,

@@ -1,74 +1,41 @@
 """Which waiting job goes to which client, and why every other one waits.
 
-Jobs that ask for the same are of one *kind*: cpus, exclusive tags, conditions, platforms, and clients to avoid. A kind
-holds its jobs in the order in which they are served (priority, age of the root job, age of the job) and the clients
-that might take its first job: its *candidates*. A client that turns out unfit is dropped, and comes back when
-something about it changes; a kind without candidates sleeps. So the cost follows what changed: a job that becomes
-ready, or a client that becomes free.
+Jobs that ask for the same are of one *kind*; clients that no waiting job tells apart are of one *pool*. A kind whose
+first job found no client stands in the line of each pool that would do, and is looked at again when a client there has
+more room or when a better job joins it; a kind that lacks a resource stands in that resource's line alone. A client
+that changed is offered to the best kind in its pool's lines. So the cost follows what changed, not what exists.
+
+A job that needs more than one client, or more room than jobs leave behind when they end, would wait for ever beside
+smaller ones. When it is passed over, its kind *holds* clients: what goes after it gets nothing there
+(`hqserver.core.holding`).
 """
 
 from __future__ import annotations
 
-import heapq
-import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from hqserver.core import conditions, groups
+from hqserver.core import fitting, supply, wants
+from hqserver.core.holding import Holds
+from hqserver.core.lines import Kind, Line
+from hqserver.core.pools import Pool, Pools
 from hqserver.core.records import Client, Job
-from hqserver.wire.agent import FAILURES
-from hqserver.wire.clients import Override
-from hqserver.wire.conditions import Condition
-from hqserver.wire.jobs import SINGLE, JobSpec
-from hqserver.wire.statuses import JobStatus
+from hqserver.core.service import is_usable
+from hqserver.core.supply import Lack
+from hqserver.core.wants import Rank, Wants
+from hqserver.wire.reasons import Reason
+from hqserver.wire.statuses import PAUSED_OR_PAUSING, JobStatus
 
 if TYPE_CHECKING:
     from hqserver.core.farm import Farm
 
-Rank = tuple[int, float, int, int]
-"""Sorts jobs as they are served: priority (negated), queue time of the root, its id, the job's id."""
+Assignment = tuple[Job, tuple[Client, ...]]
+"""A job and its clients, the one that runs the command first."""
 
-
-class Wants(NamedTuple):
-    """What a job asks of a client: equal for all jobs of a kind."""
-
-    cpus: int
-    whole: bool
-    """No other job beside it."""
-    labels: frozenset[str]
-    """Tags of which a client carries each once."""
-    conditions: tuple[Condition, ...]
-    systems: frozenset[str]
-    """Platforms that it has a command for; empty: any."""
-    blocked: frozenset[int]
-    """Clients that get nothing of its root's family."""
-    avoid: frozenset[int]
-    """Clients on which it failed: taken only when no other may run it."""
-
-
-@dataclass(slots=True, eq=False)
-class Kind:
-    """The waiting jobs that want the same."""
-
-    wants: Wants
-    ranks: dict[int, Rank] = field(default_factory=dict)
-    """Waiting jobs by id."""
-    heap: list[Rank] = field(default_factory=list)
-    """Their ranks; entries that are no longer true are skipped."""
-    fitting: set[int] = field(default_factory=set)
-    """Clients that would do if they were free."""
-    candidates: dict[int, None] = field(default_factory=dict)
-    awake: bool = False
-
-    def first(self) -> Rank | None:
-        """The rank of the job that is served next."""
-        while self.heap:
-            rank = self.heap[0]
-            if self.ranks.get(rank[3]) == rank:
-                return rank
-            heapq.heappop(self.heap)
-        return None
+_STUCK: Final = PAUSED_OR_PAUSING | {JobStatus.RESUMING}
+"""Statuses by which a job may begin or cease to stand still on its client."""
+_MOST_IDLE_KINDS: Final = 2000
+"""Kinds without jobs that are remembered: the next job of the kind finds its pools ready."""
 
 
 class Planner:
@@ -76,203 +43,475 @@ class Planner:
 
     def __init__(self, farm: Farm) -> None:
         self._farm = farm
-        self._kinds: dict[Wants, Kind] = {}
-        self._kind_of: dict[int, Kind] = {}
-        self._awake: list[tuple[Rank, int, Kind]] = []
-        self._numbers = itertools.count()
+        self.pools: Final = Pools(farm)
+        self.pools.new_pool = self._join
+        self.pools.moved = self._moved
+        self.holds: Final = Holds(farm, self.pools, self._dirty)
         self.blocked: dict[int, dict[int, None]] = {}
         """Clients that get no more jobs of a root job, by root; `blocked_changed` is told of every change."""
+        self._kinds: dict[Wants, Kind] = {}
+        self._kind_of: dict[int, Kind] = {}
+        self._idle: dict[Kind, None] = {}
+        self._choosy: dict[Kind, None] = {}
+        """Kinds that avoid clients as long as there are others."""
+        self._awake = Line()
+        """Kinds whose first job has not been looked at."""
+        self._fresh: list[Kind] = []
+        """Those of them that do not stand in the lines of pools yet."""
+        self._parked: dict[str, Line] = {}
+        """Kinds that lack a resource, by its name."""
+        self._supplied: dict[str, None] = {}
+        """Resources of which there may be more than before."""
+        self._changed: dict[int, None] = {}
+        """Clients that may have more room than before."""
+        self._scarcer = False
+        self._unparked: dict[Kind, None] = {}
+        """Kinds that were woken since there is more of a resource, and not served yet."""
+        self._gathered: dict[Kind, None] = {}
+        """Kinds that take several clients and were looked at in this run: once is enough, until clients are let go."""
+        self._postponed: dict[int, Rank] = {}
+        """Clients to which such a kind comes first, and its rank: they are offered again when it was served."""
 
     def consider(self, job: Job) -> None:
         """A job may have begun or ceased to wait, or wants something else."""
         former = self._kind_of.get(job.id)
         if job.status is not JobStatus.RUNNABLE or job.live_attempt is not None:
-            self.forget(job.id)
+            if former is not None:
+                self.forget(job.id)
+            elif job.status in _STUCK:
+                self.holds.doubt()
             return
-        wants = self._wants(job)
-        rank = self._rank(job)
+        asked = wants.of_job(self._farm, job)
+        rank = wants.rank(self._farm, job)
         if former is not None:
-            if former.wants == wants and former.ranks[job.id] == rank:
+            if former.wants == asked and former.ranks[job.id] == rank:
                 return
             self.forget(job.id)
-        kind = self._kinds.get(wants)
-        if kind is None:
-            kind = self._kinds[wants] = self._new_kind(wants)
+        kind = self._kinds.get(asked) or self._new_kind(asked)
+        self._idle.pop(kind, None)
         self._kind_of[job.id] = kind
-        kind.ranks[job.id] = rank
-        heapq.heappush(kind.heap, rank)
-        self._wake(kind)
+        kind.add(job.id, rank)
+        if kind.first() == rank:
+            self._wake(kind)
+            self.holds.first_changed(kind)
 
     def forget(self, job: int) -> None:
         """A job no longer waits."""
         kind = self._kind_of.pop(job, None)
-        if kind is not None:
-            del kind.ranks[job]
-            if not kind.ranks:
-                del self._kinds[kind.wants]
+        if kind is None:
+            return
+        del kind.ranks[job]
+        if kind.held_for == job:
+            self.holds.release_all(kind)
+        if kind.parked:
+            self._supplied[kind.parked] = None
+        if not kind.ranks:
+            kind.heap.clear()
+            kind.parked = ""
+            self._idle[kind] = None
+            if len(self._idle) > _MOST_IDLE_KINDS:
+                self._sweep()
 
     def client_changed(self, client: Client) -> None:
         """Something about a client changed that may let it take other jobs than before."""
-        usable = is_usable(client)
-        for kind in self._kinds.values():
-            if self._fits(client, kind.wants):
-                kind.fitting.add(client.id)
-                if usable:
-                    kind.candidates[client.id] = None
-            else:
-                kind.fitting.discard(client.id)
-            if kind.wants.avoid:
-                kind.candidates.update(dict.fromkeys(kind.wants.avoid & kind.fitting))
-            if kind.candidates:
-                self._wake(kind)
+        self.pools.place(client)
+        if is_usable(client):
+            self._changed[client.id] = None
+            return
+        self.holds.client_lost(client)
+        for kind in self._choosy:
+            self._wake(kind)
+
+    def room_changed(self, client: Client) -> None:
+        """A job took room on a client, or left it."""
+        before = self.pools.free(client.id)
+        if self.pools.settle(client) > before:
+            self._changed[client.id] = None
+
+    def client_gone(self, client: Client) -> None:
+        """A client is being removed."""
+        self.holds.client_lost(client)
+        self.pools.remove(client)
+        self._changed.pop(client.id, None)
+        for kind in self._choosy:
+            self._wake(kind)
 
     def resource_changed(self, name: str) -> None:
-        """There are more or fewer of a resource, or it was made or deleted."""
+        """There may be more of a resource, or it was made or deleted."""
+        self._supplied[name] = None
+        self.resource_taken()
 
-    def blocked_changed(self, _root: int, jobs: Iterable[Job]) -> None:
-        """Other clients are blocked for a root job, whose jobs are given."""
+    def resource_taken(self) -> None:
+        """There is less of a resource."""
+        self._scarcer = True
+
+    def blocked_changed(self, root: int, jobs: Iterable[Job]) -> None:
+        """Other clients are blocked for a root job, whose waiting jobs are given."""
+        self.pools.touch_marked(root)
         for job in jobs:
             self.consider(job)
 
-    def client_gone(self, client: int) -> None:
-        """A client was removed."""
-        for kind in self._kinds.values():
-            kind.fitting.discard(client)
-            kind.candidates.pop(client, None)
-
-    def run(self) -> Iterator[tuple[Job, Client]]:
-        """Job by job with its client; whoever asks for the next one has given the client its job."""
-        while self._awake:
-            rank, _, kind = heapq.heappop(self._awake)
-            kind.awake = False
-            first = kind.first()
-            if first is None:
-                continue
-            if first != rank:
-                self._wake(kind)
-                continue
-            client = self._take_candidate(kind)
-            if client is None:
-                continue
-            yield self._farm.jobs[rank[3]], client
-            self._wake(kind)
-
-    def waiting_code(self, job: Job) -> tuple[str, str]:
-        """Why a runnable job waits: a code and a sentence; both empty for a job that does not wait."""
+    def kind_of(self, job: Job) -> tuple[Kind, Rank] | None:
+        """The kind of a job that waits for clients, and the job's place in line."""
         kind = self._kind_of.get(job.id)
-        if kind is None:
-            return "", ""
-        fitting = [self._farm.clients[id_] for id_ in kind.fitting]
-        if not self._farm.clients:
-            return "no-clients", "there is no client on this farm"
-        if not fitting:
-            return "no-fitting-client", _unfitting(kind.wants)
-        usable = sum(is_usable(client) for client in fitting)
-        if not usable:
-            return "clients-away", f"{_clients(len(fitting))} may run it, but none is online and enabled"
-        return "clients-busy", f"{_clients(usable)} may run it, but none has {_room(kind.wants)} free"
+        return None if kind is None else (kind, kind.ranks[job.id])
 
-    def _wake(self, kind: Kind) -> None:
-        if not kind.awake and kind.candidates:
-            first = kind.first()
-            if first is not None:
-                kind.awake = True
-                heapq.heappush(self._awake, (first, next(self._numbers), kind))
+    def holder_of(self, client: int) -> Kind | None:
+        """The kind that a client is reserved for."""
+        return self.holds.holder.get(client)
 
-    def _take_candidate(self, kind: Kind) -> Client | None:
-        """A client for the kind's first job; those that will not do are dropped until they change."""
-        while kind.candidates:
-            id_ = next(iter(kind.candidates))
-            del kind.candidates[id_]
-            client = self._farm.clients.get(id_)
-            if client is not None and self._has_room(client, kind):
-                kind.candidates[id_] = None  # at the end: clients take turns
-                return client
+    def lack(self, kind: Kind, rank: Rank, clients: tuple[int, ...]) -> Lack | None:
+        """The resource that keeps the kind's job of this rank from running on these clients, or on a new one.
+
+        What is free is kept for the job that goes first of those that wait for that resource.
+        """
+        if not kind.wants.resources:
+            return None
+        for found in supply.lacks(self._farm, kind.wants, clients):
+            return found
+        for name, amount in kind.wants.resources:
+            if self._is_kept(name, amount, kind, rank, clients):
+                return Lack(name, Reason.RESOURCE)
         return None
 
-    def _has_room(self, client: Client, kind: Kind) -> bool:
-        wants = kind.wants
-        if not is_usable(client) or not self._fits(client, wants):
-            return False
-        free = client.machine.cpus - client.cpus_used
-        if free < wants.cpus or (wants.whole and client.cpus_used):
-            return False
-        if client.id in wants.avoid and self._has_other(kind):
-            return False
-        return not wants.labels or not any(
-            wants.labels & labels(self._farm.jobs[job].spec) for job in client.attempts if job in self._farm.jobs
+    def may_have_enough(self, resource: str) -> bool:
+        """Whether kinds that lack this resource are about to be looked at."""
+        return resource in self._supplied
+
+    def run(self) -> Iterator[Assignment]:
+        """Job by job with its clients; whoever asks for the next one has given them the job."""
+        while True:
+            self.holds.check()
+            self._park_holders()
+            if self._supplied and self._unpark():
+                continue
+            if self._changed:
+                self._line_up_fresh()
+                client = next(iter(self._changed))
+                del self._changed[client]
+                if client in self._farm.clients:
+                    yield from self._offer(self._farm.clients[client])
+                continue
+            best = self._awake.best()
+            if self._postponed and self._offer_again(best):
+                continue
+            if best is None:
+                self._fresh.clear()
+                self._gathered.clear()
+                return
+            self._awake.take(best[1])
+            yield from self._serve(*best)
+
+    def _offer_again(self, best: tuple[Rank, Kind] | None) -> bool:
+        """Offer the clients whose kind was served: before all that goes after it. Whether there are any."""
+        due = [id_ for id_, rank in self._postponed.items() if best is None or rank < best[0]]
+        for id_ in due:
+            del self._postponed[id_]
+            self._changed[id_] = None
+        return bool(due)
+
+    def units_taken(self, clients: Iterable[int]) -> None:
+        """A resource is held by these clients, where it costs the next job nothing."""
+        self._changed.update(dict.fromkeys(clients))
+
+    def _park_holders(self) -> None:
+        """A job for which a resource ran out while it held clients lets go of them."""
+        if self._scarcer:
+            self._scarcer = False
+            for kind in self.holds.holders():
+                first = kind.first()
+                lack = self.lack(kind, first, ()) if first is not None else None
+                if lack is not None:
+                    self._park(kind, lack.name)
+
+    def _serve(self, rank: Rank, kind: Kind) -> Iterator[Assignment]:
+        """A kind's first job to whichever clients do; without any, the kind stands in line."""
+        self._unparked.pop(kind, None)
+        clients = self._choose(kind, rank)
+        if clients:
+            self._gathered.pop(kind, None)
+            yield self._farm.jobs[rank[3]], clients
+            self._wake(kind)
+
+    def _choose(self, kind: Kind, rank: Rank) -> tuple[Client, ...]:
+        lack = self.lack(kind, rank, ())
+        if kind.wants.resources:
+            client = self._with_a_unit(kind, rank)
+            if client is not None:
+                return (client,)
+            if lack is not None:
+                self._park(kind, lack.name)
+                return ()
+        if _takes_several(kind):
+            return self._gather(kind, rank)
+        client = self._emptiest_fit(kind, rank)
+        if client is not None:
+            return (client,)
+        self._line_up(kind)
+        self.holds.begin(kind, rank, ())
+        return ()
+
+    def _emptiest_fit(self, kind: Kind, rank: Rank) -> Client | None:
+        """The client with the least room of those that have enough: larger jobs find the others."""
+        room = kind.wants.room
+        best: Client | None = None
+        least = (True, 0)
+        for pool in kind.selector.pools:
+            if pool.traits.cpus < room.cpus:
+                continue
+            for client in pool.with_room(room):
+                if fitting.obstacle(self._farm, kind, rank, client) is None:
+                    holder = self.holder_of(client.id)
+                    found = (holder is not None and holder is not kind, client.machine.cpus - client.cpus_used)
+                    if best is None or found < least:
+                        best, least = client, found
+                    if not found[0]:
+                        break
+        return best
+
+    def _with_a_unit(self, kind: Kind, rank: Rank) -> Client | None:
+        """A client on which the job costs no further unit of a resource that is counted per machine."""
+        if kind.wants.least > 1:
+            return None
+        for name, _ in kind.wants.resources:
+            resource = self._farm.resource_of_name.get(name)
+            if resource is not None and resource.per_machine:
+                for id_ in resource.clients:
+                    client = self._farm.clients.get(id_)
+                    if client is not None and self._fits_now(kind, rank, client):
+                        return client
+        return None
+
+    def _fits_now(self, kind: Kind, rank: Rank, client: Client) -> bool:
+        pool = self.pools.of(client.id)
+        return (
+            pool in kind.selector.pools
+            and client.id in pool.usable
+            and fitting.obstacle(self._farm, kind, rank, client) is None
+            and self.lack(kind, rank, (client.id,)) is None
         )
 
-    def _has_other(self, kind: Kind) -> bool:
-        """Whether a client that has not failed the job may run it, now or when it is free."""
-        return any(is_usable(self._farm.clients[id_]) for id_ in kind.fitting - kind.wants.avoid)
+    def _gather(self, kind: Kind, rank: Rank) -> tuple[Client, ...]:
+        """As many clients as the job can use, if there are as many as it needs; else those are held that there are."""
+        asked = kind.wants
+        ready: list[Client] = []
+        spare: list[Client] = []
+        """Held for jobs that go after it."""
+        for pool in kind.selector.pools:
+            if pool.traits.cpus >= asked.room.cpus:
+                for client in pool.with_room(asked.room):
+                    if len(ready) == asked.most:
+                        break
+                    if fitting.obstacle(self._farm, kind, rank, client) is None:
+                        (ready if self.holder_of(client.id) in (None, kind) else spare).append(client)
+        ready += spare[: max(0, asked.least - len(ready))]
+        if len(ready) < asked.least:
+            self._line_up(kind)
+            self.holds.begin(kind, rank, ready)
+            return ()
+        ready.sort(key=lambda client: client.id not in kind.holds)
+        lack = self.lack(kind, rank, tuple(client.id for client in ready[: asked.least]))
+        if lack is not None:
+            self._gathered[kind] = None
+            self._park(kind, lack.name)
+            return ()
+        while len(ready) > asked.least and self.lack(kind, rank, tuple(client.id for client in ready)) is not None:
+            ready.pop()
+        return tuple(ready[: asked.most])
 
-    def _new_kind(self, wants: Wants) -> Kind:
-        kind = Kind(wants)
-        kind.fitting = {client.id for client in self._farm.clients.values() if self._fits(client, wants)}
-        kind.candidates = dict.fromkeys(id_ for id_ in sorted(kind.fitting) if is_usable(self._farm.clients[id_]))
+    def _offer(self, client: Client) -> Iterator[Assignment]:
+        """A client that may have room to the best kinds in line for it."""
+        aside: list[tuple[Line, Kind]] = []
+        closed: set[object] = set()
+        while (found := self._best_for(client, closed)) is not None:
+            rank, kind, line, key = found
+            holder = self.holder_of(client.id)
+            if holder is not None and holder is not kind and (holder.first() or rank) < rank:
+                break
+            why = fitting.obstacle(self._farm, kind, rank, client)
+            if why in (Reason.CPUS, Reason.WHOLE) and not kind.parked:
+                if self.lack(kind, rank, ()) is None and self.holds.pass_over(kind, rank, client):
+                    break
+                closed.add(key)
+                continue
+            if why is None and _takes_several(kind) and self._is_to_gather(kind):
+                if kind.parked:
+                    self._leave_park(kind)
+                self._gathered[kind] = None
+                self._awake.put(kind)
+                self._postponed[client.id] = rank
+                break
+            clients = self._take(kind, rank, client) if why is None else ()
+            if clients:
+                self._unparked.pop(kind, None)
+                yield self._farm.jobs[rank[3]], clients
+            elif not kind.parked or line is self._parked.get(kind.parked):
+                line.take(kind)
+                aside.append((line, kind))
+        for line, kind in aside:
+            line.put(kind)
+
+    def _is_to_gather(self, kind: Kind) -> bool:
+        return kind not in self._gathered or kind in self._awake
+
+    def _take(self, kind: Kind, rank: Rank, client: Client) -> tuple[Client, ...]:
+        """The clients for a job that fits this one: none if it needs more than that, and then it stands elsewhere."""
+        if kind.wants.least > 1:
+            return ()
+        lack = self.lack(kind, rank, (client.id,))
+        if lack is None:
+            if kind.parked:
+                self._leave_park(kind)
+            return (client,)
+        if not kind.parked:
+            self._park(kind, lack.name)
+        return ()
+
+    def _best_for(self, client: Client, closed: set[object]) -> tuple[Rank, Kind, Line, object] | None:
+        """The best kind in line for a client, the line and what names it. Lines in `closed` do not count."""
+        pool = self.pools.of(client.id)
+        if pool is None or client.id not in pool.usable or client.cpus_used >= client.machine.cpus:
+            return None
+        best: tuple[Rank, Kind, Line, object] | None = None
+        for room, line in pool.lines.items():
+            if room not in closed and (found := line.best()) is not None and (best is None or found[0] < best[0]):
+                best = (*found, line, room)
+        for name, line in self._parked.items():
+            resource = self._farm.resource_of_name.get(name)
+            if resource is None or client.id not in resource.clients or not resource.per_machine or name in closed:
+                continue
+            parked = line.first(name, lambda kind: pool in kind.selector.pools)
+            if parked is not None and (best is None or parked[0] < best[0]):
+                best = (*parked, line, name)
+        return best
+
+    def _park(self, kind: Kind, name: str) -> None:
+        """The kind waits for a resource; whatever it held is free for others."""
+        self.holds.release_all(kind)
+        kind.parked = name
+        self._parked.setdefault(name, Line()).put(kind)
+
+    def _unpark(self) -> bool:
+        """Wake a kind for which there is enough of a resource now; whether there was one.
+
+        Not more at once than it is enough for: the next one's turn comes when this one was served.
+        """
+        for name in list(self._supplied):
+            found = self._first_hopeful(name)
+            lack = self.lack(found[1], found[0], ()) if found is not None else None
+            if found is None or (lack is not None and lack.name == name) or found[1] in self._gathered:
+                del self._supplied[name]
+            elif self._is_enough(name, found[1]):
+                self._unparked[found[1]] = None
+                self._leave_park(found[1])
+                return True
+        return False
+
+    def _is_enough(self, name: str, kind: Kind) -> bool:
+        """Whether a resource suffices for this kind beside those that were woken for it and not served yet."""
+        resource = self._farm.resource_of_name[name]
+        needs = (
+            supply.needed(resource, amount, item.wants.least, ())
+            for item in (*self._unparked, kind)
+            for asked, amount in item.wants.resources
+            if asked == name
+        )
+        return resource.in_use + sum(needs) <= resource.amount
+
+    def _first_hopeful(self, name: str) -> tuple[Rank, Kind] | None:
+        """The first kind that waits for a resource and does not ask for more of it than there is."""
+        line, resource = self._parked.get(name), self._farm.resource_of_name.get(name)
+        if line is None or resource is None:
+            return None
+
+        def hopeful(kind: Kind) -> bool:
+            return not supply.is_too_small(resource, dict(kind.wants.resources)[name], kind.wants.least)
+
+        return line.first(name, hopeful)
+
+    def _leave_park(self, kind: Kind) -> None:
+        name, kind.parked = kind.parked, ""
+        self._parked[name].take(kind)
+        self._supplied[name] = None
+        self._wake(kind)
+
+    def _is_kept(self, name: str, amount: int, kind: Kind, rank: Rank, clients: tuple[int, ...]) -> bool:
+        """Whether a job that goes before this one waits for the resource, and could ever have enough of it."""
+        resource = self._farm.resource_of_name.get(name)
+        if name not in self._parked or resource is None:
+            return False
+        if not supply.needed(resource, amount, kind.wants.least, clients):
+            return False
+        first = self._first_hopeful(name)
+        return first is not None and first[1] is not kind and first[0] < rank
+
+    def _wake(self, kind: Kind) -> None:
+        """Look at the kind's first job."""
+        if not kind.ranks:
+            return
+        if kind.parked:
+            self._parked[kind.parked].put(kind)
+            self._supplied[kind.parked] = None
+        else:
+            self._awake.put(kind)
+            self._fresh.append(kind)
+
+    def _line_up_fresh(self) -> None:
+        """Before a client is offered, everybody who waits stands in line for it."""
+        while self._fresh:
+            kind = self._fresh.pop()
+            if kind.ranks and not kind.parked:
+                self._line_up(kind)
+
+    def _line_up(self, kind: Kind) -> None:
+        room = kind.wants.room
+        for pool in kind.selector.pools:
+            if pool.traits.cpus >= room.cpus:
+                _line(pool, kind).put(kind)
+
+    def _join(self, pool: Pool) -> None:
+        """A pool is new: kinds that wait and would do with its clients stand in its lines."""
+        for kind in self._kinds.values():
+            waits = kind.ranks and not kind.parked and pool in kind.selector.pools
+            if waits and pool.traits.cpus >= kind.wants.room.cpus:
+                _line(pool, kind).put(kind)
+
+    def _moved(self, client: Client) -> None:
+        """A client is leaving its pool for another."""
+        self.holds.client_lost(client)
+        self._dirty(client.id)
+
+    def _dirty(self, client: int) -> None:
+        self._changed[client] = None
+        self._gathered.clear()
+
+    def _new_kind(self, asked: Wants) -> Kind:
+        selector = self.pools.select(asked.choice)
+        selector.kinds += 1
+        kind = self._kinds[asked] = Kind(asked, selector)
+        if asked.avoid:
+            self._choosy[kind] = None
         return kind
 
-    def _fits(self, client: Client, wants: Wants) -> bool:
-        """Whether the client would do if it were free: size, platform, conditions."""
-        if client.machine.cpus < wants.cpus:
-            return False
-        if client.id in wants.blocked:
-            return False
-        if wants.systems and _system(client) not in wants.systems:
-            return False
-        return not wants.conditions or conditions.holds(wants.conditions, client, groups.names(self._farm, client))
-
-    def _wants(self, job: Job) -> Wants:
-        spec = job.spec
-        command = spec.command
-        return Wants(
-            cpus=spec.cpus,
-            whole=SINGLE in spec.tags,
-            labels=labels(spec),
-            conditions=spec.conditions or self._farm.jobs[job.root].spec.conditions,
-            systems=frozenset()
-            if isinstance(command, str)
-            else frozenset(name for name, text in command.items() if text),
-            blocked=frozenset(self._farm.blocked_clients(job.root)),
-            avoid=frozenset(a.client for a in job.attempts if a.reason in FAILURES) if job.attempts else frozenset(),
-        )
-
-    def _rank(self, job: Job) -> Rank:
-        root = self._farm.jobs[job.root]
-        return -job.priority, root.queued_at, root.id, job.id
+    def _sweep(self) -> None:
+        """Forget the kinds that have been without jobs for longest."""
+        for kind in list(self._idle)[: _MOST_IDLE_KINDS // 2]:
+            del self._idle[kind]
+            del self._kinds[kind.wants]
+            self._choosy.pop(kind, None)
+            kind.selector.kinds -= 1
+            if not kind.selector.kinds:
+                self.pools.drop(kind.selector)
 
 
-def is_usable(client: Client) -> bool:
-    """Whether a client gets new jobs at all."""
-    may = not client.disabled and not client.draining and client.rules_hold and client.override is Override.NONE
-    return may and client.online and bool(client.session)
+def _takes_several(kind: Kind) -> bool:
+    """Whether it may be given more than one client."""
+    return kind.wants.most > 1
 
 
-def labels(spec: JobSpec) -> frozenset[str]:
-    """The exclusive tags other than `single` itself."""
-    if not spec.tags:
-        return frozenset()
-    return frozenset(tag for tag in spec.tags if tag.startswith(SINGLE) and tag != SINGLE)
-
-
-def _system(client: Client) -> str:
-    system = client.machine.platform.partition("-")[0]
-    return "macosx" if system == "macos" else system
-
-
-def _unfitting(wants: Wants) -> str:
-    asked = [f"{wants.cpus} cpus"] if wants.cpus > 1 else []
-    asked += [f"{item.name} {item.op} {item.value}" for item in wants.conditions]
-    asked += [f"a command for its platform ({', '.join(sorted(wants.systems))})"] if wants.systems else []
-    return f"no client has what it asks for: {'; '.join(asked)}" if asked else "no client may run it"
-
-
-def _room(wants: Wants) -> str:
-    if wants.whole:
-        return "all its cpus"
-    return "a cpu" if wants.cpus == 1 else f"{wants.cpus} cpus"
-
-
-def _clients(count: int) -> str:
-    return "1 client" if count == 1 else f"{count} clients"
+def _line(pool: Pool, kind: Kind) -> Line:
+    line = pool.lines.get(kind.wants.room)
+    if line is None:
+        line = pool.lines[kind.wants.room] = Line()
+    assert isinstance(line, Line)
+    return line

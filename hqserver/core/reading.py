@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from hqserver.core import blocking, notes, rollups
+from hqserver.core import blocking, explaining, notes, rollups
 from hqserver.core.farm import Farm
 from hqserver.core.kept import FormerClient, Thread
-from hqserver.core.planner import is_usable
 from hqserver.core.records import AttemptState, Client, Job
+from hqserver.core.service import is_usable
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import Hook, Text
 from hqserver.wire.statuses import ON_CLIENT, ClientStatus, JobStatus
@@ -26,7 +26,8 @@ def date(at: float | None) -> datetime | None:
 
 
 def _clients(farm: Farm, job: Job) -> list[dict[str, Any]]:
-    ids = dict.fromkeys(attempt.client for attempt in job.attempts if attempt.state is not AttemptState.ORDERED)
+    begun = (attempt for attempt in job.attempts if attempt.state is not AttemptState.ORDERED)
+    ids = dict.fromkeys(id_ for attempt in begun for id_ in attempt.clients)
     found = (farm.clients.get(id_) or farm.former_clients.get(id_) for id_ in ids)
     return [_client_row(client) for client in found if client is not None]
 
@@ -69,20 +70,8 @@ def _ui_status(farm: Farm, job: Job) -> str:
     return job.status.value
 
 
-def _waiting(farm: Farm, job: Job) -> tuple[str, str]:
-    """Code and sentence of why the job waits; both empty when it does not."""
-    if job.status is JobStatus.QUEUED:
-        count = job.unfinished_children
-        return "children", f"waits for {count} child{'ren' if count != 1 else ''} to finish"
-    if job.status is JobStatus.RUNNABLE:
-        attempt = job.live_attempt
-        client = farm.clients.get(attempt.client) if attempt is not None else None
-        if client is not None:
-            return "starting", f"is being started on {client.label}"
-        return farm.planner.waiting_code(job)
-    if job.status is JobStatus.PAUSED and job.live_attempt is None:
-        return "paused", "is paused"
-    return "", ""
+def _on_hold(farm: Farm, job: Job) -> list[dict[str, Any]]:
+    return [_client_row(farm.clients[id_]) for id_ in farm.planner.holds.of_job(job.id)]
 
 
 def _plain(text: Text) -> str | dict[str, str]:
@@ -116,7 +105,7 @@ def _command_start(job: Job) -> float | None:
 JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
     "children": lambda farm, job: sorted(job.children),
     "clients": _clients,
-    "clientsOnHold": lambda farm, job: [],
+    "clientsOnHold": _on_hold,
     "conditions": lambda farm, job: conditions(job.spec.conditions or farm.jobs[job.root].spec.conditions),
     "endTime": lambda farm, job: date(job.ended_at),
     "ETA": lambda farm, job: rollups.eta(job, farm.jobs),
@@ -137,7 +126,7 @@ JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
     "threadId": lambda farm, job: _thread_id(farm.thread_of_job.get(job.id)),
     "triesLeft": lambda farm, job: job.tries_left,
     "uiStatus": _ui_status,
-    "waitingFor": lambda farm, job: _waiting(farm, job)[1],
+    "waitingFor": lambda farm, job: explaining.waiting(farm, job).text,
     "blockedClients": blocking.blocked,
     "submittedBy": lambda farm, job: job.submitted_by,
     "description": lambda farm, job: job.spec.description,
@@ -151,7 +140,7 @@ JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
     "exitCode": lambda farm, job: _last_exit(job),
     "childCounts": lambda farm, job: rollups.child_counts(job),
     "childCount": lambda farm, job: len(job.children),
-    "waitingCode": lambda farm, job: _waiting(farm, job)[0],
+    "waitingCode": lambda farm, job: explaining.waiting(farm, job).code,
     "runtime": lambda farm, job: _last_runtime(job),
     "meanRuntime": lambda farm, job: rollups.mean_runtime(job),
     "peakMemory": lambda farm, job: _last_peak(job),
@@ -173,7 +162,7 @@ JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
 }
 
 
-def client_status(client: Client) -> ClientStatus:
+def client_status(farm: Farm, client: Client) -> ClientStatus:
     """The client in one word."""
     if not client.online:
         return ClientStatus.OFFLINE
@@ -181,11 +170,13 @@ def client_status(client: Client) -> ClientStatus:
         return ClientStatus.DISABLED
     if not is_usable(client):
         return ClientStatus.UNAVAILABLE
-    return ClientStatus.BUSY if client.attempts else ClientStatus.AVAILABLE
+    if client.attempts or client.helps:
+        return ClientStatus.BUSY
+    return ClientStatus.AVAILABLE if farm.planner.holder_of(client.id) is None else ClientStatus.ONHOLD
 
 
 def _running_jobs(farm: Farm, client: Client) -> list[int]:
-    return sorted(id_ for id_ in client.attempts if farm.jobs[id_].status in ON_CLIENT)
+    return sorted(id_ for id_ in (*client.attempts, *client.helps) if farm.jobs[id_].status in ON_CLIENT)
 
 
 def _needs_upgrade(farm: Farm, client: Client) -> bool:
@@ -216,7 +207,7 @@ CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
     "runningJobs": _running_jobs,
     "threadId": lambda farm, client: _thread_id(farm.thread_of_client.get(client.id)),
     "version": lambda farm, client: client.version,
-    "status": lambda farm, client: client_status(client).value,
+    "status": lambda farm, client: client_status(farm, client).value,
     "memoryUsed": lambda farm, client: client.machine.memory_used,
     "diskFree": lambda farm, client: client.machine.disk_free,
     "diskTotal": lambda farm, client: client.machine.disk_total,

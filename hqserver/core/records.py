@@ -58,6 +58,7 @@ class Attempt:
     number: int
     client: int
     cpus: int
+    """On that client."""
     ordered_at: float
     state: AttemptState = AttemptState.ORDERED
     started_at: float | None = None
@@ -75,6 +76,8 @@ class Attempt:
     output_bytes: int = 0
     cut_bytes: int = 0
     message: str = ""
+    helpers: dict[int, int] = field(default_factory=dict)
+    """The other clients that were given to it, and how many cpus it holds on each."""
     lease: float = 0.0
     """Seconds."""
     lease_until: float = 0.0
@@ -82,6 +85,11 @@ class Attempt:
     log_base: int = 0
     """Of a hook: bytes in the log that it goes on with, before its own."""
     revision: int = 0
+
+    @property
+    def clients(self) -> tuple[int, ...]:
+        """All clients that it holds, the one that runs the command first."""
+        return (self.client, *self.helpers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +209,8 @@ class Client:
     cpus_used: int = 0
     attempts: dict[int, Attempt] = field(default_factory=dict)
     """Live attempts by job id."""
+    helps: dict[int, Attempt] = field(default_factory=dict)
+    """Live attempts of other clients for which this one was given too, by job id."""
     failures: int = 0
     out_of_service: str = ""
     """Why the farm itself disabled it: the evidence; empty when it did not."""

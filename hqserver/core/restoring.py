@@ -54,6 +54,9 @@ def restore(settings: Settings, remembered: Remembered, now: Instant) -> Farm:
     families.rebuild(farm.jobs)
     farm.past = remembered.past
     for job in jobs:
+        if not job.parents:
+            blocking.remember(farm, job)
+    for job in jobs:
         _take_job(farm, job, now)
     farm.finished_roots = dict.fromkeys(sorted(farm.finished_roots, key=lambda id_: farm.jobs[id_].ended_at or 0.0))
     for submission in remembered.submissions:
@@ -106,12 +109,14 @@ def _take_threads(farm: Farm) -> None:
 def _take_client(farm: Farm, client: Client) -> None:
     client.online, client.session, client.cpus_used = False, "", 0
     client.attempts.clear()
+    client.helps.clear()
     client.groups = tuple(id_ for id_ in client.groups if id_ in farm.groups)
     for id_ in client.groups:
         farm.groups[id_].clients[client.id] = None
     farm.clients[client.id] = client
     farm.client_of_label[client.label] = client
     farm.client_of_agent[client.agent] = client
+    farm.planner.client_changed(client)
     farm.revision += 1
     farm.change_log.note(farm.revision, ("clients", client.id))
 
@@ -121,7 +126,6 @@ def _take_job(farm: Farm, job: Job, now: Instant) -> None:
     if not job.parents:
         roots = farm.finished_roots if job.status in FINISHED else farm.unfinished_roots
         roots[job.id] = None
-        blocking.remember(farm, job)
     job.attempt = job.attempts[-1] if job.attempts else None
     for known in job.attempts:
         if known.reason == EndReason.EXITED and known.exit_code == 0 and job.root in farm.jobs:

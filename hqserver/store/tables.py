@@ -74,6 +74,17 @@ _RULES: Final = json_of(_rules, lambda rules: [rule.as_struct() for rule in rule
 
 _FAILURES: Final = json_of(_failures, lambda counts: sorted(counts.items()), {})
 
+
+def _helpers(plain: dict[str, int]) -> dict[int, int]:
+    """Clients and cpus; JSON has only texts for keys."""
+    found = {int(client): cpus for client, cpus in plain.items()}
+    if not all(type(cpus) is int and cpus > 0 for cpus in found.values()):
+        raise ValueError("cpus must be whole numbers above 0")
+    return found
+
+
+_HELPERS: Final = json_of(_helpers, lambda helpers: {str(client): cpus for client, cpus in helpers.items()}, {})
+
 META: Final = Shape(
     "meta",
     Field("key", WORD, key=True),
@@ -159,6 +170,7 @@ ATTEMPTS: Final = Shape(
     Field("output_bytes", NUMBER),
     Field("cut_bytes", NUMBER),
     Field("message", TEXT),
+    Field("helpers", _HELPERS),
     Field("lease", SECONDS),
 )
 

@@ -144,9 +144,9 @@ OTHER_MEANINGS: dict[str, tuple[frozenset[str], str]] = {
     "hqgui/theme.py": (_ALL, "names of colours"),
     "hqgui/tokens.py": (_ALL, "names of colours and of drawings"),
     "hqgui/views/parts/glyphs.py": (_ALL, "names of drawings"),
-    "hqserver/core/reading.py": (frozenset({"paused"}), "a reason code"),
     "hqserver/store/migrations/versions/0001_first_tables.py": (frozenset({"paused"}), "a column's name"),
     "hqserver/store/tables.py": (frozenset({"paused"}), "a column's name"),
+    "hqserver/wire/reasons.py": (frozenset({"paused"}), "a reason code"),
     "hqserver/wire/agent.py": (frozenset({"paused", "cancelled"}), "a kind of message and why an attempt ended"),
 }
 """File -> status words that stand for something else there, and for what."""

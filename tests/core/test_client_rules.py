@@ -18,8 +18,8 @@ from hqserver.core.commands import (
     SetRules,
     Verb,
 )
-from hqserver.core.planner import is_usable
 from hqserver.core.reading import CLIENT, JOB
+from hqserver.core.service import is_usable
 from hqserver.wire.agent import Exchange
 from hqserver.wire.availability import Rule
 from hqserver.wire.clients import Override

@@ -238,7 +238,7 @@ class Laws(RuleBasedStateMachine):
                 assert not reading.JOB["waitingFor"](farm, job)
             if job.status is JobStatus.RUNNABLE and job.live_attempt is None and not job.attempts and not job.spec.tags:
                 for client in farm.clients.values():
-                    usable = client.online and not client.disabled
+                    usable = client.online and not client.disabled and farm.planner.holder_of(client.id) is None
                     assert not usable or client.machine.cpus - client.cpus_used < job.spec.cpus
 
     @invariant()
@@ -280,7 +280,7 @@ class Laws(RuleBasedStateMachine):
         clients = copy.deepcopy(list(farm.clients.values()))
         remembered = Remembered(jobs, clients, [], farm.revision, farm.next_job, kept=kept)
         again = restore(farm.settings, remembered, self.world.now)
-        names = set(reading.JOB) - {"clients", "waitingFor", "waitingCode", "revision"}
+        names = set(reading.JOB) - {"clients", "clientsOnHold", "waitingFor", "waitingCode", "revision"}
         for id_, job in farm.jobs.items():
             assert row(again, id_, names) == row(farm, id_, names), job
 

@@ -12,24 +12,24 @@ from tests.core.world import World
 
 def test_per_job_each_takes_what_it_asks_for() -> None:
     resource = Resource(1, "tape", 5, per_machine=False)
-    resource.take(job=7, client=1, amount=2)
-    resource.take(job=8, client=1, amount=1)
-    assert (resource.in_use, resource.would_take(1, 4)) == (3, 4)
-    resource.release(7, 1)
-    resource.release(7, 1)
+    resource.take(job=7, clients=[1], amount=2)
+    resource.take(job=8, clients=[1], amount=1)
+    assert (resource.in_use, resource.would_take([1], 4)) == (3, 4)
+    resource.release(7, [1])
+    resource.release(7, [1])
     assert (resource.in_use, resource.jobs, resource.clients) == (1, {8: 1}, {1: 1})
 
 
 def test_per_machine_one_serves_all_jobs_there() -> None:
     resource = Resource(1, "licence", 5, per_machine=True)
-    resource.take(job=7, client=1, amount=1)
-    assert (resource.would_take(1, 1), resource.would_take(2, 1)) == (0, 1)
-    resource.take(job=8, client=1, amount=1)
-    resource.take(job=9, client=2, amount=1)
+    resource.take(job=7, clients=[1], amount=1)
+    assert (resource.would_take([1], 1), resource.would_take([2], 1)) == (0, 1)
+    resource.take(job=8, clients=[1], amount=1)
+    resource.take(job=9, clients=[2], amount=1)
     assert resource.in_use == 2
-    resource.release(7, 1)
+    resource.release(7, [1])
     assert resource.in_use == 2
-    resource.release(8, 1)
+    resource.release(8, [1])
     assert (resource.in_use, resource.clients) == (1, {2: 1})
 
 
@@ -37,7 +37,7 @@ def test_what_is_in_use_stays() -> None:
     world = World()
     id_ = world.apply(CreateResource("licence", 5, per_machine=True))
     resource = world.farm.resources[id_]
-    resource.take(7, 1, 1)
+    resource.take(7, [1], 1)
     row = {name: read(world.farm, resource) for name, read in RESOURCE.items()}
     assert (row["amount"], row["inUse"], row["jobs"], row["holders"]) == (5, 1, [7], [1])
     with pytest.raises(Refused, match="in use"):
@@ -45,7 +45,7 @@ def test_what_is_in_use_stays() -> None:
     with pytest.raises(Refused, match="in use"):
         world.apply(DeleteResource("licence"))
     world.apply(SetAmount("licence", 1))
-    resource.release(7, 1)
+    resource.release(7, [1])
     world.apply(DeleteResource("licence"))
     assert not world.farm.resources
     assert world.apply(CreateResource("licence", 5, per_machine=True)) != id_

@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("output_bytes", sa.BigInteger, nullable=False),
         sa.Column("cut_bytes", sa.BigInteger, nullable=False),
         sa.Column("message", sa.Text, nullable=False),
+        sa.Column("helpers", sa.Text, nullable=False),
         sa.Column("lease", sa.Double, nullable=False),
         sqlite_with_rowid=False,
     )

@@ -1,0 +1,30 @@
+"""The rule of service: does a client get new jobs at all, whatever they are?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from hqserver.core.records import Client
+from hqserver.wire.clients import Override
+from hqserver.wire.reasons import Reason
+
+
+def out_of_service(client: Client) -> list[Reason]:
+    """Everything that keeps it from new jobs."""
+    return [reason for reason, applies in _RULES if applies(client)]
+
+
+def is_usable(client: Client) -> bool:
+    """Whether it gets new jobs."""
+    may = not client.disabled and not client.draining and client.rules_hold and client.override is Override.NONE
+    return may and client.online and bool(client.session)
+
+
+_RULES: Final[tuple[tuple[Reason, Callable[[Client], bool]], ...]] = (
+    (Reason.OFFLINE, lambda client: not client.online or not client.session),
+    (Reason.DISABLED, lambda client: client.disabled),
+    (Reason.DRAINING, lambda client: client.draining),
+    (Reason.OVERRIDE, lambda client: client.override is not Override.NONE),
+    (Reason.HOURS, lambda client: not client.rules_hold),
+)
