@@ -6,9 +6,10 @@ import argparse
 import ipaddress
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import platformdirs
 
@@ -16,6 +17,8 @@ from hqserver import __version__
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 5000
+_LOG_BYTES: Final = 10 << 20
+_LOG_FILES: Final = 10
 
 _RUN = """\
 Runs the server of a render farm until it is told to stop (SIGTERM or Ctrl+C).
@@ -40,16 +43,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return 2
+    try:
+        handler = _log_handler(options)
+    except OSError as error:
+        sys.stderr.write(f"hqserver: the log cannot be written to {options.data}: {error.strerror}\n")
+        return 1
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
+        handlers=[handler],
     )
     if not options.verbose:
         for chatty in ("alembic", "uvicorn"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
     run = _COMMANDS[options.command]
     return run(parser, options)
+
+
+def _log_handler(options: argparse.Namespace) -> logging.Handler:
+    if not getattr(options, "log_file", False):
+        return logging.StreamHandler(sys.stderr)
+    options.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = options.data / "hqserver.log"
+    path.touch(mode=0o600)
+    return RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES - 1, encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,24 +82,63 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_RUN_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument(
-        "--data", metavar="DIR", type=Path, default=_default_data(), help="folder of all its data (%(default)s)"
-    )
+    _name_data(run)
     run.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (%(default)s)")
     run.add_argument(
         "--port",
         type=_port,
         help=f"port to listen on; 0: any free one (that of hqserver.ini, or {DEFAULT_PORT})",
     )
-    run.add_argument("--database", metavar="URL", help="SQLAlchemy URL of the database (a SQLite file in DIR)")
     run.add_argument("--config", metavar="FILE", type=Path, help="settings (DIR/hqserver.ini)")
     run.add_argument(
         "--open-farm",
         action="store_true",
         help="admit every caller that reaches the port, although a job is a command that runs on every client",
     )
-    run.add_argument("--verbose", action="store_true", help="log more")
+    run.add_argument(
+        "--log-file", action="store_true", help="log to DIR/hqserver.log, ten files of 10 MB at most, not to stderr"
+    )
+    _add_administration(commands)
+    for command in commands.choices.values():
+        command.add_argument("--verbose", action="store_true", help="log more")
     return parser
+
+
+def _name_data(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--data", metavar="DIR", type=Path, default=_default_data(), help="folder of all its data (%(default)s)"
+    )
+    command.add_argument("--database", metavar="URL", help="SQLAlchemy URL of the database (a SQLite file in DIR)")
+
+
+def _add_administration(commands: Any) -> None:
+    for name, text in _ADMINISTRATION.items():
+        command = commands.add_parser(name, help=text.partition(".")[0].lower(), description=text)
+        _name_data(command)
+        if name == "backup":
+            command.add_argument("file", metavar="FILE", type=Path, nargs="?", help="the copy (DIR/backups/...)")
+        elif name == "copy-database":
+            command.add_argument("--to", metavar="URL", required=True, help="an empty database")
+        elif name == "install-service":
+            command.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (%(default)s)")
+            command.add_argument("--port", type=_port, default=DEFAULT_PORT, help="port to listen on (%(default)s)")
+            command.add_argument("--open-farm", action="store_true", help="as in `hqserver run`")
+            command.add_argument("--account", metavar="NAME", help="the account that it runs as (root)")
+            place = command.add_mutually_exclusive_group()
+            place.add_argument("--user", action="store_true", help="a service of your own session")
+            place.add_argument("--system", action="store_true", help="a service of the machine (this is the default)")
+            command.add_argument("--dry-run", action="store_true", help="show the unit and write nothing")
+
+
+_ADMINISTRATION: Final = {
+    "check": "Say what is wrong with the database. A server may run meanwhile; nothing is changed. "
+    "Exit code 0: it is sound; 1: something is wrong; 3: it could not be looked at.",
+    "backup": "Write a copy of the database. A server may run meanwhile. Exit code 0: the copy is whole and on disk; "
+    "3: there is none.",
+    "copy-database": "Copy everything into another database, to move from SQLite to PostgreSQL or back. The server "
+    "must be stopped. Exit code 0: all is copied; 3: nothing is.",
+    "install-service": "Have systemd run the server. Writes a unit and says what to do with it.",
+}
 
 
 def _default_data() -> Path:
@@ -96,11 +152,7 @@ def _port(text: str) -> int:
 
 
 def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
-    if not _is_loopback(options.host) and not options.open_farm:
-        parser.error(
-            f"--host {options.host} can be reached from other machines, and whoever reaches it may run commands on "
-            "every client. If that is what you want in this network, add --open-farm."
-        )
+    _refuse_open_by_accident(parser, options)
     # Not at the top: importing the database takes half a second that `--help` need not wait.
     from hqserver.farm_head import Options, run
 
@@ -116,6 +168,14 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     )
 
 
+def _refuse_open_by_accident(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if not _is_loopback(options.host) and not options.open_farm:
+        parser.error(
+            f"--host {options.host} can be reached from other machines, and whoever reaches it may run commands on "
+            "every client. If that is what you want in this network, add --open-farm."
+        )
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -123,4 +183,16 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-_COMMANDS = {"run": _run}
+def _administer(name: str) -> Callable[[argparse.ArgumentParser, argparse.Namespace], int]:
+    def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+        if name == "install-service":
+            _refuse_open_by_accident(parser, options)
+        from hqserver import admin
+
+        work: Callable[[argparse.Namespace], int] = getattr(admin, name.replace("-", "_"))
+        return work(options)
+
+    return run
+
+
+_COMMANDS: Final = {"run": _run, **{name: _administer(name) for name in _ADMINISTRATION}}

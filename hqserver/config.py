@@ -49,6 +49,24 @@ def _minutes(text: str) -> float:
     return float(text) * 60.0
 
 
+def _megabytes(text: str) -> int:
+    if not 0 <= int(text) <= 1 << 30:
+        raise ValueError
+    return int(text) << 20
+
+
+def _hour(text: str) -> int:
+    if not 0 <= int(text) <= 23:
+        raise ValueError
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if int(text) < 1:
+        raise ValueError
+    return int(text)
+
+
 def _days(text: str) -> float:
     days = float(text)
     if not 0.0 <= days <= 36_525.0:
@@ -144,6 +162,28 @@ SETTINGS: Final[dict[str, Setting]] = {
             int,
         ),
         Setting("heartbeat", "15", "seconds", "how often an idle client calls in", float),
+        Setting(
+            "least_free_mb",
+            "1024",
+            "a whole number of megabytes",
+            "free room on the server's disk below which nothing new is taken",
+            _megabytes,
+        ),
+        Setting(
+            "reserve_mb",
+            "64",
+            "a whole number of megabytes",
+            "a file that is laid aside, and given up when the disk is full all the same",
+            _megabytes,
+        ),
+        Setting(
+            "backup_hour",
+            "3",
+            "an hour from 0 to 23",
+            "when the nightly copy of the database is written, in the server's own time zone",
+            _hour,
+        ),
+        Setting("backup_keep", "3", "a whole number from 1 on", "how many nightly copies are kept", _positive),
         Setting(
             "history_days",
             "7",

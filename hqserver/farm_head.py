@@ -22,6 +22,7 @@ import uvicorn
 
 from hqserver import __version__, open_files
 from hqserver.api.context import Context
+from hqserver.backups import Backups
 from hqserver.config import BadSetting, Config, read_config
 from hqserver.core.farm import Changes
 from hqserver.core.records import Instant
@@ -32,6 +33,7 @@ from hqserver.history import History, Policy
 from hqserver.mailer import Mailer
 from hqserver.outputs import Outputs
 from hqserver.sessions import Sessions
+from hqserver.space import Space
 from hqserver.store.store import Store, StoreError
 from hqserver.web import make_app
 from hqserver.web_protocol import CarefulProtocol
@@ -121,6 +123,9 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
     sessions = Sessions(engine, outputs, __version__)
     engine.observers.append(lambda changes: remove_logs(outputs, changes))
     history = History(engine, store.recall, _policy(config))
+    space = Space(options.data, config["least_free_mb"], config["reserve_mb"], lambda: store.stalled)
+    space.look()
+    backups = Backups(options.data, config["backup_hour"], config["backup_keep"], store.backup, store.size)
     context = Context(
         engine=engine,
         sessions=sessions,
@@ -131,6 +136,7 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
         started_at=clock().wall,
         open_farm=options.open_farm,
         database=store.description,
+        refusal=space.refusal,
     )
     server = _Server(_web_config(make_app(context), options, files))
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -146,7 +152,11 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
         len(farm.clients),
         options.data,
     )
-    chores = [loop.create_task(history.run())]
+    chores = [
+        loop.create_task(history.run()),
+        loop.create_task(space.watch()),
+        loop.create_task(backups.run(lambda: clock().wall)),
+    ]
     if options.open_farm:
         chores.append(loop.create_task(_warn_of_open_farm(url)))
     mail_server = config.mail_server()

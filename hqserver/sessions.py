@@ -125,7 +125,9 @@ class Sessions:
         seen = _last_taken(sent.reports, exchange.reports)
         await self._sync(session, exchange)
         self._engine.apply(Receive(exchange))
-        await self._engine.settled(self._engine.farm.revision)
+        if exchange.reports or exchange.output or exchange.draining:
+            await self._engine.settled(self._engine.farm.revision)
+        # A mere heartbeat is told nothing that has to be on disk: it renews leases also while the disk is full.
         if not session.orders and not exchange.reports and not exchange.output:
             await self._wait(session, min(exchange.wait, LONGEST_WAIT))
         return encode(self._reply(session, exchange, sizes, seen))
@@ -171,7 +173,7 @@ class Sessions:
             try:
                 data = base64.b64decode(chunk.data, validate=True)
                 size = self._outputs.append(chunk.job, number, base + chunk.offset, data, chunk.crc, chunk.cut)
-            except (binascii.Error, DamagedChunk) as error:
+            except (binascii.Error, DamagedChunk, OSError) as error:  # a full disk: the agent tries again
                 log.warning("client %d: %s", session.client, error)
                 size = self._outputs.size(chunk.job, number)
             sizes[key] = max(size - base, 0)

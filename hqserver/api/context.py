@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ class Context:
     started_at: float
     open_farm: bool
     database: str
+    refusal: Callable[[], tuple[int, str] | None] = lambda: None
+    """Why nothing new is taken now: a fault's code and text; None when it is."""
     version: str = __version__
     feed_rows: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
     """Rows of the change feed as text, by kind and id, each with the revision that it shows."""
@@ -77,12 +79,15 @@ class Call:
     async def change(self, command: Command) -> Any:
         """Have the farm do something; the answer comes when that is on disk. Raises Refused: nothing was changed."""
         self._refuse_when_stopping()
+        if isinstance(command, Submit):
+            self._refuse_without_room()
         await self.context.history.recall(named_by(command))
         return await self.context.engine.change(command)
 
     async def change_all(self, submissions: Sequence[Submit]) -> list[int]:
         """Have the farm take several submissions in one turn, so that they reach the disk together; their ids."""
         self._refuse_when_stopping()
+        self._refuse_without_room()
         engine = self.context.engine
         ids = [id_ for submission in submissions for id_ in engine.apply(submission)]
         await self.seen()
@@ -91,6 +96,11 @@ class Call:
     def _refuse_when_stopping(self) -> None:
         if self.context.engine.closing:
             raise ApiFault(Code.UNAVAILABLE, f"{self.method}: the server is stopping. Try again in 5 s.")
+
+    def _refuse_without_room(self) -> None:
+        refusal = self.context.refusal()
+        if refusal is not None:
+            raise ApiFault(refusal[0], f"{self.method}: {refusal[1]}")
 
     async def seen(self, revision: int | None = None) -> None:
         """Wait until what was read is on disk: all of it, or up to a revision. Nobody is told what may be lost."""

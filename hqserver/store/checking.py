@@ -5,9 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from hqserver.store import database, loading, schema
-from hqserver.store.tables import QUARANTINE
+from hqserver.store.tables import EDGES, QUARANTINE
+from hqserver.wire.statuses import JobStatus
 
 _MOST_TOLD = 100
+_JOBS_AT_A_TIME = 10_000
 
 
 def problems(url: sa.URL, now: float) -> list[str]:
@@ -22,12 +24,17 @@ def problems(url: sa.URL, now: float) -> list[str]:
             if found != schema.STEPS.head:
                 return [f"its tables are {found}; this server brings them to {schema.STEPS.head} when it starts"]
             with connection.begin():
-                return [*_damage(connection), *_findings(connection, now), *_put_aside(connection)]
+                return [*damage(connection, now), *_put_aside(connection)]
     finally:
         engine.dispose()
 
 
-def _damage(connection: sa.Connection) -> list[str]:
+def damage(connection: sa.Connection, now: float = 0.0) -> list[str]:
+    """What is damaged, in the connection's transaction: the file, rows that a start would put aside, history."""
+    return [*_file_damage(connection), *_findings(connection, now)]
+
+
+def _file_damage(connection: sa.Connection) -> list[str]:
     if connection.dialect.name != "sqlite":
         return []
     found = connection.scalars(sa.text(f"PRAGMA integrity_check({_MOST_TOLD})")).all()
@@ -35,7 +42,19 @@ def _damage(connection: sa.Connection) -> list[str]:
 
 
 def _findings(connection: sa.Connection, now: float) -> list[str]:
-    return loading.read(connection, now)[1].told()
+    remembered, findings = loading.read(connection, now)
+    told = findings.told()
+    history = remembered.past.ids(JobStatus)
+    del remembered
+    for start in range(0, len(history), _JOBS_AT_A_TIME):
+        told += _history_findings(connection, history[start : start + _JOBS_AT_A_TIME], now)
+    return told
+
+
+def _history_findings(connection: sa.Connection, ids: list[int], now: float) -> list[str]:
+    """Jobs of history by the thousand, not by families: that a relative is in another thousand is no damage."""
+    found = loading.read_jobs(connection, ids, now)[1]
+    return [str(item) for item in found.found if item.shape is not EDGES]
 
 
 def _put_aside(connection: sa.Connection) -> list[str]:

@@ -43,6 +43,15 @@ def write_copy(url: sa.URL, path: Path) -> None:
             unfinished.unlink(missing_ok=True)
 
 
+def size(url: sa.URL) -> int:
+    """About how many bytes a database has. Raises StoreError, OSError."""
+    if url.get_backend_name() == "sqlite":
+        return Path(str(url.database)).stat().st_size
+    engine = database.open_engine(url, reads_only=True)
+    with _disposed(engine), engine.connect() as connection:
+        return int(connection.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0)
+
+
 def _write(url: sa.URL, path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     if url.get_backend_name() == "sqlite":

@@ -91,6 +91,10 @@ class Store:
         """
         copies.write_copy(self._url, path)
 
+    def size(self) -> int:
+        """About how many bytes the database has. Not for the event loop."""
+        return copies.size(self._url)
+
     def close(self) -> None:
         """Commit what is waiting and let go of the database."""
         self.recall.close()

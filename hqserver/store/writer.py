@@ -44,6 +44,11 @@ class Stall:
     obstacle: Obstacle
     reason: str
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it is for lack of room."""
+        return self.obstacle is Obstacle.FULL
+
     def __str__(self) -> str:
         return self.reason
 

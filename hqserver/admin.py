@@ -1,0 +1,159 @@
+"""What an administrator does beside a running server: copies, checks, moving to another database, a service."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shlex
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from hqserver.backups import FOLDER
+
+WELL, WRONG, IMPOSSIBLE = 0, 1, 3
+"""Exit codes: all is well, something is wrong with the data, it could not be done."""
+
+_SYSTEM_UNITS: Final = Path("/etc/systemd/system")
+_UNIT: Final = """\
+[Unit]
+Description=hqserver: the server of the render farm
+Wants=network-online.target
+After=network-online.target {after}
+
+[Service]
+Type=exec
+ExecStart={command}
+{account}Restart=always
+RestartSec=2
+# A clean stop lets answers that are under way out. Whatever ends it: what it has acknowledged is on disk.
+TimeoutStopSec=60
+# The port is the server's own. If systemd kept it open, a call that was under way at a crash could be made twice.
+UMask=0077
+LimitNOFILE=65536
+
+[Install]
+WantedBy={target}
+"""
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def _attempt(work: Callable[[], int]) -> int:
+    from hqserver.store.errors import StoreError
+
+    try:
+        return work()
+    except (StoreError, OSError) as error:
+        sys.stderr.write(f"hqserver: {error}\n")
+        return IMPOSSIBLE
+
+
+def backup(options: Namespace) -> int:
+    """Write a copy of the database, while a server runs or not."""
+    from hqserver.store.store import backup as write
+
+    target: Path = options.file or options.data / FOLDER / f"hqserver-{datetime.now().astimezone():%Y-%m-%dT%H%M%S}.db"
+
+    def work() -> int:
+        if options.file is None:
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write(options.data, options.database, target)
+        _say(f"{target} holds the whole database ({target.stat().st_size >> 10} kB), checked and on disk.")
+        _say(f"Output logs are not in it: copy {options.data / 'logs'} too if they matter.")
+        return WELL
+
+    return _attempt(work)
+
+
+def check(options: Namespace) -> int:
+    """Look at the database without changing it, while a server runs or not."""
+    from hqserver.store.store import check as look
+
+    def work() -> int:
+        problems = look(options.data, options.database)
+        for problem in problems:
+            _say(problem)
+        if problems:
+            _say(f"{len(problems)} problems. A server starts all the same and puts damaged rows aside; to have them")
+            _say("back, stop it and restore the newest copy: docs/guide/administrator.md says how.")
+            return WRONG
+        _say("The database is sound.")
+        return WELL
+
+    return _attempt(work)
+
+
+def copy_database(options: Namespace) -> int:
+    """Copy everything into another, empty database; the server must not run."""
+    from hqserver.store.moving import copy_database as copy
+
+    def work() -> int:
+        for table, count in copy(options.data, options.database, options.to).items():
+            if count:
+                _say(f"{count:>10}  {table}")
+        _say("All of it is copied. Start the server with --database and the new URL from now on; the output logs stay")
+        _say(f"in {options.data}, which stays the server's folder.")
+        return WELL
+
+    return _attempt(work)
+
+
+def install_service(options: Namespace) -> int:
+    """Write a unit of systemd, or show it; say what comes next."""
+    system = not options.user
+
+    def work() -> int:
+        if sys.platform != "linux":
+            sys.stderr.write(f"hqserver: services are installed on Linux (systemd) only, not on {sys.platform}\n")
+            return IMPOSSIBLE
+        if options.account is not None:
+            try:
+                pwd.getpwnam(options.account)
+            except KeyError:
+                sys.stderr.write(f"hqserver: --account: there is no account {options.account} on this machine\n")
+                return IMPOSSIBLE
+        folder = _SYSTEM_UNITS if system else _user_units()
+        path = folder / "hqserver.service"
+        text = unit_text(options, system=system)
+        if options.dry_run:
+            _say(f"would write {path}:\n\n{text}")
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            _say(f"wrote {path}")
+        control = "systemctl" if system else "systemctl --user"
+        _say("Then have it started now and with the machine:")
+        _say(f"  {control} daemon-reload && {control} enable --now hqserver")
+        if not system:
+            _say("  loginctl enable-linger    (so that it runs while nobody is logged in)")
+        _say(f"Its log: {options.data / 'hqserver.log'}, or journalctl {'' if system else '--user '}-u hqserver")
+        return WELL
+
+    return _attempt(work)
+
+
+def unit_text(options: Namespace, *, system: bool) -> str:
+    """The unit's file."""
+    words = [sys.executable, "-m", "hqserver", "run", "--data", str(options.data.absolute()), "--log-file"]
+    words += ["--host", options.host, "--port", str(options.port)]
+    if options.database is not None:
+        words += ["--database", options.database]
+    if options.open_farm:
+        words.append("--open-farm")
+    account = f"User={options.account}\n" if system and options.account is not None else ""
+    return _UNIT.format(
+        command=shlex.join(words).replace("%", "%%"),
+        account=account,
+        after="local-fs.target remote-fs.target postgresql.service" if system else "",
+        target="multi-user.target" if system else "default.target",
+    )
+
+
+def _user_units() -> Path:
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "systemd/user"
