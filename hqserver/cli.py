@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ipaddress
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Final
@@ -60,13 +62,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(parser, options)
 
 
+class _PrivateLog(RotatingFileHandler):
+    """Each new file is for the server's account alone: names of jobs and machines are nobody else's business."""
+
+    def _open(self) -> TextIOWrapper:
+        with contextlib.suppress(FileExistsError):
+            Path(self.baseFilename).touch(mode=0o600, exist_ok=False)
+        return super()._open()
+
+
 def _log_handler(options: argparse.Namespace) -> logging.Handler:
     if not getattr(options, "log_file", False):
         return logging.StreamHandler(sys.stderr)
     options.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = options.data / "hqserver.log"
-    path.touch(mode=0o600)
-    return RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES - 1, encoding="utf-8")
+    return _PrivateLog(options.data / "hqserver.log", maxBytes=_LOG_BYTES, backupCount=_LOG_FILES - 1, encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
