@@ -15,8 +15,14 @@ BENCHMARKS = {
     "T1": ("benchmarks.latency", "submit to seen finished, on an idle farm"),
     "T2": ("benchmarks.throughput", "real jobs a second"),
     "T4": ("benchmarks.submission", "newjob: single calls, and one call with many children"),
+    "T6": ("benchmarks.answers", "large answers, and pages of the change feed"),
     "T7": ("benchmarks.rollups", "the end of a leaf in a big tree"),
+    "T8": ("benchmarks.many_agents", "up to 10,000 simulated agents: heartbeats, and all back after a kill"),
+    "T9": ("benchmarks.start", "T9 and T10: start on a large database, and RAM then"),
+    "T11": ("benchmarks.streaming", "output of 200 jobs at once"),
+    "T12": ("benchmarks.followers", "windows that follow 500 changes a second"),
     "T13": ("benchmarks.wrangler_tree", "the window with 100,000 jobs"),
+    "T16": ("benchmarks.on_postgresql", "PostgreSQL instead of SQLite"),
 }
 
 

@@ -41,8 +41,10 @@ class Account:
     jobs: list[int] = field(default_factory=list)
     """Jobs that end by themselves."""
     victims: list[int] = field(default_factory=list)
+    cancelling: set[int] = field(default_factory=set)
+    """Jobs whose cancellation was acknowledged: an order to start them may still be on its way to be recalled."""
     cancelled: dict[int, float] = field(default_factory=dict)
-    """When a cancellation was acknowledged, by job; wall time."""
+    """When such a job was seen as cancelled; wall time. From then on nothing of it runs."""
     calls: Counter[str] = field(default_factory=Counter)
     errors: list[BaseException] = field(default_factory=list)
 
@@ -101,9 +103,19 @@ class Endurance:
             if len(self._uncancelled) > (6 if self._submitting else 0):
                 victim = self._uncancelled.pop(chance.randrange(len(self._uncancelled)))
                 self._told("cancelJobs", [victim])
-                self.account.cancelled[victim] = time.time()
+                self.account.cancelling.add(victim)
             else:
                 time.sleep(0.01)
+            self._look_at_cancelled()
+        wait_for("the last to be cancelled", lambda: not self._look_at_cancelled(), PATIENCE)
+
+    def _look_at_cancelled(self) -> set[int]:
+        """Note what is seen as cancelled now; what is left."""
+        left = self.account.cancelling - self.account.cancelled.keys()
+        rows: list[dict[str, Any]] = self._told("getJobs", sorted(left), ["id", "status"]) if left else []
+        now = time.time()
+        self.account.cancelled.update((row["id"], now) for row in rows if row["status"] == "cancelled")
+        return self.account.cancelling - self.account.cancelled.keys()
 
     def kill(self, kills: int, goes_on: Callable[[], bool]) -> int:
         """Kill the server at random moments, its start included; how many kills it was."""
@@ -140,11 +152,11 @@ class Endurance:
                 found.append(f"job {id_} is {told[id_]['status']}")
             if len(starts) != 1:
                 found.append(f"job {id_} was started {len(starts)} times")
-        for id_, at in account.cancelled.items():
+        for id_ in account.cancelling:
             if told[id_]["status"] != "cancelled":
                 found.append(f"job {id_} is {told[id_]['status']} though its cancellation was acknowledged")
-            if any(start > at for start in self._starts(id_)):
-                found.append(f"job {id_} was started after its cancellation was acknowledged")
+            if any(start > account.cancelled[id_] for start in self._starts(id_)):
+                found.append(f"job {id_} was started after it was cancelled")
         everything = self.farm.hq.getJobIdsByStatus(self.farm.hq.getAllJobStatusNames())
         if len(everything) != len(set(account.jobs + account.victims)):
             found.append(f"{len(everything)} jobs are known, {len(account.jobs + account.victims)} were acknowledged")

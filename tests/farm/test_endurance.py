@@ -37,7 +37,7 @@ def run(folder: Path, jobs: int, kills: int, seed: int) -> str:
             f"{ended} jobs acknowledged in {account.calls['newjob']} calls\n"
             f"  lost 0, stuck 0, started more than once 0, at one time in two processes 0\n"
             f"  {len(account.jobs)} succeeded, each with exactly one start; "
-            f"{len(account.cancelled)} cancellations acknowledged, all of them cancelled, none started afterwards\n"
+            f"{len(account.cancelling)} cancellations acknowledged, all of them cancelled, none of these started again\n"
         )
 
 
