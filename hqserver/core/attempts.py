@@ -90,7 +90,7 @@ def hear_report(farm: Farm, client: Client, report: Any, now: Instant) -> Held |
 def _started(farm: Farm, client: Client, job: Job, attempt: Attempt, _report: Started, now: Instant) -> None:
     if attempt.state is not AttemptState.ORDERED:
         return
-    attempt.state, attempt.started_at = AttemptState.STARTED, now.wall
+    attempt.state, attempt.started_at = AttemptState.STARTED, max(now.wall, attempt.ordered_at)
     farm.touch_attempt(attempt)
     if attempt is not job.hook:
         job.progress, job.progress_at = 0.0, None
@@ -107,7 +107,7 @@ def _mark_start(farm: Farm, job: Job, now: Instant) -> None:
     while waiting:
         current = waiting.pop()
         if current.started_at is None:
-            current.started_at = now.wall
+            current.started_at = max(now.wall, current.queued_at)
             farm.touch_job(current)
             waiting += (farm.jobs[id_] for id_ in current.parents)
 
@@ -164,7 +164,8 @@ _NEVER_RAN: Final = frozenset({EndReason.REFUSED, EndReason.UNKNOWN, EndReason.L
 def over(farm: Farm, job: Job, attempt: Attempt, reason: str, now: Instant) -> None:
     """An attempt is over: free what it held, then decide what becomes of the job."""
     wish = attempt.ending
-    attempt.state, attempt.reason, attempt.ended_at, attempt.paused = AttemptState.OVER, reason, now.wall, False
+    attempt.state, attempt.reason, attempt.paused = AttemptState.OVER, reason, False
+    attempt.ended_at = max(now.wall, attempt.started_at or attempt.ordered_at)
     farm.touch_attempt(attempt)
     occupying.vacate(farm, job, attempt)
     if attempt is job.hook:

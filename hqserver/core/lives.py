@@ -140,7 +140,7 @@ def _children_say(job: Job) -> str:
 
 
 def _finish(farm: Farm, job: Job, now: Instant) -> None:
-    job.ended_at = now.wall
+    job.ended_at = max(now.wall, job.started_at or job.queued_at)  # clocks are set back
     job.ending = ""
     hook_rules.forget_due(job)
     if not job.parents:

@@ -129,3 +129,30 @@ def test_priority_then_age_of_the_root_then_age() -> None:
         world.beat_all()
         world.end(running[0])
     assert order == [urgent, first, second, late]
+
+
+@pytest.mark.parametrize("jump", [-86400.0, 86400.0])
+def test_a_clock_that_jumps_loses_no_job_and_nothing_ends_before_it_began(jump: float) -> None:
+    """Decisions hang on the steady clock; what is told of times stays in order."""
+    world = World()
+    client = world.hello("a")
+    parent, later = world.submit(JobSpec("family", children=(JobSpec("x", "x"),)), JobSpec("y", "y"))
+    (child,) = world.job(parent).children
+    world.beat(client)
+    world.clock_error = jump
+    world.beat(client, 1.0)
+    world.tick(5.0)
+    assert world.job(child).status is JobStatus.RUNNING
+    for job in (child, later):
+        world.end(job)
+    for job in (parent, child, later):
+        found = world.job(job)
+        assert found.status is JobStatus.SUCCEEDED
+        assert found.ended_at is not None
+        assert found.started_at is not None
+        assert found.queued_at <= found.started_at <= found.ended_at
+        for attempt in found.attempts:
+            assert attempt.started_at is not None
+            assert attempt.ended_at is not None
+            assert attempt.ordered_at <= attempt.started_at <= attempt.ended_at
+        assert len(found.attempts) == int(job != parent)

@@ -47,12 +47,14 @@ class World:
     def __init__(self, settings: Settings | None = None) -> None:
         self.farm = Farm(settings or Settings(), 0)
         self.time = 1000.0
+        self.clock_error = 0.0
+        """By which the server's clock on the wall is wrong."""
         self.agents: dict[int, Agent] = {}
         self._sessions = 0
 
     @property
     def now(self) -> Instant:
-        return Instant(self.time, self.time)
+        return Instant(self.time + self.clock_error, self.time)
 
     def apply(self, command: Any) -> Any:
         answer = self.farm.apply(command, self.now)
