@@ -110,6 +110,7 @@ def test_what_is_wrong_is_said_in_plain_words(farm: RealFarm, tmp_path: Path, mo
         (f"http://127.0.0.1:{free_port()}", "does hqserver run there, and does a firewall let us through?"),
         ("ftp://x", "is not the address of a server"),
     ],
+    ids=["no name", "nobody listens", "no address"],
 )
 def test_a_server_that_is_not_there_is_named(tmp_path: Path, server: str, words: str) -> None:
     assert words in "\n".join(findings(Options(tmp_path, server=server))[False])

@@ -62,7 +62,7 @@ def test_a_full_declaration() -> None:
         {"answer": "something"},
         {"example": ""},
     ],
-    ids=str,
+    ids=lambda wrong: " ".join(f"{name}={getattr(value, '__name__', value)}" for name, value in wrong.items()),
 )
 def test_a_declaration_that_lacks_something_stops_the_server(wrong: dict[str, Any]) -> None:
     with pytest.raises(BadDeclaration, match="x "):
