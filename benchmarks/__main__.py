@@ -21,7 +21,7 @@ BENCHMARKS = {
     "T9": ("benchmarks.start", "T9 and T10: start on a large database, and RAM then"),
     "T11": ("benchmarks.streaming", "output of 200 jobs at once"),
     "T12": ("benchmarks.followers", "windows that follow 500 changes a second"),
-    "T13": ("benchmarks.wrangler_tree", "the window with 100,000 jobs"),
+    "T13": ("benchmarks.wrangler", "the window with 100,000 jobs and 2,000 clients, 500 changes a second"),
     "T16": ("benchmarks.on_postgresql", "PostgreSQL instead of SQLite"),
 }
 

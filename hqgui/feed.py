@@ -24,6 +24,8 @@ from hqgui.tasks import cancel
 from hqgui.troubles import LinkError, Trouble, words_for
 
 TICK_MS: Final = 100
+LOADING_TICK_MS: Final = 400
+"""While a snapshot comes in: what is painted then is soon painted again, and keeps the rest waiting."""
 WAIT_SECONDS: Final = 25
 """How long the server holds a request that has nothing to tell."""
 GRACE_SECONDS: Final = 20
@@ -191,15 +193,16 @@ class Feed(QObject):
         if self._tick.isActive():
             self._untold = True
         else:
-            self._untold = False
-            self._tick.start()
-            self.news.emit()
+            self._tell_now()
 
     def _tell(self) -> None:
         if self._untold:
-            self._untold = False
-            self._tick.start()
-            self.news.emit()
+            self._tell_now()
+
+    def _tell_now(self) -> None:
+        self._untold = False
+        self._tick.start(TICK_MS if self._snapshot is None else LOADING_TICK_MS)
+        self.news.emit()
 
     # The state
 

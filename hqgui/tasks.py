@@ -87,7 +87,6 @@ async def answer(signal: Any) -> Any:
 async def until_closed(app: QGuiApplication) -> None:
     """Wait until the last window is closed, or the program is told to end by a signal."""
     closed = asyncio.Event()
-    app.setQuitOnLastWindowClosed(False)
     app.lastWindowClosed.connect(closed.set)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -101,6 +100,8 @@ async def until_closed(app: QGuiApplication) -> None:
 
 def run(app: QCoreApplication, main: Callable[[], Coroutine[Any, Any, int]]) -> int:
     """Run a program on Qt's event loop and answer its exit code; tasks that are left are cancelled and awaited."""
+    if isinstance(app, QGuiApplication):
+        app.setQuitOnLastWindowClosed(False)
     loop = event_loop(app)
     _report_everything(loop)
     with asyncio.Runner(loop_factory=lambda: loop) as runner:

@@ -38,6 +38,10 @@ class ClientStore:
         self.rows: dict[int, dict[str, Any]] = {}
         self.counts: Counter[str] = Counter()
         """Clients by status."""
+        self.attention: set[int] = set()
+        """Clients that somebody should look after."""
+        self.outdated: set[int] = set()
+        """Clients that need an upgrade."""
         self._converters = converters(Shared(), _TYPES)
         self._changes = ClientChanges()
 
@@ -69,6 +73,8 @@ class ClientStore:
             if "status" not in row:
                 known["status"] = derived_status(known)
             self.counts[known["status"]] += 1
+            _put(self.attention, row["id"], needs_attention(known))
+            _put(self.outdated, row["id"], bool(known["needsUpgrade"]))
             self._changes.changed.add(row["id"])
             self._changes.removed.discard(row["id"])
 
@@ -82,6 +88,8 @@ class ClientStore:
             row = self.rows.pop(client, None)
             if row is not None:
                 self.counts[row["status"]] -= 1
+                self.attention.discard(client)
+                self.outdated.discard(client)
                 self._changes.removed.add(client)
                 self._changes.changed.discard(client)
 
@@ -89,6 +97,10 @@ class ClientStore:
         """What changed since the last call."""
         taken, self._changes = self._changes, ClientChanges()
         return taken
+
+
+def _put(members: set[int], client: int, belongs: bool) -> None:
+    (members.add if belongs else members.discard)(client)
 
 
 def derived_status(row: Mapping[str, Any]) -> str:

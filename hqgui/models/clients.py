@@ -11,7 +11,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from hqgui.models import formats
 from hqgui.models.client_columns import CLIENT_COLUMNS, Around, ClientColumn, label
-from hqgui.models.client_store import Client, ClientChanges, ClientStore, needs_attention
+from hqgui.models.client_store import Client, ClientChanges, ClientStore
 from hqgui.models.flat_rows import TOP, AnyIndex, FlatRows
 from hqgui.models.job_store import JobStore
 from hqgui.models.roles import EMPTY, Cell, Role, RowKind
@@ -127,7 +127,7 @@ class ClientTable(FlatRows):
             self._arrange(self._clock())
 
     def _passes(self, client: int, row: Client, around: Around, wanted: Collection[int] | None) -> bool:
-        if self._filter.chip is ClientChip.ATTENTION and not needs_attention(row):
+        if self._filter.chip is ClientChip.ATTENTION and client not in self._store.attention:
             return False
         if wanted is not None and client not in wanted:
             return False
@@ -140,14 +140,16 @@ class ClientTable(FlatRows):
 
     def with_job(self, jobs: Iterable[int]) -> set[int]:
         """Clients that run the jobs or what is below them."""
-        family = set(self._jobs.family(jobs))
-        return {client for client, row in self._store.rows.items() if not family.isdisjoint(row["runningJobs"])}
+        wanted = set(jobs)
+        if not wanted:
+            return set()
+        return {client for client, row in self._store.rows.items() if self._jobs.any_below(row["runningJobs"], wanted)}
 
     def chip_counts(self, jobs: Iterable[int] = ()) -> dict[ClientChip, int]:
         """Clients for each chip; `jobs`: those that are selected in the tree."""
         return {
             ClientChip.ALL: len(self._store),
-            ClientChip.ATTENTION: sum(map(needs_attention, self._store.rows.values())),
+            ClientChip.ATTENTION: len(self._store.attention),
             ClientChip.SELECTED_JOB: len(self.with_job(jobs)),
         }
 

@@ -25,6 +25,9 @@ from hqserver.wire.statuses import JobStatus
 COLUMNS: Final = 24
 MOST_CELLS: Final = 20_000
 SMALL_CELLS_FROM: Final = 2_000
+MOST_COUNTED: Final = 5_000
+MEASURE_SECONDS: Final = 2.0
+"""How often the times of very many leaves are compared anew."""
 _LAST_NUMBER: Final = re.compile(r"\d+(?=\D*$)")
 _TELLING: Final = (JobStatus.FAILED, JobStatus.ABANDONED)
 
@@ -67,6 +70,7 @@ class FrameMap(QAbstractTableModel):
         self._span = 1
         """Leaves in a cell."""
         self._times: tuple[float, float] = (0.0, 0.0)
+        self._measured = 0.0
 
     @property
     def job(self) -> int | None:
@@ -106,7 +110,10 @@ class FrameMap(QAbstractTableModel):
         if not self._family.isdisjoint(changes.moved) or not self._family.isdisjoint(changes.removed):
             self._gather()
         elif not self._family.isdisjoint(changes.changed):
-            self._measure()
+            now = self._clock()
+            if len(self._leaves) <= MOST_COUNTED or now - self._measured >= MEASURE_SECONDS:
+                self._measured = now
+                self._measure()
             self._tell_all()
 
     def _gather(self) -> None:
@@ -209,9 +216,16 @@ class FrameMap(QAbstractTableModel):
 
     def counts(self) -> tuple[tuple[str, int], ...]:
         """Leaves by status, in bar order."""
-        found = Counter(self._store.value(job, "status") for job in self._leaves if job in self._store)
+        found = self._counted()
         known = [(str(status), found[status]) for status in BAR_ORDER if found[status]]
         return (*known, *((status, count) for status, count in found.items() if status not in BAR_ORDER))
+
+    def _counted(self) -> Counter[str]:
+        """One by one, or of very many as the server counted them."""
+        row = None if self._job is None else self._store.row_of.get(self._job)
+        if len(self._leaves) > MOST_COUNTED and row is not None:
+            return Counter(job_cells.below(self._store, row))
+        return Counter(self._store.value(job, "status") for job in self._leaves if job in self._store)
 
     def readout(self, index: AnyIndex) -> str:
         """`Running 91% on rnd-141 for 14m 02s`: what is said of a cell under the map, after its label."""

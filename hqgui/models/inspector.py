@@ -182,7 +182,17 @@ def _permitted(permitted: int | None, all_clients: int) -> str:
     return translate("Inspector", "{n} of {m} clients").format(n=permitted, m=all_clients)
 
 
+MOST_WALKED: Final = 5_000
+"""Descendants that are looked at one by one, ten times a second; of larger families less is told."""
+
+
+def _is_large(store: JobStore, row: int) -> bool:
+    return sum(job_cells.below(store, row).values()) > MOST_WALKED
+
+
 def _slowest(store: JobStore, row: int, now: float) -> str:
+    if _is_large(store, row):
+        return ""
     ended = [
         (seconds, child)
         for child in store.children(store.ids[row])
@@ -206,13 +216,15 @@ def _resources(farm: FarmData, row: int) -> list[ResourceUse]:
 
 
 def _ever(store: JobStore, job: int) -> set[int]:
+    if _is_large(store, store.row_of[job]):
+        return set()
     return {client.id for one in store.family((job,)) for client in store.value(one, "clients")}
 
 
 def _clients(farm: FarmData, job: int, now: float) -> tuple[ClientFacts, ...]:
     store = farm.jobs
     found = []
-    for one in store.family((job,)):
+    for one in _maybe_at_work(farm, job):
         row = store.row_of[one]
         if store.status[row] not in ON_CLIENT or not store.clients[row]:
             continue
@@ -232,6 +244,16 @@ def _clients(farm: FarmData, job: int, now: float) -> tuple[ClientFacts, ...]:
         )
     found.sort(key=lambda client: (-client.fraction, client.job_id))
     return tuple(found)
+
+
+def _maybe_at_work(farm: FarmData, job: int) -> list[int]:
+    """The family; of a large one those that clients say they run."""
+    store = farm.jobs
+    if not _is_large(store, store.row_of[job]):
+        return store.family((job,))
+    running = dict.fromkeys(one for row in farm.clients.rows.values() for one in row["runningJobs"])
+    top = {job}
+    return [one for one in running if one in store and store.any_below((one,), top)]
 
 
 def command_text(command: object) -> str:

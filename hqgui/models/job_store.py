@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
@@ -140,6 +141,19 @@ class JobStore:
             seen[job] = None
             waiting.extend(reversed(self._children.get(job, ())))
         return list(seen)
+
+    def any_below(self, jobs: Iterable[int], tops: AbstractSet[int]) -> bool:
+        """Whether one of the jobs is among `tops` or below one of them; costs what is above the jobs, not below."""
+        seen: set[int] = set()
+        waiting = list(jobs)
+        while waiting:
+            job = waiting.pop()
+            if job in tops:
+                return True
+            if job not in seen:
+                seen.add(job)
+                waiting.extend(self.known_parents(job))
+        return False
 
     def ancestors(self, jobs: Iterable[int]) -> set[int]:
         """The distinct known ancestors, without the jobs themselves unless they are ancestors of others."""

@@ -59,7 +59,7 @@ class Summary:
         return SummaryFacts(
             clients=_in_order(clients.counts, CLIENT_ORDER),
             registered=len(clients),
-            upgrades=sum(bool(row["needsUpgrade"]) for row in clients.rows.values()),
+            upgrades=len(clients.outdated),
             jobs=_in_order(jobs, BAR_ORDER),
             unfinished=sum(count for status, count in jobs.items() if status not in FINISHED),
             trees=self._trees(),

@@ -38,6 +38,7 @@ class ClientRows(Rows):
         super().__init__("", CLIENT_COLUMNS, parent)
         self.setAccessibleName(self.tr("Clients"))
         self.setObjectName("clients")
+        self.cover("base")
         self.setRootIsDecorated(False)
         self.activated.connect(lambda index: self.jobs_wanted.emit(self.current_id() or 0))
         self.doubleClicked.connect(lambda index: self.jobs_wanted.emit(self.current_id() or 0))

@@ -36,6 +36,7 @@ class FilterRow(QFrame):
         super().__init__(parent)
         self.setProperty("role", "window")
         self._filter = JobFilter()
+        self._counts: Mapping[Chip, int] = {}
         self._columns_menu = columns_menu
         self.chips = {chip: self._chip(chip) for chip in Chip}
         self.field = SearchField(self.tr("Filter jobs"), self.tr("Filter by name, user, tag, id"), hint="/")
@@ -96,6 +97,9 @@ class FilterRow(QFrame):
 
     def show_counts(self, counts: Mapping[Chip, int]) -> None:
         """Trees for each chip."""
+        if counts == self._counts:
+            return
+        self._counts = dict(counts)
         for chip, button in self.chips.items():
             button.show_count(count(counts.get(chip, 0)))
         self._fit()

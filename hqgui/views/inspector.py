@@ -42,6 +42,7 @@ class HistoryView(Rows):
         super().__init__("", columns, parent)
         self.setAccessibleName(self.tr("History"))
         self.setObjectName("history")
+        self.cover("base")
         self.setRootIsDecorated(False)
         self.show_model(history)
 

@@ -65,6 +65,7 @@ class JobTreeView(Rows):
         self.setObjectName("jobTree")
         self.bar_keys = frozenset({"progress"})
         self.separate_roots = True
+        self.cover("base")
         self.heading.lined_above = True
         self.setRootIsDecorated(True)
         self.setItemDelegate(PriorityEditor(self))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from hqgui.models.flat_rows import AnyIndex
@@ -59,6 +59,8 @@ class Rows(QTreeView):
         self._keys = tuple(column.key for column in columns)
         self._right = tuple(column.right for column in columns)
         self._hovered: tuple[int, int] | None = None
+        self._hovered_at = QPersistentModelIndex()
+        self._ground = ""
         self._arranging = False
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
         self.heading = Header(self)
@@ -90,6 +92,11 @@ class Rows(QTreeView):
         self.verticalScrollBar().setSingleStep(look().row_height * 3)
         self.doItemsLayout()
         self.arrange_columns()
+
+    def cover(self, ground: str) -> None:
+        """Paint the whole ground in a token's colour, so that scrolling can move what is painted."""
+        self._ground = ground
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     # Model
 
@@ -295,6 +302,25 @@ class Rows(QTreeView):
             depth, above = depth + 1, above.parent()
         return depth
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        if self._ground:
+            painter = QPainter(self.viewport())
+            painter.fillRect(event.rect(), look().color(self._ground))
+            painter.end()
+        super().paintEvent(event)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Move what is painted and paint the rest.
+
+        Qt's tree compares the pixels of a step with the number of rows in sight, and paints everything anew for a step
+        of three rows.
+        """
+        if dx == 0 and 0 < abs(dy) < self.viewport().height():
+            self.viewport().scroll(0, dy)
+        else:
+            super().scrollContentsBy(dx, dy)
+
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw a row."""
         rect = QRect(0, option.rect.y(), self.viewport().width(), option.rect.height())
@@ -344,7 +370,10 @@ class Rows(QTreeView):
         now = (index.internalId(), index.row()) if index.isValid() else None
         if now != self._hovered:
             self._hovered = now
-            self.viewport().update()
+            for one in (self._hovered_at, index):
+                place = self.visualRect(one)
+                self.viewport().update(0, place.y(), self.viewport().width(), place.height())
+            self._hovered_at = QPersistentModelIndex(index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The pointer moved."""
