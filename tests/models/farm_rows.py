@@ -25,6 +25,7 @@ def job_row(job: int, parents: Iterable[int] = (), status: str = "runnable", **v
         "queueTime": "20261124T11:00:00",
         "resources": None,
         "showBlockedClientsWarning": False,
+        "blockedClients": 0,
         "startTime": None,
         "tags": [],
         "threadId": None,
