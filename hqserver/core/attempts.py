@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from hqserver.core import blocking, hook_rules, hooks, lives, occupying, outcomes, problems, sickness
-from hqserver.core.commands import NoteProblem
+from hqserver.core import blocking, hook_rules, hooks, lives, occupying, outcomes, sickness
 from hqserver.core.orders import start_order
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
 from hqserver.wire.agent import (
@@ -144,8 +143,6 @@ def _ended(farm: Farm, client: Client, job: Job, attempt: Attempt, report: Ended
         report.cut_bytes,
     )
     attempt.message = report.message[:1000]
-    if report.reason == EndReason.REFUSED:
-        problems.note(farm, NoteProblem(client.id, f"refused {attempt.message}", attempt.message), now)
     over(farm, job, attempt, report.reason, now)
 
 

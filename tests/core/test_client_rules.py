@@ -26,6 +26,7 @@ from hqserver.wire.clients import Override
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import JobSpec
 from hqserver.wire.statuses import JobStatus
+from tests.compat.page import shows
 from tests.core.world import World
 
 HOUR = 3600.0
@@ -69,11 +70,13 @@ def test_a_rule_by_time_opens_and_closes_a_client_by_the_clients_own_clock(world
     assert world.job(job).live_attempt is not None  # what runs goes on
 
 
+@shows("client.idleTime")
 def test_a_rule_by_idleness_follows_what_the_agent_says(world: World) -> None:
     (client,) = world.farm.clients.values()
     world.apply(SetRules(client.id, (Rule(idle_minutes=10),)))
     assert not is_usable(client)
     _say(world, client.id, idle_minutes=10)
+    assert CLIENT["idleTime"](world.farm, client) == 10
     assert is_usable(client)
     _say(world, client.id, idle_minutes=0)
     assert not is_usable(client)
