@@ -14,6 +14,7 @@ from benchmarks.common import Figure, machine
 BENCHMARKS = {
     "T1": ("benchmarks.latency", "submit to seen finished, on an idle farm"),
     "T2": ("benchmarks.throughput", "real jobs a second"),
+    "T3": ("benchmarks.keeper", "what a keeper adds to the cost of a command, and its memory"),
     "T4": ("benchmarks.submission", "newjob: single calls, and one call with many children"),
     "T6": ("benchmarks.answers", "large answers, and pages of the change feed"),
     "T7": ("benchmarks.rollups", "the end of a leaf in a big tree"),
@@ -23,6 +24,8 @@ BENCHMARKS = {
     "T12": ("benchmarks.followers", "windows that follow 500 changes a second"),
     "T13": ("benchmarks.wrangler", "the window with 100,000 jobs and 2,000 clients, 500 changes a second"),
     "T16": ("benchmarks.on_postgresql", "PostgreSQL instead of SQLite"),
+    "T11": ("benchmarks.output_stream", "output of 200 jobs at 50 kB/s each"),
+    "T13": ("benchmarks.wrangler_tree", "the window with 100,000 jobs"),
 }
 
 

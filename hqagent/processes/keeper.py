@@ -32,10 +32,19 @@ from hqagent.processes.family import Family, put, read, reserve, write
 from hqagent.processes.outlet import Outlet
 from hqagent.processes.slots import GOING, LEASE, PID, STATE, STOPPED, WISH, put_word, word_in
 
-_SIGNALS = (signal.SIGCHLD, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+SIGNALS = (signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""Beside SIGCHLD, what a keeper hears. The launcher has handlers for all of them, since to set one costs memory."""
 _LONGEST_SLEEP = 30.0
 _SHORT_SLEEP = 0.05
-_DEFAULTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE, signal.SIGCHLD, signal.SIGUSR1)
+_DEFAULTS = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGPIPE,
+    signal.SIGXFSZ,
+    signal.SIGCHLD,
+    signal.SIGUSR1,
+)
 _LONGEST_MESSAGE = 1 << 16
 _LARGEST_EXIT = 4096
 START_FIELDS = ("lease", "max_time", "no_output_timeout", "quota", "umask", "group", "shell", "folder")
@@ -61,8 +70,6 @@ def _bell() -> int:
     for end in (reader, writer):
         os.set_blocking(end, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    for number in _SIGNALS:
-        signal.signal(number, lambda *_: None)
     return reader
 
 

@@ -2,7 +2,8 @@
 
 Started once by the agent, with a socket of whole messages as its standard input. Each message carries the socket of a
 new keeper; the answer is its process id. It ends when the agent closes the socket, or dies; busy keepers go on. It
-imports as little as it can: what it holds, each keeper holds.
+imports as little as it can: what it holds, each keeper holds. What every keeper would import or set up for itself it
+does beforehand: pages that a keeper does not touch are shared.
 
 Whatever a keeper that was killed leaves behind becomes a child of the launcher, which kills it when the agent asks
 (`sweep`): what escaped every other mark does not escape that.
@@ -31,19 +32,21 @@ def _import_keeper() -> tuple[object, object]:
         sys.modules[name] = package
     from hqagent.processes import family, keeper
 
-    return keeper.serve, family
+    return keeper, family
 
 
 def main() -> None:
     """Serve the agent until it is gone."""
     import ctypes
+    import resource  # noqa: F401 - os.wait4 needs it
 
-    serve, family = _import_keeper()
+    keeper, family = _import_keeper()
     library = ctypes.CDLL(None, use_errno=True)
     library.fallocate.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64)
     agent = socket.socket(fileno=0)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _reap)
+    for number in keeper.SIGNALS:  # type: ignore[attr-defined]
+        signal.signal(number, _ignore)
     library.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     keepers: set[int] = set()
     gc.disable()
@@ -59,10 +62,27 @@ def main() -> None:
             continue
         pid = os.fork()
         if pid == 0:
-            _become_keeper(agent, handles[0], serve, library)
+            _become_keeper(agent, handles[0], keeper, library)
         keepers.add(pid)
         os.close(handles[0])
         agent.send(str(pid).encode())
+
+
+_reaps = [True]
+"""Empty in a keeper, which reaps its own children."""
+
+
+def _reap(*_: object) -> None:
+    """The launcher does not ask how its children ended."""
+    try:
+        while _reaps and os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _ignore(*_: object) -> None:
+    """A signal that only keepers are for."""
 
 
 def _sweep(family: object, keepers: set[int], gone: int) -> None:
@@ -85,14 +105,14 @@ def _sweep(family: object, keepers: set[int], gone: int) -> None:
                 family.kill(pid, signal.SIGKILL)  # type: ignore[attr-defined]
 
 
-def _become_keeper(agent: socket.socket, handle: int, serve: object, library: object) -> None:
+def _become_keeper(agent: socket.socket, handle: int, keeper: object, library: object) -> None:
+    _reaps.clear()
     status = 1
     try:
         agent.close()
         os.set_inheritable(handle, False)  # noqa: FBT003
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         library.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)  # type: ignore[attr-defined]
-        serve(socket.socket(fileno=handle), library.fallocate)  # type: ignore[operator, attr-defined]
+        keeper.serve(socket.socket(fileno=handle), library.fallocate)  # type: ignore[attr-defined]
         status = 0
     finally:
         os._exit(status)
