@@ -161,13 +161,15 @@ def _hear(farm: Farm, client: Client, now: Instant) -> None:
 def _reconcile(
     farm: Farm, client: Client, attempt: Attempt, held: set[tuple[int, int]], *, same_boot: bool, now: Instant
 ) -> None:
-    """One attempt that we believe to be on this client, against what the agent says."""
+    """One attempt that we believe to be on this client, against what the agent says.
+
+    A hello renews no lease: it may come from an agent that hears no answer. An exchange proves that it heard one.
+    """
     job = farm.jobs[attempt.job]
     there = (attempt.job, attempt.number) in held
     if not there and (attempt.state is AttemptState.STARTED or not same_boot):
         over(farm, job, attempt, EndReason.LOST, now)
         return
-    attempt.lease_until = now.monotonic + attempt.lease
     if attempt.state is AttemptState.ORDERED:
         farm.order(client.id, start_order(farm, job, attempt, client))
     if attempt.ending:

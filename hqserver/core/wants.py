@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from hqserver.core.records import Job
-from hqserver.wire.agent import EndReason
+from hqserver.wire.agent import FAILURES, LOSSES
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import SINGLE, JobSpec
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Rank = tuple[int, float, int, int]
 """Sorts jobs as they are served: priority (negated), queue time of the root, its id, the job's id."""
 
-_FAILURES = frozenset({EndReason.EXITED, EndReason.REFUSED})
+_AVOIDED = FAILURES | LOSSES
 
 
 class Room(NamedTuple):
@@ -62,7 +62,7 @@ def of_job(farm: Farm, job: Job) -> Wants:
     systems = _NONE if isinstance(command, str) else frozenset(name for name, text in command.items() if text)
     blocked = job.root if farm.blocked_clients(job.root) else 0
     choice = Choice(spec.conditions or farm.jobs[job.root].spec.conditions, systems, blocked)
-    avoid = frozenset(a.client for a in job.attempts if a.reason in _FAILURES) if job.attempts else frozenset()
+    avoid = frozenset(a.client for a in job.attempts if a.reason in _AVOIDED) if job.attempts else frozenset()
     return Wants(
         choice,
         Room(spec.cpus, SINGLE in spec.tags),

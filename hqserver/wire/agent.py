@@ -215,6 +215,8 @@ class EndReason:
 
 FAILURES: Final = frozenset({EndReason.EXITED, EndReason.REFUSED, EndReason.SILENT, EndReason.OUTPUT})
 """Reasons with which an attempt has failed, `exited` with exit code 0 apart."""
+LOSSES: Final = frozenset({EndReason.LOST, EndReason.UNKNOWN, EndReason.LEASE})
+"""Reasons with which nobody knows a result: the client was out of touch, or is no more."""
 
 
 @dataclass(frozen=True, slots=True)
