@@ -25,6 +25,8 @@ log = logging.getLogger("hqserver.engine")
 LARGE_SUBMISSION = 500
 """Jobs in a call from which on it is built and stored in slices, so that others are served meanwhile."""
 _LONGEST_SLEEP = 3600.0
+_MOST_AHEAD = 2000
+"""Changes by which a command in parts may be ahead of the disk: what gathers is turned into rows in one go."""
 
 
 class Committer(Protocol):
@@ -66,9 +68,23 @@ class Engine:
         """Apply a command and answer what it answers when that is on disk. Raises Refused: nothing was changed."""
         if isinstance(command, Submit) and _is_large(command):
             return await self._submit_in_slices(command)
-        answer = self.apply(command)
+        answer = await self._in_steps(command)
         await self.settled(self.farm.revision)
         return answer
+
+    async def _in_steps(self, command: Command) -> Any:
+        """Others are served between the parts of a command that names many jobs, and the disk keeps up with it."""
+        work = self.farm.in_steps(command, self.now)
+        while True:
+            try:
+                next(work)
+            except StopIteration as done:
+                return done.value
+            finally:
+                self._schedule()
+            await asyncio.sleep(0)
+            if self.farm.revision > self.durable + _MOST_AHEAD:
+                await self.settled(self.farm.revision - _MOST_AHEAD // 2)
 
     def apply(self, command: Command) -> Any:
         """Apply a command; what it answers may be told only when `settled` to the farm's revision."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from hqserver.core import actions, lives
-from hqserver.core.commands import Refused, SetAttribs, SetBlockedWarning
+from hqserver.core.commands import Refused, SetAttribs, SetBlockedWarning, SetConditions
 from hqserver.core.records import Instant, Job
 from hqserver.wire.jobs import JobSpec
 from hqserver.wire.statuses import JobEvent, JobStatus
@@ -24,22 +24,43 @@ _LONGEST_VALUE: Final = 60
 
 def set_attribs(farm: Farm, command: SetAttribs, now: Instant) -> int:
     """All of the jobs or none; answers how many have other attributes now."""
+    return actions.at_once(steps(farm, command, lambda: now))
+
+
+def steps(farm: Farm, command: SetAttribs, clock: actions.Clock) -> actions.Steps:
+    """The same in parts. Raises Refused before anything is changed."""
     named = [farm.jobs[id_] for id_ in command.ids if id_ in farm.jobs]
     fresh: list[tuple[Job, JobSpec]] = []
-    for job in named:
-        if job.status not in _WAITS or job.live_attempt is not None:
-            raise Refused(_CONFLICT, f"job_ids: job {job.id} is {job.status}. Only jobs that wait can be changed.")
-        spec = replace(job.spec, **command.changes)
-        if "max_hosts" not in command.changes:
-            spec = replace(spec, max_hosts=max(spec.max_hosts, spec.min_hosts))
-        if spec.max_hosts < spec.min_hosts:
-            problem = f"minHosts would be {spec.min_hosts} and maxHosts {spec.max_hosts}"
-            raise Refused(_IMPOSSIBLE, f"attribs: of job {job.id} {problem}")
-        if spec != job.spec or spec.tries_left != job.tries_left:
-            fresh.append((job, spec))
-    for job, spec in fresh:
-        _change(farm, job, spec, command.changes, now)
+    for start in range(0, len(named), actions.JOBS_A_STEP):
+        for job in named[start : start + actions.JOBS_A_STEP]:
+            spec = _changed(job, command.changes)
+            if spec is not None:
+                fresh.append((job, spec))
+        yield
+    for start in range(0, len(fresh), actions.JOBS_A_STEP):
+        now = clock()
+        for job, spec in fresh[start : start + actions.JOBS_A_STEP]:
+            if farm.jobs.get(job.id) is job and _waits(job):
+                _change(farm, job, spec, command.changes, now)
+        yield
     return len(fresh)
+
+
+def _waits(job: Job) -> bool:
+    return job.status in _WAITS and job.live_attempt is None
+
+
+def _changed(job: Job, changes: Mapping[str, Any]) -> JobSpec | None:
+    """The job's specification with the changes; None if it has them already. Raises Refused."""
+    if not _waits(job):
+        raise Refused(_CONFLICT, f"job_ids: job {job.id} is {job.status}. Only jobs that wait can be changed.")
+    spec = replace(job.spec, **changes)
+    if "max_hosts" not in changes:
+        spec = replace(spec, max_hosts=max(spec.max_hosts, spec.min_hosts))
+    if spec.max_hosts < spec.min_hosts:
+        problem = f"minHosts would be {spec.min_hosts} and maxHosts {spec.max_hosts}"
+        raise Refused(_IMPOSSIBLE, f"attribs: of job {job.id} {problem}")
+    return spec if spec != job.spec or spec.tries_left != job.tries_left else None
 
 
 def set_blocked_warning(farm: Farm, command: SetBlockedWarning, _now: Instant) -> None:
@@ -52,6 +73,24 @@ def set_blocked_warning(farm: Farm, command: SetBlockedWarning, _now: Instant) -
         farm.touch_job(job)
 
 
+def set_conditions(farm: Farm, command: SetConditions, now: Instant) -> None:
+    """Which clients may run the job, and those below it that inherit from it, from their next start on."""
+    job = farm.jobs.get(command.job)
+    if job is None:
+        raise Refused(_NOT_FOUND, f"job_id: no job {command.job}")
+    if job.spec.conditions != command.conditions:
+        farm.respecify(job, replace(job.spec, conditions=command.conditions))
+        _conditions_changed(farm, job)
+
+
+def _conditions_changed(farm: Farm, job: Job) -> None:
+    """A job has other conditions; whoever inherits them has too."""
+    for below in actions.with_descendants(farm, [job]):
+        if below is not job and not below.spec.conditions:
+            farm.touch_job(below)
+        farm.planner.consider(below)
+
+
 def _change(farm: Farm, job: Job, spec: JobSpec, changes: Mapping[str, Any], now: Instant) -> None:
     former = job.spec
     if "tries_left" in changes:
@@ -62,7 +101,7 @@ def _change(farm: Farm, job: Job, spec: JobSpec, changes: Mapping[str, Any], now
     lives.refresh(farm, job)
     farm.planner.consider(job)
     if former.conditions != spec.conditions:
-        actions.conditions_changed(farm, job)
+        _conditions_changed(farm, job)
 
 
 def _short(value: object) -> str:

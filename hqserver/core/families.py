@@ -90,6 +90,19 @@ def _above(jobs: Mapping[int, Job], job: int, more: Mapping[int, list[int]]) -> 
     return found
 
 
+def parents_first(jobs: Mapping[int, Job]) -> list[Job]:
+    """These jobs in an order in which each comes after those of its parents that are among them."""
+    lacking = {id_: sum(parent in jobs for parent in job.parents) for id_, job in jobs.items()}
+    ready = [job for id_, job in jobs.items() if not lacking[id_]]
+    for job in ready:
+        for id_ in job.children:
+            if id_ in lacking:
+                lacking[id_] -= 1
+                if not lacking[id_]:
+                    ready.append(jobs[id_])
+    return ready
+
+
 def held_only_by(jobs: Mapping[int, Job], job: Job) -> dict[int, Job]:
     """A job and the descendants all of whose parents are among these: what goes when the job goes."""
     held = {job.id: job}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -193,6 +193,24 @@ class Farm:
         answer = _DOERS[type(command)](self, command, now)
         self.finish(now)
         return answer
+
+    def in_steps(self, command: Command, clock: Callable[[], Instant]) -> Generator[None, None, Any]:
+        """Do what a command that may name many jobs says, in parts that others may come between. Raises Refused.
+
+        Of other commands there is one part.
+        """
+        make = _STEPS.get(type(command))
+        if make is None:
+            return self.apply(command, clock())
+        work = make(self, command, clock)
+        while True:
+            try:
+                next(work)
+            except StopIteration as done:
+                self.finish(clock())
+                return done.value
+            self.finish(clock())
+            yield
 
     def stage(self, command: Submit, now: Instant) -> submitting.Staging:
         """Begin a submission that is built in slices. Raises Refused."""
@@ -396,7 +414,7 @@ _DOERS: Final[dict[type[Any], Callable[[Farm, Any, Instant], Any]]] = {
     Submit: submitting.submit,
     Act: actions.act,
     SetPriority: actions.set_priority,
-    SetConditions: actions.set_conditions,
+    SetConditions: attribs.set_conditions,
     SetAttribs: attribs.set_attribs,
     SetBlockedWarning: attribs.set_blocked_warning,
     SetDisabled: clients.set_disabled,
@@ -424,3 +442,9 @@ _DOERS: Final[dict[type[Any], Callable[[Farm, Any, Instant], Any]]] = {
     Receive: clients.receive,
     Tick: clients.tick,
 }
+_STEPS: Final[dict[type[Any], Callable[[Farm, Any, Callable[[], Instant]], Generator[None, None, Any]]]] = {
+    Act: actions.steps,
+    SetPriority: actions.priority_steps,
+    SetAttribs: attribs.steps,
+}
+"""How commands that may name many jobs are done in parts."""
