@@ -61,8 +61,12 @@ def _put(farm: Farm, job: int | None, reason: str, to: tuple[str, ...], subject:
 
 
 def _words(entry: LogEntry) -> frozenset[str]:
-    """The reasons that an entry of the status log is. A return or a release is no start of what it leads to."""
-    word = entry.status if entry.event == JobEvent.SUBMITTED else entry.event
+    """The reasons that an entry of the status log is. A return or a release is no start of what it leads to.
+
+    A submission begins to wait; a job that has nothing to do has an entry of its own for its end.
+    """
+    begins = entry.event == JobEvent.SUBMITTED and entry.status in (JobStatus.QUEUED, JobStatus.RUNNABLE)
+    word = entry.status if begins else entry.event
     return frozenset({word, WAITING}) if word == JobStatus.RUNNABLE else frozenset({word})
 
 

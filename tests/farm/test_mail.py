@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.compat.page import shows
 from tests.farm.harness import RealFarm, free_port, wait_for
 from tests.server.smtp import Postbox, mail_server
 
@@ -67,6 +68,7 @@ def test_each_reason_gives_one_mail_although_the_server_is_killed(farm: RealFarm
     assert "exit code 1" in failed.get_content()  # type: ignore[attr-defined]
 
 
+@shows("getServerErrors.dict", "getServerErrors.none")
 def test_a_mail_server_that_is_away_is_an_error_of_the_server(farm: RealFarm) -> None:
     configure(farm, free_port())
     farm.start_server()
@@ -84,3 +86,31 @@ def test_a_mail_server_that_is_away_is_an_error_of_the_server(farm: RealFarm) ->
     farm.start_server()
     kept = farm.hq.getServerErrors()["errors"][0]
     assert (kept["id"], kept["firstDate"]) == (error["id"], error["firstDate"])
+
+
+def test_kills_while_mails_go_out_lose_none_and_double_none_unseen(farm: RealFarm) -> None:
+    """A mail that was taken just before a kill may come again, as the same message: its Message-ID says so."""
+    port = free_port()
+    configure(farm, port)
+    postbox = Postbox()
+    with mail_server(postbox, port=port):
+        farm.start_server()
+        jobs: list[int] = []
+        for kill in range(1, 4):
+            spec = {"name": "x", "emailTo": "anna@example.org", "emailReasons": "succeeded"}
+            jobs += farm.hq.newjob([spec] * 40)
+            postbox.wait(40 * kill - 20)
+            farm.kill_server()
+            farm.start_server()
+        wait_for("all mails", lambda: len(_by_job(postbox)) == len(jobs))
+        told = _by_job(postbox)
+    assert set(told) == {str(job) for job in jobs}
+    assert all(len(ids) == 1 for ids in told.values())
+
+
+def _by_job(postbox: Postbox) -> dict[str, set[str]]:
+    """The Message-IDs about each job."""
+    found: dict[str, set[str]] = {}
+    for mail in list(postbox.mails):
+        found.setdefault(mail["X-HQ-Job"], set()).add(mail["Message-ID"])
+    return found

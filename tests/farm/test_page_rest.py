@@ -242,12 +242,6 @@ def test_settings(farm: RealFarm, hq: Calls) -> None:
     assert [hq.getConfig(key) for key in ("no.such.key", "", "smtp_password", "sqlalchemy.url")] == [None] * 4
 
 
-@shows("getServerErrors.dict", "getServerErrors.none")
-def test_errors_of_the_server(farm: RealFarm, hq: Calls) -> None:
-    """A damaged piece of output is logged as no error; a mail that cannot be sent, in test_mail, is. Here: none."""
-    assert hq.getServerErrors() == {}
-
-
 NAMES: dict[str, list[str]] = {
     "getAllJobStatusNames": [
         "abandoned", "cancelled", "failed", "paused", "pausing", "queued", "resuming", "running", "runnable",
