@@ -92,6 +92,10 @@ def _job(farm: FarmData, job: int) -> Hit:
     row = store.row_of[job]
     status = job_cells.shown(store, row)
     above = store.known_parents(job)
-    where = formats.one_line(str(store.value(above[0], "name")), 80) if above else store.submitted_by[row]
+    where = (
+        formats.one_line(str(store.value(above[0], "name")), 80)
+        if above
+        else formats.one_line(store.submitted_by[row], 80)
+    )
     detail = " · ".join(part for part in (job_label(status), where, f"#{job}") if part)
     return Hit(HitKind.JOB, job, formats.one_line(store.name[row], 200), detail, status)

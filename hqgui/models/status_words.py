@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from hqgui.models.formats import one_line
 from hqgui.models.roles import Segment, Tone
 from hqgui.words import translate
 from hqserver.wire.statuses import FINISHED, ClientStatus, JobStatus
 
+_LONGEST_WORD: Final = 80
 _JOBS: Final[Mapping[str, Callable[[], str]]] = {
     JobStatus.RUNNABLE: lambda: translate("Status", "Waiting for machine"),
     JobStatus.QUEUED: lambda: translate("Status", "Waiting for children"),
@@ -93,13 +95,13 @@ SORT_ORDER: Final[Mapping[str, int]] = {
 def job_label(status: str, ending: str = "") -> str:
     """The words for a job's status; the raw name for one that this version does not know."""
     word = _ENDINGS.get(ending) or _JOBS.get(status)
-    return status if word is None else word()
+    return one_line(status, _LONGEST_WORD) if word is None else word()
 
 
 def client_label(status: str) -> str:
     """The words for a client's status; the raw name for one that this version does not know."""
     word = _CLIENTS.get(status)
-    return status if word is None else word()
+    return one_line(status, _LONGEST_WORD) if word is None else word()
 
 
 def liveliest(statuses: Iterable[str]) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEasingCurve, QPropertyAnimation, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QVBoxLayout, QWidget
 
+from hqgui.models.formats import one_line
 from hqgui.theme import look
 from hqgui.views.parts.buttons import Button, IconButton
 from hqgui.views.parts.fields import IconLabel
@@ -42,7 +43,7 @@ class Strip(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setProperty("role", "strip")
-        self.words = f"{text} {detail}".strip()
+        self.words = one_line(f"{text} {detail}".strip())
         self.setAccessibleName(self.words)
         self._row = QHBoxLayout(self)
         self._row.addWidget(IconLabel(icon_name, ink, 16))

@@ -1,0 +1,184 @@
+"""Everything has a name and a keyboard way, in every scene of the gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QTabBar,
+    QWidget,
+)
+
+from hqgui.actions import ACTIONS, Kind
+from hqgui.gallery.scenes import SCENES, Scene, Set
+from hqgui.gallery.stage import popups
+from hqgui.models.search import HitKind, search
+from hqgui.views.menus import NAVIGATION, client_menu, job_menu
+from tests.gui.conftest import Opener
+from tests.gui.windows import OpenWindow, settle
+from tests.models.farm_rows import family_rows, job_row
+
+NAMED = (QAbstractButton, QAbstractItemView, QLineEdit, QPlainTextEdit, QTabBar)
+
+
+def _nameless(window: QWidget) -> Iterator[str]:
+    for widget in window.findChildren(QWidget):
+        if (
+            not isinstance(widget, NAMED)
+            or isinstance(widget, QHeaderView)
+            or not widget.isVisible()
+            or widget.objectName().startswith("qt_")
+        ):
+            continue
+        if not (widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text())):
+            yield f"{type(widget).__name__} {widget.objectName()} in {type(widget.parent()).__name__} has no name"
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
+def test_everything_that_is_seen_has_a_name(scene: Scene) -> None:
+    at = Set(QSize(1600, 970), finished=20, trees=10)
+    shown = scene.play(at)
+    faults = [fault for one in (shown, *popups(shown)) for fault in _nameless(one)]
+    at.clear()
+    assert faults == []
+
+
+def test_a_button_without_a_name_is_found(qapp: QApplication) -> None:
+    window = QWidget()
+    QLineEdit(window)
+    window.show()
+    assert len(list(_nameless(window))) == 1
+
+
+@pytest.fixture
+def opened(open_window: Opener) -> OpenWindow:
+    """A window with jobs in several states, live."""
+    one: OpenWindow = open_window()
+    one.take(
+        clients=[{"id": 5, "label": "n5", "hostname": "n5", "status": "busy", "disabled": False, "runningJobs": [11]}],
+        jobs=[
+            *family_rows(1, range(10, 13), "running", attempt=1),
+            job_row(2, status="failed"),
+            job_row(3, status="paused"),
+        ],
+    )
+    one.live()
+    one.show_all()
+    one.select(1, 2, 3)
+    return one
+
+
+def _keys(action: QAction) -> list[str]:
+    return [key.toString() for key in action.shortcuts()]
+
+
+def test_every_action_is_in_a_menu_that_a_key_opens(opened: OpenWindow) -> None:
+    window = opened.window
+
+    def names(actions: list[QAction]) -> set[str]:
+        found = {action.objectName() for action in actions}
+        for action in actions:
+            menu = action.menu()
+            found |= names(menu.actions()) if isinstance(menu, QMenu) else set()
+        return found
+
+    jobs = names(job_menu(window.commands, [], window).actions())
+    clients = names(client_menu(window.commands, [], window).actions())
+    assert {name for name, row in ACTIONS.items() if row.kind is not Kind.CLIENTS} <= jobs
+    assert {name for name, row in ACTIONS.items() if row.kind is Kind.CLIENTS} <= clients
+
+
+def test_every_action_is_found_by_typing_its_name(opened: OpenWindow) -> None:
+    opened.window._show_clients((5,))
+    opened.window.commands.refresh()
+    words = {name: action.text() for name, action in opened.window.commands.actions.items() if action.isEnabled()}
+    assert len(words) >= len(ACTIONS) - 1  # a client is either to be enabled or to be disabled
+    for name, text in words.items():
+        hits = [hit.key for hit in search(text, opened.session.farm, words) if hit.kind is HitKind.ACTION]
+        assert name in hits
+
+
+def test_no_key_is_taken_twice(opened: OpenWindow) -> None:
+    window = opened.window
+    for owner in (window, window.tree):
+        keys = [key for action in owner.actions() for key in _keys(action)]
+        assert sorted(set(keys)) == sorted(keys)
+
+
+def test_the_keys_of_the_design_work(opened: OpenWindow) -> None:
+    window = opened.window
+    tables = {action.text().removesuffix("…"): _keys(action) for action in window.tree.actions()}
+    windows = {action.text().removesuffix("…"): _keys(action) for action in window.actions()}
+    assert tables["Cancel"] == ["Del"]
+    assert tables["Delete"] == ["Shift+Del"]
+    assert tables["Set priority"] == ["F2"]
+    assert windows["Reschedule"] == ["Ctrl+R"]
+    assert windows["Eject"] == ["Ctrl+E"]
+    assert windows["Undo"] == ["Ctrl+Z"]
+    assert windows["Refresh now"] == ["F5"]
+    assert windows["Raise priority"] == ["Ctrl+Shift+Up"]
+    assert {QKeySequence(key).toString() for _, _, key in NAVIGATION} <= {
+        key for keys in (*tables.values(), *windows.values()) for key in keys
+    }
+
+
+def test_the_keyboard_alone_is_enough(opened: OpenWindow) -> None:
+    window = opened.window
+    wanted: list[tuple[str, tuple[int, ...]]] = []
+    window.action_wanted.connect(lambda name, ids: wanted.append((name, ids)))
+    window.activateWindow()
+    window.tree.setFocus()
+    settle()
+    for key, modifiers, name in (
+        (Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier, "pause"),
+        (Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier, "reschedule"),
+        (Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier, "eject"),
+        (Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier, "cancel"),
+        (Qt.Key.Key_Delete, Qt.KeyboardModifier.ShiftModifier, "delete"),
+    ):
+        QTest.keyClick(window.tree, key, modifiers)
+        assert [one for one, _ in wanted] == [name]
+        assert wanted.pop()[1] == (1, 2, 3)
+
+
+def test_single_letters_are_letters_where_text_is_typed(opened: OpenWindow) -> None:
+    window = opened.window
+    field = window.filters.field.edit
+    field.setFocus()
+    settle()
+    QTest.keyClicks(field, "f/F")
+    assert field.text() == "f/F"
+    assert field.hasFocus()
+
+
+def test_f6_walks_the_panes(opened: OpenWindow) -> None:
+    window = opened.window
+    window.tree.setFocus()
+    seen = []
+    for _ in range(4):
+        QTest.keyClick(window, Qt.Key.Key_F6)
+        settle()
+        focused = window.focusWidget()
+        assert focused is not None
+        seen.append(focused.objectName())
+    assert seen[0] != seen[1]
+    assert "jobTree" in seen
+    assert "clients" in seen
+
+
+def test_every_toolbar_button_takes_the_keyboard(opened: OpenWindow) -> None:
+    buttons = [one for one in opened.window.toolbar.findChildren(QAbstractButton) if one.isVisible()]
+    assert len(buttons) >= 7
+    for button in buttons:
+        assert button.focusPolicy() & Qt.FocusPolicy.TabFocus, button.accessibleName() or button.text()
