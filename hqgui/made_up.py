@@ -59,6 +59,8 @@ class Layer:
     eta: int = -1
     note: str = ""
     waiting: str = ""
+    tags: tuple[str, ...] = ("karma", "aov")
+    thread: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,11 @@ class Tree:
     note: str = ""
 
 
+_THREAD: Final = 61
 _BEAUTY_KEY: Final = Layer(
     "beauty_key",
     (
-        Part(41, "succeeded", seconds=(640, 790, 830, 1865, 760)),
+        Part(41, "succeeded", seconds=(*(640, 790, 830, 760) * 4, 1865, *(650, 790, 830, 760) * 6)),
         Part(1, "failed", (0.71,), (2292,), "Out of memory at 131 GB"),
         Part(1, "failed", (0.69,), (2260,), "Out of memory at 130 GB"),
         Part(17, "succeeded", seconds=(840, 850, 860)),
@@ -94,6 +97,7 @@ _BEAUTY_KEY: Final = Layer(
     elapsed=7868,
     eta=2460,
     note="Two frames need highmem",
+    thread=_THREAD,
 )
 
 _TREES: Final = (
@@ -278,7 +282,7 @@ def _add_layer(farm: Farm, parent: int, layer: Layer, shared: Row) -> Row:
     row = farm.job(
         layer.name, "queued", parents=[parent], latestNote=layer.note, ETA=layer.eta, startTime=started, **shared
     )
-    row["waitingFor"] = layer.waiting
+    row.update(waitingFor=layer.waiting, tags=list(layer.tags), threadId=layer.thread)
     frames = list(_frames(farm, row["id"], layer, shared))
     _sum_up(row, frames)
     if row["status"] != "queued" and layer.elapsed is not None:
@@ -310,7 +314,7 @@ def _frame(farm: Farm, parent: int, number: int, part: Part, values: tuple[float
         ended = 200 + number * 613 % 28000
         row.update(runtime=float(seconds), startTime=ago(seconds + ended), endTime=ago(ended), attempt=1)
         row["clients"] = farm.machine(row["id"], running=False) if part.status == "failed" else []
-        row["exitCode"] = 0 if part.status == "succeeded" else 1
+        row["exitCode"] = 0 if part.status == "succeeded" else 137 if "memory" in part.note else 1
         row["peakMemory"] = 64 * _GB
     return row
 
@@ -325,6 +329,8 @@ def _sum_up(row: Row, below: Sequence[Row]) -> None:
         counts.update(own)
         done += child["overallProgress"] * sum(own.values())
     total = sum(counts.values())
+    times = [child["runtime"] for child in below if child["status"] == "succeeded" and child.get("runtime")]
+    row["meanRuntime"] = sum(times) / len(times) if times else None
     row["childCounts"] = dict(counts)
     row["childCount"] = len(below)
     row["overallProgress"] = done / total
@@ -491,6 +497,6 @@ def rows(finished_trees: int = 1208) -> Row:
         "clients": farm.clients,
         "groups": groups,
         "resources": resources,
-        "threads": [],
+        "threads": [{"id": _THREAD, "lastDate": ago(2140)}],
         "removed": {},
     }

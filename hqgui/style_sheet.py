@@ -16,14 +16,14 @@ _SHEET: Final = """
 QToolTip { background: @raised; color: @text; border: 1px solid @lineStrong; padding: 4px 6px; }
 
 QMainWindow, QDialog { background: @window; }
-QMainWindow::separator { background: @window; width: 5px; height: 5px; }
+QMainWindow::separator { background: @window; width: 4px; height: 4px; }
 QMainWindow::separator:vertical {
     background: qlineargradient(
-        x1:0, y1:0, x2:1, y2:0, stop:0 @lineStrong, stop:0.2 @lineStrong, stop:0.21 @panel, stop:1 @panel);
+        x1:0, y1:0, x2:1, y2:0, stop:0 @lineStrong, stop:0.25 @lineStrong, stop:0.26 @panel, stop:1 @panel);
 }
 QMainWindow::separator:horizontal {
     background: qlineargradient(
-        x1:0, y1:0, x2:0, y2:1, stop:0 @lineStrong, stop:0.2 @lineStrong, stop:0.21 @window, stop:1 @window);
+        x1:0, y1:0, x2:0, y2:1, stop:0 @lineStrong, stop:0.25 @lineStrong, stop:0.26 @window, stop:1 @window);
 }
 QMainWindow::separator:hover { background: @accent; }
 QDockWidget { border: none; }
@@ -55,7 +55,7 @@ QLabel[ink="failed"] { color: @failed; }
 QLabel[ink="runnable"] { color: @runnable; }
 QLabel[ink="succeeded"] { color: @succeeded; }
 QLabel[role="key"] {
-    color: @text3; border: 1px solid @lineStrong; border-radius: 3px; padding: 0px 4px; background: transparent;
+    color: @text3; border: 1px solid @lineStrong; border-radius: 3px; padding: 0px 4px; background: @window;
 }
 
 QPushButton {

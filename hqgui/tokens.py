@@ -137,6 +137,8 @@ INK: Final[Mapping[str, str]] = {
     "upgrade": "runnable",
     "warning": "runnable",
     "danger": "failed",
+    "event": "text3",
+    "live": "running",
     "note": "text3",
     "link": "text3",
 }

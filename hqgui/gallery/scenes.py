@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from hqgui.feed_state import FeedState, Phase
 from hqgui.gallery.extras import history, many_jobs, no_jobs, nobody, output
 from hqgui.gallery.legend import LegendSheet
-from hqgui.gallery.stage import LIVE, SIZE, Stage, settle
+from hqgui.gallery.stage import LIVE, SIZE, Stage, activate, settle
 from hqgui.made_up import NOW_SECONDS, rows
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.output import OutputBuffer
@@ -43,8 +43,7 @@ class Set:
         """A widget of its own."""
         self.others.append(widget)
         widget.show()
-        widget.activateWindow()
-        settle()
+        activate(widget)
         return widget
 
     def clear(self) -> None:
@@ -75,6 +74,7 @@ def _normal(at: Set) -> Stage:
     stage.window.inspector.show_details(stage.job("beauty_key"), {"command": COMMAND})
     stage.window.inspector.show_permitted(stage.job("beauty_key"), 24)
     stage.point_at("1061")
+    stage.show_clients_from("rnd-141")
     stage.window.tree.setFocus()
     settle()
     return stage

@@ -1,6 +1,6 @@
 """A window on the made-up farm, without a server, and pictures of it.
 
-The clock stands still and times are in UTC, so that two runs give the same pictures on one machine. Popups are
+The clock stands still in one time zone, so that two runs give the same pictures on one machine. Popups are
 windows of their own to Qt; a picture of the main window holds those that are open over it, where they are.
 """
 
@@ -38,8 +38,8 @@ _SETTLING: Final = 6
 
 
 def fix_time_zone() -> None:
-    """Show times in UTC from now on, wherever the pictures are made."""
-    os.environ["TZ"] = "UTC"
+    """Show times an hour ahead of UTC from now on, wherever the pictures are made."""
+    os.environ["TZ"] = "FARM-1"
     if hasattr(time, "tzset"):
         time.tzset()
 
@@ -49,6 +49,12 @@ def settle() -> None:
     for _ in range(_SETTLING):
         QApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def activate(window: QWidget) -> None:
+    """Give a window the keyboard, so that it is drawn as the one in use."""
+    window.activateWindow()
+    settle()
 
 
 class Stage:
@@ -68,7 +74,7 @@ class Stage:
         self.window = MainWindow(self.session, settings, moving=False)
         self.window.resize(size)
         self.window.show()
-        self.window.activateWindow()
+        activate(self.window)
         self.window.memory.first_layout()
         settle()
         self.window.tree.setFocus()
@@ -98,6 +104,15 @@ class Stage:
     def point_at(self, name: str) -> None:
         """Point at a frame of the map."""
         self.window.inspector.overview.map_part.map.setCurrentIndex(self.session.frame_map.index_of(self.job(name)))
+
+    def show_clients_from(self, label: str) -> None:
+        """Scroll the clients so that one of them is the first in sight."""
+        clients = self.session.clients
+        known = self.session.farm.clients.rows.values()
+        client = next((row["id"] for row in known if row["label"] == label), None)
+        if client is not None:
+            rows = self.window.clients.rows
+            rows.scrollTo(clients.index_of(client), rows.ScrollHint.PositionAtTop)
 
     def offer(self, words: str, icon: str) -> Offer:
         """A button of a strip that does nothing."""

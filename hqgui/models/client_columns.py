@@ -17,7 +17,7 @@ from hqserver.wire.statuses import ClientStatus
 
 LATE_SECONDS: Final = 60
 """A client that was not heard of for so long has missed several beats."""
-_AWAY: Final = (ClientStatus.OFFLINE, ClientStatus.DISABLED)
+_AWAY: Final = (ClientStatus.OFFLINE, ClientStatus.DISABLED, ClientStatus.UNAVAILABLE)
 _SYSTEMS: Final = {"linux": "Linux", "windows": "Windows", "macosx": "macOS", "macos": "macOS"}
 
 
@@ -65,7 +65,7 @@ def _name_tip(row: Client, around: Around) -> str:
 
 
 def _state(row: Client, around: Around) -> Cell:
-    tone = Tone.FAILED if row["status"] == ClientStatus.OFFLINE else Tone.NORMAL
+    tone = Tone.FAILED if row["status"] == ClientStatus.OFFLINE else Tone.SECONDARY
     return Cell(_state_text(row), tone=tone, upgrade=bool(row["needsUpgrade"]))
 
 
@@ -124,7 +124,7 @@ def job_title(jobs: JobStore, job: int) -> str:
 
 
 def _jobs(row: Client, around: Around) -> Cell:
-    return Cell(", ".join(job_titles(row, around)))
+    return Cell(", ".join(job_titles(row, around)), tone=Tone.SECONDARY)
 
 
 def _jobs_tip(row: Client, around: Around) -> str:
@@ -135,7 +135,8 @@ def _idle(row: Client, around: Around) -> Cell:
     minutes = row["idleTime"]
     if minutes is None or minutes < 0:
         return EMPTY
-    return Cell(f"{minutes}m" if minutes < 60 else formats.duration(minutes * 60))
+    text = f"{minutes}m" if minutes < 60 else formats.duration(minutes * 60)
+    return Cell(text, tone=Tone.SECONDARY)
 
 
 def group_names(row: Client, around: Around) -> str:
@@ -145,7 +146,7 @@ def group_names(row: Client, around: Around) -> str:
 
 
 def _groups(row: Client, around: Around) -> Cell:
-    return Cell(formats.one_line(group_names(row, around)))
+    return Cell(formats.one_line(group_names(row, around)), tone=Tone.SECONDARY)
 
 
 def platform_text(platform: str) -> str:
@@ -159,7 +160,7 @@ def platform_text(platform: str) -> str:
 
 
 def _platform(row: Client, around: Around) -> Cell:
-    return Cell(formats.one_line(platform_text(row["platform"])))
+    return Cell(formats.one_line(platform_text(row["platform"])), tone=Tone.SECONDARY)
 
 
 def _heartbeat(row: Client, around: Around) -> Cell:
@@ -212,7 +213,7 @@ CLIENT_COLUMNS: Final = (
     ClientColumn(
         "load",
         QT_TRANSLATE_NOOP("Columns", "CPU load"),
-        122,
+        118,
         _load,
         lambda row, _: load_share(row),
         _load_tip,
@@ -231,13 +232,13 @@ CLIENT_COLUMNS: Final = (
         stretch=1,
         live=True,
     ),
-    ClientColumn("idle", QT_TRANSLATE_NOOP("Columns", "Idle"), 56, _idle, _by("idleTime"), right=True, live=True),
+    ClientColumn("idle", QT_TRANSLATE_NOOP("Columns", "Idle"), 53, _idle, _by("idleTime"), right=True, live=True),
     ClientColumn("groups", QT_TRANSLATE_NOOP("Columns", "Groups"), 142, _groups, group_names),
     ClientColumn("platform", QT_TRANSLATE_NOOP("Columns", "Platform"), 96, _platform, _by("platform")),
     ClientColumn(
         "heartbeat",
         QT_TRANSLATE_NOOP("Columns", "Heartbeat"),
-        84,
+        78,
         _heartbeat,
         _by("lastHeartbeat"),
         _heartbeat_tip,

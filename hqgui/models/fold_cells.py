@@ -39,7 +39,7 @@ def name(store: JobStore, rows: list[int], at: At) -> Cell:
     """`1001–1041`, and how many."""
     if not rows:
         return EMPTY
-    return Cell(span(store, rows), job.noun(store, rows[0], len(rows)), state(store, rows))
+    return Cell(span(store, rows), job.noun(store, rows[0], len(rows)), state(store, rows), tone=Tone.SECONDARY)
 
 
 def span(store: JobStore, rows: list[int]) -> str:
@@ -85,14 +85,14 @@ def elapsed(store: JobStore, rows: list[int], at: At) -> Cell:
     times = [seconds for row in rows if (seconds := job.elapsed(store, row, at.now)) is not None]
     if not times:
         return EMPTY
-    mean = formats.duration(sum(times) / len(times))
+    mean = formats.rough_duration(sum(times) / len(times))
     return Cell(translate("Jobs", "{time} avg").replace("{time}", mean), tone=Tone.SECONDARY)
 
 
 def clients(store: JobStore, rows: list[int], at: At) -> Cell:
     """How many clients work on them."""
     working = sum(store.status[row] in ON_CLIENT for row in rows)
-    return Cell(str(working)) if working else EMPTY
+    return Cell(str(working), tone=Tone.SECONDARY) if working else EMPTY
 
 
 def note(store: JobStore, rows: list[int], at: At) -> Cell:

@@ -51,6 +51,13 @@ def exact_duration(seconds: float | None) -> str:
     return f"{minute}m {second:02d}s"
 
 
+def rough_duration(seconds: float | None) -> str:
+    """As `duration`, without seconds from a minute on, as befits a mean: `6m`."""
+    if seconds is None or not 60 <= seconds < 600:
+        return duration(seconds)
+    return f"{int(seconds // 60)}m"
+
+
 def when(seconds: int | None, now: float, zone: tzinfo | None = None) -> str:
     """`11:52` today, `Mon 18:20` within a week, `12 Mar` this year, `12 Mar 2025` before that; None: empty.
 

@@ -13,6 +13,7 @@ from hqgui.models.roles import EMPTY, Cell, Role, Tone
 from hqgui.models.status_words import job_label, tone_of
 from hqgui.models.wire_values import Shared
 from hqgui.words import QT_TRANSLATE_NOOP, translate
+from hqserver.wire.statuses import ALL
 
 
 class Entry(NamedTuple):
@@ -42,9 +43,11 @@ def _client_text(value: Any) -> str:
 
 
 def _event(entry: Entry, now: float) -> Cell:
-    status = entry.status or entry.event
-    text = job_label(entry.event) if entry.event else job_label(entry.status)
-    return Cell(formats.one_line(text[:1].upper() + text[1:]), glyph=status, tone=tone_of(status))
+    word = entry.event or entry.status
+    text = job_label(word)
+    state = word in ALL
+    tone = tone_of(word) if state else Tone.NORMAL
+    return Cell(formats.one_line(text[:1].upper() + text[1:]), glyph=word if state else "event", tone=tone)
 
 
 def _date(entry: Entry, now: float) -> Cell:
@@ -56,18 +59,18 @@ def _date(entry: Entry, now: float) -> Cell:
 
 
 HISTORY_COLUMNS: Final = (
-    HistoryColumn("date", QT_TRANSLATE_NOOP("Columns", "Date"), 96, _date),
-    HistoryColumn("event", QT_TRANSLATE_NOOP("Columns", "Event"), 130, _event),
+    HistoryColumn("date", QT_TRANSLATE_NOOP("Columns", "Date"), 80, _date),
+    HistoryColumn("event", QT_TRANSLATE_NOOP("Columns", "Event"), 126, _event),
     HistoryColumn(
         "client",
         QT_TRANSLATE_NOOP("Columns", "Client"),
-        90,
+        72,
         lambda entry, now: Cell(formats.one_line(entry.client), tone=Tone.SECONDARY),
     ),
     HistoryColumn(
         "message",
         QT_TRANSLATE_NOOP("Columns", "Message"),
-        200,
+        140,
         lambda entry, now: Cell(formats.one_line(entry.message), tone=Tone.SECONDARY),
         1,
     ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from hqgui.models import formats, job_cells
@@ -37,9 +38,22 @@ class ResourceUse(NamedTuple):
     """A resource that the job takes."""
 
     name: str
+    each: str
+    """`1 per frame`, or of a leaf how much it takes."""
     text: str
+    """`12 here, 61 of 64`."""
     fraction: float
     """How much of the farm's amount is in use, 0 to 1; -1 when the farm does not know it."""
+
+
+class Property(NamedTuple):
+    """One thing that is said of a job."""
+
+    label: str
+    text: str
+    link: str = ""
+    """Words before the text that lead to `job`."""
+    job: int = 0
 
 
 class JobFacts(NamedTuple):
@@ -59,8 +73,10 @@ class JobFacts(NamedTuple):
     eta_clock: str
     elapsed: str
     failed: int
-    properties: tuple[tuple[str, str], ...]
-    """Label and text, in reading order of two columns."""
+    properties: tuple[tuple[Property, ...], tuple[Property, ...]]
+    """Two columns."""
+    long_properties: tuple[Property, ...]
+    """What needs a line of its own."""
     tags: tuple[str, ...]
     resources: tuple[ResourceUse, ...]
     clients: tuple[ClientFacts, ...]
@@ -101,9 +117,10 @@ def facts(
         eta_clock=_eta_clock(store, row, now),
         elapsed=job_cells.elapsed_cell(store, row, at).text,
         failed=job_cells.failed_below(store, row),
-        properties=tuple(_properties(farm, row, now, permitted)),
+        properties=(_told(_on_the_left(store, row)), _told(_on_the_right(store, row))),
+        long_properties=_told(_on_a_line(farm, row, permitted)),
         tags=tuple(formats.one_line(tag, 80) for tag in store.tags[row]),
-        resources=tuple(_resources(farm, row)),
+        resources=tuple(_resources(farm, row, _takes(store, row))),
         clients=working,
         finished_clients=len(ever - {client.id for client in working}),
         command=command_text((details or {}).get("command")),
@@ -143,29 +160,44 @@ def _eta_clock(store: JobStore, row: int, now: float) -> str:
     return formats.when(int(now + seconds), now)
 
 
-def _properties(farm: FarmData, row: int, now: float, permitted: int | None) -> list[tuple[str, str]]:
-    store = farm.jobs
-    column = store.columns
-    attempt, left = column["attempt"][row], column["triesLeft"][row]
-    mean = store.mean_runtime[row]
-    of_each = formats.exact_duration(mean) if mean else ""
-    pairs = [
-        (translate("Inspector", "Priority"), str(store.priority[row])),
-        (translate("Inspector", "Tries left"), f"{left}" if not attempt else _of(left, attempt + left)),
-        (translate("Inspector", "Submitted by"), formats.one_line(store.submitted_by[row])),
-        (translate("Inspector", "Per frame"), _average(of_each)),
-        (translate("Inspector", "Queued"), formats.clock(store.queue_time[row])),
-        (translate("Inspector", "Slowest"), _slowest(store, row, now)),
-        (translate("Inspector", "Started"), formats.clock(store.start_time[row])),
-        (translate("Inspector", "Ended"), formats.clock(store.end_time[row])),
-        (translate("Inspector", "CPUs"), str(column["cpus"][row])),
-        (translate("Inspector", "Peak memory"), job_cells.peak_memory(store, row, job_cells.NOWHERE).text),
-        (translate("Inspector", "Exit code"), "" if column["exitCode"][row] is None else str(column["exitCode"][row])),
-        (translate("Inspector", "Conditions"), job_cells.conditions(store, row, job_cells.NOWHERE).text),
-        (translate("Inspector", "Permitted"), _permitted(permitted, len(farm.clients))),
-        (translate("Inspector", "Description"), formats.one_line(column["description"][row])),
+def _told(properties: Iterable[Property]) -> tuple[Property, ...]:
+    return tuple(one for one in properties if one.text or one.link)
+
+
+def _on_the_left(store: JobStore, row: int) -> list[Property]:
+    code = store.columns["exitCode"][row]
+    return [
+        Property(translate("Inspector", "Priority"), str(store.priority[row])),
+        Property(translate("Inspector", "Submitted by"), formats.one_line(store.submitted_by[row])),
+        Property(translate("Inspector", "Queued"), formats.clock(store.queue_time[row])),
+        Property(translate("Inspector", "Started"), formats.clock(store.start_time[row])),
+        Property(translate("Inspector", "Ended"), formats.clock(store.end_time[row])),
+        Property(translate("Inspector", "Exit code"), "" if code is None else str(code)),
     ]
-    return [(label, text) for label, text in pairs if text]
+
+
+def _on_the_right(store: JobStore, row: int) -> list[Property]:
+    attempt, left = store.columns["attempt"][row], store.columns["triesLeft"][row]
+    mean, cpus = store.mean_runtime[row], store.columns["cpus"][row] or 1
+    memory = job_cells.peak_memory(store, row, job_cells.NOWHERE).text
+    return [
+        Property(translate("Inspector", "Tries left"), f"{left}" if not attempt else _of(left, attempt + left)),
+        Property(translate("Inspector", "Per frame"), _average(formats.exact_duration(mean) if mean else "")),
+        _slowest(store, row),
+        Property(translate("Inspector", "Peak memory"), memory),
+        Property(translate("Inspector", "CPUs"), str(cpus) if cpus > 1 else ""),
+    ]
+
+
+def _on_a_line(farm: FarmData, row: int, permitted: int | None) -> list[Property]:
+    store = farm.jobs
+    description = formats.one_line(store.columns["description"][row])
+    conditions = job_cells.conditions(store, row, job_cells.NOWHERE).text
+    return [
+        Property(translate("Inspector", "Permitted"), _permitted(permitted, len(farm.clients))),
+        Property(translate("Inspector", "Conditions"), conditions),
+        Property(translate("Inspector", "Description"), description),
+    ]
 
 
 def _of(part: int, whole: int) -> str:
@@ -190,28 +222,61 @@ def _is_large(store: JobStore, row: int) -> bool:
     return sum(job_cells.below(store, row).values()) > MOST_WALKED
 
 
-def _slowest(store: JobStore, row: int, now: float) -> str:
+def _slowest(store: JobStore, row: int) -> Property:
+    """The child that took longest of those that succeeded."""
     if _is_large(store, row):
-        return ""
-    ended = [
+        return Property("", "")
+    done = [
         (seconds, child)
         for child in store.children(store.ids[row])
-        if (below := store.row_of.get(child)) is not None and (seconds := store.runtime[below])
+        if (below := store.row_of.get(child)) is not None
+        and store.status[below] == JobStatus.SUCCEEDED
+        and (seconds := store.runtime[below])
     ]
-    if not ended:
-        return ""
-    seconds, child = max(ended)
-    return f"{formats.one_line(str(store.value(child, 'name')), 60)}, {formats.exact_duration(seconds)}"
+    if not done:
+        return Property("", "")
+    seconds, child = max(done)
+    name = formats.one_line(str(store.value(child, "name")), 60)
+    return Property(translate("Inspector", "Slowest"), f", {formats.exact_duration(seconds)}", name, child)
 
 
-def _resources(farm: FarmData, row: int) -> list[ResourceUse]:
+class _Takes(NamedTuple):
+    """How much of a resource a job, or each job below it, takes, and how much those at work have now."""
+
+    name: str
+    amounts: frozenset[int]
+    here: int
+    frames: bool
+
+
+def _takes(store: JobStore, row: int) -> list[_Takes]:
+    own = store.columns["resources"][row]
+    at_work = store.status[row] in ON_CLIENT
+    if own or job_cells.is_leaf(store, row) or _is_large(store, row):
+        return [_Takes(str(name), frozenset({amount}), amount * at_work, frames=False) for name, amount in own]
+    amounts: dict[str, set[int]] = {}
+    here: Counter[str] = Counter()
+    for job in store.family((store.ids[row],)):
+        below = store.row_of[job]
+        for name, amount in store.columns["resources"][below]:
+            amounts.setdefault(str(name), set()).add(amount)
+            here[str(name)] += amount * (store.status[below] in ON_CLIENT)
+    return [_Takes(name, frozenset(found), here[name], frames=True) for name, found in sorted(amounts.items())]
+
+
+def _resources(farm: FarmData, row: int, takes: list[_Takes]) -> list[ResourceUse]:
     by_name = {resource.get("name"): resource for resource in farm.resources.values()}
     found = []
-    for name, amount in farm.jobs.columns["resources"][row]:
-        known = by_name.get(name)
+    for one in takes:
+        known = by_name.get(one.name)
         used, whole = (known.get("inUse") or 0, known.get("amount") or 0) if known else (0, 0)
-        text = translate("Inspector", "{n} each, {used} of {m}").format(n=amount, used=used, m=whole)
-        found.append(ResourceUse(formats.one_line(str(name), 80), text, min(1.0, used / whole) if whole else -1.0))
+        least, most = min(one.amounts), max(one.amounts)
+        each = str(least) if least == most else f"{least}–{most}"
+        if one.frames:
+            each = translate("Inspector", "{n} per frame").replace("{n}", each)
+        words = translate("Inspector", "{here} here, {used} of {m}") if one.here else _of(used, whole)
+        text = words.format(here=one.here, used=used, m=whole) if whole else ""
+        found.append(ResourceUse(formats.one_line(one.name, 80), each, text, min(1.0, used / whole) if whole else -1.0))
     return found
 
 

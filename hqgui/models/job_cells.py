@@ -124,8 +124,7 @@ def progress(store: JobStore, row: int, at: At) -> Cell:
     word, share = store.status[row], overall(store, row)
     done = word == JobStatus.SUCCEEDED
     text = formats.percent(share, done)
-    tone = Tone.DIM if not done and share <= 0 else Tone.NORMAL
-    return Cell(text, tone=tone, segments=bar(store, row))
+    return Cell(text, segments=bar(store, row))
 
 
 def bar(store: JobStore, row: int) -> tuple[Any, ...]:
@@ -163,7 +162,8 @@ def eta_tip(store: JobStore, row: int, at: At) -> str:
 def elapsed_cell(store: JobStore, row: int, at: At) -> Cell:
     """How long it took or takes; seconds only for a leaf."""
     seconds = elapsed(store, row, at.now)
-    return Cell(formats.exact_duration(seconds) if is_leaf(store, row) else formats.duration(seconds))
+    text = formats.exact_duration(seconds) if is_leaf(store, row) else formats.duration(seconds)
+    return Cell(text, tone=Tone.SECONDARY)
 
 
 def _as_parent(store: JobStore, row: int, at: At, column: str) -> bool:
@@ -173,7 +173,7 @@ def _as_parent(store: JobStore, row: int, at: At, column: str) -> bool:
 
 def priority(store: JobStore, row: int, at: At) -> Cell:
     """Priority, unless it is the parent's."""
-    return EMPTY if _as_parent(store, row, at, "priority") else Cell(str(store.priority[row]))
+    return EMPTY if _as_parent(store, row, at, "priority") else Cell(str(store.priority[row]), tone=Tone.SECONDARY)
 
 
 def clients(store: JobStore, row: int, at: At) -> Cell:
@@ -182,11 +182,12 @@ def clients(store: JobStore, row: int, at: At) -> Cell:
         needed = store.columns["minHosts"][row] or 1
         if needed > 1 and store.status[row] == JobStatus.RUNNABLE:
             held = len(store.columns["clientsOnHold"][row])
-            return Cell(translate("Jobs", "{held} of {needed}").format(held=held, needed=needed))
+            words = translate("Jobs", "{held} of {needed}").format(held=held, needed=needed)
+            return Cell(words, tone=Tone.SECONDARY)
         known = store.clients[row]
-        return Cell(formats.one_line(known[-1].label)) if known else EMPTY
-    started = store.start_time[row] is not None and store.status[row] not in FINISHED
-    return Cell(str(at_work(store, row))) if started else EMPTY
+        return Cell(formats.one_line(known[-1].label), tone=Tone.SECONDARY) if known else EMPTY
+    started = store.start_time[row] is not None and shown(store, row) not in FINISHED
+    return Cell(str(at_work(store, row)), tone=Tone.SECONDARY) if started else EMPTY
 
 
 def clients_tip(store: JobStore, row: int, at: At) -> str:
@@ -213,7 +214,7 @@ def note(store: JobStore, row: int, at: At) -> Cell:
     """
     latest = store.columns["latestNote"][row]
     if latest:
-        return Cell(formats.one_line(latest), glyph="note")
+        return Cell(formats.one_line(latest), glyph="note", tone=Tone.SECONDARY)
     waiting = reason(store, row)
     depends = store.status[row] == JobStatus.QUEUED
     if waiting and not (depends and shown(store, row) != JobStatus.QUEUED):

@@ -159,6 +159,7 @@ COLUMNS: Final = (
         job.queued,
         _by_date("queueTime"),
         tip=job.date_tip("queueTime"),
+        right=True,
     ),
     Column(
         "note",

@@ -128,8 +128,6 @@ def tone_of(status: str, quiet: bool = False) -> Tone:
         return Tone.FAILED
     if status == JobStatus.RUNNABLE:
         return Tone.DIM if quiet else Tone.WAITING
-    if status in (JobStatus.RUNNING, JobStatus.PAUSED, JobStatus.PAUSING, JobStatus.RESUMING):
-        return Tone.NORMAL
     return Tone.DIM if quiet else Tone.SECONDARY
 
 

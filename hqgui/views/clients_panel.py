@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedLayout, QWidget
 
 from hqgui.models.client_columns import CLIENT_COLUMNS
 from hqgui.models.clients import ClientChip, ClientFilter, ClientTable
@@ -61,7 +61,7 @@ class ClientsBar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "bar")
         self._filter = ClientFilter()
-        self.tabs = Tabs(self.tr("Lower panel"))
+        self.tabs = Tabs(self.tr("Lower panel"), height=29)
         self.tabs.addTab(self.tr("Clients"))
         self.chips = {chip: Chip(translate("Clients", TITLES[chip])) for chip in ClientChip}
         self._group = QButtonGroup(self)
@@ -70,12 +70,14 @@ class ClientsBar(QFrame):
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
         self._row.addStretch(1)
+        self._tools = QHBoxLayout()
         for chip, button in self.chips.items():
             self._group.addButton(button)
             button.clicked.connect(lambda _=False, chip=chip: self._want(chip, self._filter.text))
-            self._row.addWidget(button)
-        self._row.addWidget(self.field, 2)
-        self._row.addWidget(self.more)
+            self._tools.addWidget(button)
+        self._tools.addWidget(self.field, 2)
+        self._tools.addWidget(self.more)
+        self._row.addLayout(self._tools, 2)
         self.field.text_changed.connect(lambda text: self._want(self._filter.chip, text))
         self.chips[ClientChip.ALL].setChecked(True)
         look().tie(self, self._measure)
@@ -83,14 +85,15 @@ class ClientsBar(QFrame):
     def _measure(self) -> None:
         px = look().px
         self._row.setContentsMargins(px(8), 0, px(8), 0)
-        self._row.setSpacing(px(6))
+        self._tools.setContentsMargins(0, 0, 0, px(3))
+        self._tools.setSpacing(px(6))
         self.field.setMinimumWidth(px(90))
         self.field.setMaximumWidth(px(200))
-        self.setFixedHeight(px(33))
+        self.setFixedHeight(px(29))
 
     def sizeHint(self) -> QSize:
         """A dock asks its handle for its height before the handle is laid out."""
-        return QSize(super().sizeHint().width(), look().px(33))
+        return QSize(super().sizeHint().width(), look().px(29))
 
     def show_filter(self, wanted: ClientFilter) -> None:
         """Show the filter that is in force."""
@@ -116,12 +119,9 @@ class ClientsPanel(QWidget):
         self.rows = ClientRows()
         self.rows.show_model(clients)
         self.empty = Message()
-        self._stack = QStackedLayout()
+        self._stack = QStackedLayout(self)
         self._stack.addWidget(self.rows)
         self._stack.addWidget(self.empty)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(self._stack)
         self.bar.filter_wanted.connect(self.show_filter)
         self.bar.menu_wanted.connect(self._open_menu)
         self.bar.field.left.connect(self.rows.setFocus)

@@ -62,8 +62,11 @@ class FarmButton(QToolButton):
         state = self._state
         warn = state.dot != "live"
         parts = [(state.name, 500, "text")]
-        if state.address and not self._short and not warn:
-            parts.append((state.address, 400, "text3"))
+        address = state.address
+        if address.startswith(f"{state.name}:"):
+            address = address[len(state.name) :]
+        if address and not self._short and not warn:
+            parts.append((address, 400, "text3"))
         if state.detail:
             parts.append((state.detail, 400, "runnable" if warn else "text2" if self._short else "text3"))
         return parts
@@ -99,7 +102,7 @@ class FarmButton(QToolButton):
             width = painter.fontMetrics().horizontalAdvance(text)
             painter.drawText(QRect(x, 0, width + 2, height), Qt.AlignmentFlag.AlignVCenter, text)
             x += width + px(9)
-        box = QRectF(self.width() - px(22), (height - px(12)) / 2 + 0.5, px(12), px(12))
+        box = QRectF(self.width() - px(21), (height - px(9)) / 2 + 0.5, px(9), px(9))
         paint_icon(painter, "chevron-down", box, look().hex("text2"))
 
     def _paint_dot(self, painter: QPainter, x: float, y: float) -> None:
@@ -108,7 +111,10 @@ class FarmButton(QToolButton):
         live = self._state.dot == "live"
         ink = look().color("fSucceeded" if live else "runnable" if self._state.dot == "waiting" else "failed")
         if live:
+            halo = 3 * look().zoom
             painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look().mixed("btn", "fSucceeded", 0.3))
+            painter.drawEllipse(box.adjusted(-halo, -halo, halo, halo))
             painter.setBrush(ink)
             painter.drawEllipse(box)
             return

@@ -69,9 +69,11 @@ class _CellDelegate(QStyledItemDelegate):
         if selected or index == view.currentIndex():
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(look().color("text"), 1.5))
-            ring = QRectF(corner.x(), corner.y(), size, size).adjusted(-0.5, -0.5, 0.5, 0.5)
-            painter.drawRoundedRect(ring, size / 5, size / 5)
+            cell_box = QRectF(corner.x(), corner.y(), size, size)
+            painter.setPen(QPen(look().color("panel"), 1))
+            painter.drawRoundedRect(cell_box.adjusted(-0.5, -0.5, 0.5, 0.5), size / 5, size / 5)
+            painter.setPen(QPen(look().color("text"), 1.2))
+            painter.drawRoundedRect(cell_box.adjusted(-1.6, -1.6, 1.6, 1.6), size / 4, size / 4)
             painter.restore()
 
 

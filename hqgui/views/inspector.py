@@ -108,7 +108,7 @@ class Inspector(QWidget):
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
-        self._tabs_row.setContentsMargins(look().px(9), 0, 0, 0)
+        self._tabs_row.setContentsMargins(look().px(5), 0, 0, 0)
         self.setMinimumWidth(look().px(300))
 
     def _connect(self) -> None:

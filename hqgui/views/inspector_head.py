@@ -30,12 +30,12 @@ class PathRow(QWidget):
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._links = [LinkText("", size=11) for _ in range(_STEPS)]
-        self._arrows = [IconLabel("chevron-right", "text3", 11) for _ in range(_STEPS)]
+        self._arrows = [IconLabel("chevron-right", "text3", 9) for _ in range(_STEPS)]
         self._ids: list[int] = []
         self._top = PlainLabel("", "text3", 11)
         self._id = PlainLabel("", "text2", 11, mono=True)
-        self.copy = IconButton("copy", self.tr("Copy id"), self.copy_wanted.emit, "text3", 13, 22)
-        self.pin = IconButton("pin", self.tr("Keep showing this job"), None, "text3", 13, 22)
+        self.copy = IconButton("copy", self.tr("Copy id"), self.copy_wanted.emit, "text3", 12, 22)
+        self.pin = IconButton("pin", self.tr("Keep showing this job"), None, "text3", 12, 22)
         self.pin.setCheckable(True)
         self.pin.toggled.connect(self._pin)
         self._row = QHBoxLayout(self)
@@ -45,13 +45,17 @@ class PathRow(QWidget):
             self._row.addWidget(link)
             self._row.addWidget(arrow)
         self._row.addStretch(1)
-        for widget in (self._id, self.copy, self.pin):
-            self._row.addWidget(widget)
+        self._row.addWidget(self._id)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(0)
+        buttons.addWidget(self.copy)
+        buttons.addWidget(self.pin)
+        self._row.addLayout(buttons)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
         px = look().px
-        self._row.setContentsMargins(px(16), px(9), px(12), 0)
+        self._row.setContentsMargins(px(13), px(9), px(10), 0)
         self._row.setSpacing(px(4))
         self.setFixedHeight(px(32))
 
@@ -89,12 +93,12 @@ class InspectorHead(QWidget):
         super().__init__(parent)
         self._glyph = GlyphLabel("", 16)
         self._name = ElidedLabel("", "text", 16, 600)
-        self._kind = ElidedLabel("", "text3")
+        self._kind = ElidedLabel("", "text3", 11)
         self._bar = BarLabel()
         self._percent = PlainLabel("", "text", weight=600)
         self._eta = _Pair(self.tr("ETA"))
         self._elapsed = _Pair(self.tr("Elapsed"))
-        self._octagon = GlyphLabel("failed", 13)
+        self._octagon = GlyphLabel("failed", 12)
         self._failed = PlainLabel("", "failed", weight=500)
         self._retry = LinkText(self.tr("Retry"), self.retry_wanted.emit)
         self._title = QHBoxLayout()
@@ -106,7 +110,7 @@ class InspectorHead(QWidget):
             self._figures.addWidget(figure)
         self._figures.addStretch(1)
         failures = QHBoxLayout()
-        failures.setSpacing(look().px(6))
+        failures.setSpacing(look().px(5))
         failures.addWidget(self._octagon)
         failures.addWidget(self._failed)
         self._figures.addLayout(failures)
@@ -120,11 +124,11 @@ class InspectorHead(QWidget):
 
     def _measure(self) -> None:
         px = look().px
-        self._column.setContentsMargins(px(16), px(2), px(16), px(11))
-        self._column.setSpacing(px(7))
-        self._title.setContentsMargins(px(1), 0, 0, px(2))
-        self._title.setSpacing(px(8))
-        self._figures.setSpacing(px(14))
+        self._column.setContentsMargins(px(13), px(2), px(15), px(11))
+        self._column.setSpacing(px(5))
+        self._title.setContentsMargins(0, 0, 0, px(3))
+        self._title.setSpacing(px(7))
+        self._figures.setSpacing(px(13))
 
     def show_facts(self, facts: JobFacts) -> None:
         """Show a job."""
@@ -145,7 +149,7 @@ class InspectorHead(QWidget):
         if self._shown is None:
             return
         facts, gap = self._shown, self._figures.spacing()
-        room = self.width() - 2 * look().px(16) - self._percent.sizeHint().width()
+        room = self.width() - look().px(28) - self._percent.sizeHint().width()
         if facts.failed:
             fixed = (self._octagon, self._failed, self._retry)
             room -= sum(widget.sizeHint().width() + gap for widget in fixed)

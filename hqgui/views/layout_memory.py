@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 SAVE_AFTER_MS: Final = 400
 _FIRST_SIZE: Final = (1600, 970)
-_INSPECTOR_WIDTH: Final = 400
-_CLIENTS_HEIGHT: Final = 226
+_INSPECTOR_WIDTH: Final = 396
+_CLIENTS_HEIGHT: Final = 221
 _INSPECTOR_SHARE: Final = 0.3
 _CLIENTS_SHARE: Final = 0.28
 """Of a small window the docks take no more than this at first."""

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 from hqgui.models.output import Edit, Line, LineKind, Match
 from hqgui.theme import look
 from hqgui.views.parts.glyphs import glyph
+from hqgui.views.parts.overlay_bar import WIDTH, OverlayBar
 
 _NUMBERS: Final = {kind: number for number, kind in enumerate(LineKind)}
 _ERROR, _WARNING = _NUMBERS[LineKind.ERROR], _NUMBERS[LineKind.WARNING]
@@ -87,15 +88,16 @@ class LogText(QPlainTextEdit):
         self._dimmer = _Dimmer(self.document())
         self._gutter = _Gutter(self)
         self._ticks = _Ticks(self)
+        self.bar = OverlayBar(self)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self.updateRequest.connect(lambda *_: self._gutter.update())
+        self.updateRequest.connect(lambda *_: self._repaint_edges())
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
         px = look().px
         self.setFont(look().font(11, mono=True))
         self.document().setDocumentMargin(px(4))
-        self.setViewportMargins(px(_GUTTER), 0, px(_TICKS), 0)
+        self.setViewportMargins(px(_GUTTER), 0, px(_TICKS + WIDTH), 0)
         self.setTabStopDistance(self.fontMetrics().horizontalAdvance(" ") * 8)
         self._dimmer.restyle()
         self._place_margins()
@@ -184,8 +186,12 @@ class LogText(QPlainTextEdit):
             self.unseen = number
             self.unseen_changed.emit(number)
 
-    def _scrolled(self, value: int) -> None:
+    def _repaint_edges(self) -> None:
         self._gutter.update()
+        self._ticks.update()
+
+    def _scrolled(self, value: int) -> None:
+        self._repaint_edges()
         if self._own_scroll:
             return
         at_end = value >= self.verticalScrollBar().maximum()
@@ -284,10 +290,11 @@ class LogText(QPlainTextEdit):
     def _place_margins(self) -> None:
         area = self.contentsRect()
         px = look().px
-        bar = self.verticalScrollBar()
-        width = bar.width() if bar.isVisible() else 0
+        edge = px(_TICKS + WIDTH)
         self._gutter.setGeometry(area.x(), area.y(), px(_GUTTER), area.height())
-        self._ticks.setGeometry(area.right() + 1 - px(_TICKS) - width, area.y(), px(_TICKS), area.height())
+        self._ticks.setGeometry(area.right() + 1 - edge, area.y(), edge, area.height())
+        self.bar.setGeometry(area.right() + 1 - px(WIDTH), area.y(), px(WIDTH), area.height())
+        self.bar.raise_()
 
 
 class _Gutter(QWidget):
@@ -319,7 +326,7 @@ class _Gutter(QWidget):
 
 
 class _Ticks(QWidget):
-    """Where in the whole log marked lines are."""
+    """The edge under the scroll bar: the lines' tint, and where in the whole log marked lines are."""
 
     def __init__(self, log: LogText) -> None:
         super().__init__(log)
@@ -328,11 +335,16 @@ class _Ticks(QWidget):
 
     def sizeHint(self) -> QSize:
         """The room that it would like."""
-        return QSize(look().px(_TICKS), 0)
+        return QSize(look().px(_TICKS + WIDTH), 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
         painter = QPainter(self)
+        painter.fillRect(self.rect(), look().color("base"))
+        for block, box in self._log.visible_blocks():
+            tint = _TINTS.get(block.userState() & 0xFF) if block.userState() >= 0 else None
+            if tint is not None:
+                painter.fillRect(QRect(0, box.y(), self.width(), box.height()), look().color(tint[0]))
         lines = max(self._log.blockCount(), 1)
         drawn: set[tuple[int, int]] = set()
         for number, kind in self._log.marked():

@@ -15,9 +15,10 @@ from hqgui.views.log_text import LogText
 from hqgui.views.parts.buttons import Button, IconButton
 from hqgui.views.parts.chips import Chip, LinkText
 from hqgui.views.parts.fields import SearchField
-from hqgui.views.parts.labels import ElidedLabel, PlainLabel
+from hqgui.views.parts.labels import ElidedLabel, GlyphLabel, PlainLabel
 from hqgui.views.parts.message import Message
 from hqgui.views.save_dialog import SaveDialog
+from hqgui.words import counted
 
 _SEARCH_AFTER_MS = 120
 _WIDE = 350
@@ -65,8 +66,8 @@ class OutputView(QWidget):
         self.wrap = IconButton("wrap-text", self.tr("Wrap long lines"))
         self.wrap.setCheckable(True)
         self.wrap.setChecked(True)
-        self.errors = Chip(self.tr("errors"), "failed")
-        self.warnings = Chip(self.tr("warnings"), "warning")
+        self.errors = Chip("", "failed", small=True)
+        self.warnings = Chip("", "warning", small=True)
         self._size = ElidedLabel("", "text3", 11)
         self._all = LinkText(self.tr("Load all"), self.load_all_wanted.emit, 11)
         self.log = LogText()
@@ -76,6 +77,7 @@ class OutputView(QWidget):
         self._stack.addWidget(self.empty)
         self._unseen = Button("", "primary", "arrow-down-to-line", lambda: self.follow.setChecked(True), self.log)
         self._unseen.hide()
+        self._dot = GlyphLabel("live", 10)
         self._live = ElidedLabel("", "text2", 11)
         self._open = Button(self.tr("Open in editor"), "small", "external-link", self.open_wanted.emit)
         self._save = Button(self.tr("Save log"), "small", "save", self.save_wanted.emit)
@@ -106,6 +108,7 @@ class OutputView(QWidget):
         self._foot = QFrame()
         self._foot.setProperty("role", "foot")
         self._foot_row = QHBoxLayout(self._foot)
+        self._foot_row.addWidget(self._dot)
         self._foot_row.addWidget(self._live, 1)
         self._foot_row.addWidget(self._open)
         self._foot_row.addWidget(self._save)
@@ -166,9 +169,10 @@ class OutputView(QWidget):
 
     def _count_marks(self) -> None:
         kinds = [line.kind for line in self._buffer.lines if not line.joined]
-        for chip, kind in ((self.errors, LineKind.ERROR), (self.warnings, LineKind.WARNING)):
-            number = kinds.count(kind)
-            chip.show_count(count(number))
+        errors, warnings = kinds.count(LineKind.ERROR), kinds.count(LineKind.WARNING)
+        self.errors.show_words(counted(errors, self.tr("{n} error"), self.tr("{n} errors")))
+        self.warnings.show_words(counted(warnings, self.tr("{n} warning"), self.tr("{n} warnings")))
+        for chip, number in ((self.errors, errors), (self.warnings, warnings)):
             chip.setVisible(number > 0)
 
     def show_state(self, state: TailState) -> None:
@@ -182,6 +186,7 @@ class OutputView(QWidget):
             self._live.setText(state.words)
         else:
             self._live.setText(self.tr("Live") if state.live else self.tr("Ended, attempt {n}").format(n=state.attempt))
+        self._dot.setVisible(state.live and not state.words)
         self._live.set_ink("runnable" if state.words else "text2")
 
     def _show_unseen(self, number: int) -> None:

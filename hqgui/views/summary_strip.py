@@ -119,9 +119,18 @@ class SummaryStrip(QWidget):
             room = len(shown) * look().px(_RESOURCE + _RESOURCE_GAP) + look().px(2 * _PAD - _RESOURCE_GAP)
             right -= room
             self._paint_resources(painter, QRect(right, 0, room, bottom), shown)
-        half = right // 2
+        half = self._divide(right, self._facts)
         self._paint_clients(painter, QRect(x, 0, half, bottom), self._facts)
         self._paint_jobs(painter, QRect(half, 0, right - half, bottom), self._facts)
+
+    def _divide(self, room: int, facts: SummaryFacts) -> int:
+        """Where clients end and jobs begin: in the middle, unless only another place has room for all words."""
+        half = room // 2
+        clients = half - _legend_width([(f"client-{status}", n) for status, n in facts.clients], facts.upgrades)
+        jobs = room - half - _legend_width([item for item in facts.jobs if item[0] not in _RARE])
+        if jobs < 0 < clients:
+            return half - min(_in_steps(-jobs), clients)
+        return half + min(_in_steps(-clients), jobs) if clients < 0 < jobs else half
 
     def _resources_that_fit(self, room: int) -> Sequence[ResourceFacts]:
         assert self._facts is not None
@@ -210,7 +219,7 @@ class SummaryStrip(QWidget):
         middle = look().px(45)
         painter.drawPixmap(x, middle - size // 2, glyph(status, size, self.devicePixelRatioF()))
         start = x
-        x = _text(painter, x + look().px(16), 45, count(n), 12, 600, "text")
+        x = _text(painter, x + look().px(16), 45, count(n), 11, 600, "text")
         if word:
             x = _text(painter, x + look().px(4), 45, word, 11, 400, "text3")
         place = QRect(start, middle - look().px(10), x - start, look().px(20))
@@ -234,21 +243,21 @@ class SummaryStrip(QWidget):
             x += width + look().px(_RESOURCE_GAP)
 
     def _resource_words(self, painter: QPainter, x: int, resource: ResourceFacts, full: bool) -> None:
-        end = _text(painter, x, 45, count(resource.used), 12, 600, "text")
+        end = _text(painter, x, 45, count(resource.used), 11, 600, "text")
         words = translate("Summary", "of {n}").replace("{n}", count(resource.amount))
-        end = _text(painter, end + look().px(5), 45, words, 12, 400, "text3")
+        end = _text(painter, end + look().px(5), 45, words, 11, 400, "text3")
         if full:
             size = look().px(12)
             box = QRectF(end + look().px(9), look().px(45) - size / 2, size, size)
             paint_glyph(painter, "warning", box)
-            _text(painter, round(box.right()) + look().px(4), 45, translate("Summary", "full"), 12, 400, "runnable")
+            _text(painter, round(box.right()) + look().px(4), 45, translate("Summary", "full"), 11, 400, "runnable")
 
     def _paint_finished(self, painter: QPainter, rect: QRect, facts: SummaryFacts) -> None:
         self._border(painter, rect)
         x = rect.x() + look().px(_PAD)
         self._title(painter, x, translate("Summary", "Finished"))
         end = _text(painter, x, 36, count(facts.finished_last_hour), 16, 600, "text")
-        _text(painter, end + look().px(5), 38, translate("Summary", "/ h"), 12, 400, "text3")
+        _text(painter, end + look().px(5), 38, translate("Summary", "/ h"), 11, 400, "text3")
         chart = QRect(rect.right() - look().px(_PAD + 118), look().px(9), look().px(118), look().px(29))
         _sparkline(painter, chart, facts.finished_points)
         words = translate("Summary", "last 24 h")
@@ -300,8 +309,20 @@ def _word(status: str) -> str:
 
 
 def _item_width(n: int, word: str) -> int:
-    width = look().px(16 + 11) + look_width(count(n), 600)
+    width = look().px(16 + 11) + look_width(count(n), 600, 11)
     return width + (look().px(4) + look_width(word, 400, 11) if word else 0)
+
+
+def _legend_width(items: Sequence[tuple[str, int]], upgrades: int = 0) -> int:
+    """What a legend needs with all its words, at its usual distances."""
+    words = sum(_item_width(n, _word(status)) for status, n in items)
+    return words + look().px(2 * _PAD - 11) + (look().px(28) if upgrades else 0)
+
+
+def _in_steps(room: int) -> int:
+    """Rounded up, so that a digit more moves nothing."""
+    step = look().px(16)
+    return -(-room // step) * step
 
 
 def _text(
@@ -322,7 +343,7 @@ def _sparkline(painter: QPainter, rect: QRect, points: Sequence[int]) -> None:
     if len(points) < 2:
         return
     top = max(*points, 1)
-    step = (rect.width() - look().px(3)) / (len(points) - 1)
+    step = (rect.width() - look().px(2)) / (len(points) - 1)
     places = [
         QPointF(rect.x() + place * step, rect.bottom() - value / top * (rect.height() - look().px(4)))
         for place, value in enumerate(points)
@@ -335,11 +356,11 @@ def _sparkline(painter: QPainter, rect: QRect, points: Sequence[int]) -> None:
     area.lineTo(rect.x(), rect.bottom() + 1)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillPath(area, look().mixed("window", "fRunning", 0.22))
-    painter.setPen(QPen(look().color("fRunning"), max(1.5 * look().zoom, 1.2)))
+    painter.fillPath(area, look().mixed("window", "running", 0.2))
+    painter.setPen(QPen(look().color("running"), max(1.5 * look().zoom, 1.2)))
     painter.drawPath(line)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look().color("fRunning"))
+    painter.setBrush(look().color("running"))
     painter.drawEllipse(places[-1], look().px(2.5), look().px(2.5))
     painter.restore()
 

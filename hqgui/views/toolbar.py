@@ -36,7 +36,7 @@ class Bell(IconButton):
     """What happened lately; a dot while there is news that was not seen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("bell", "", ink="text", parent=parent)
+        super().__init__("bell", "", ink="text", size=14, parent=parent)
         self._unseen = False
         self.set_icon("bell", self.tr("What happened"))
 
@@ -59,6 +59,14 @@ class Bell(IconButton):
             painter.drawEllipse(dot_rect(self.width() * 0.66, self.height() * 0.3, radius * 2))
 
 
+class _Rule(QWidget):
+    """A short line with room around it."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        QPainter(self).fillRect(self.width() // 2, 0, 1, self.height(), look().color("line"))
+
+
 class Toolbar(QFrame):
     """The first row of the window."""
 
@@ -75,12 +83,12 @@ class Toolbar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "bar")
         self.setObjectName("toolbar")
-        self.menu_button = IconButton("menu", self.tr("Menu"), ink="text")
+        self.menu_button = IconButton("menu", self.tr("Menu"), ink="text", size=15)
         self.menu_button.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self.menu_button.setMenu(main_menu)
         self.farm = FarmButton()
         self.farm.setMenu(farms_menu)
-        self.selected = PlainLabel("", "text3")
+        self.selected = PlainLabel("", "text3", 11)
         self.buttons = [ActionButton(actions[name], ICONS[name]) for name in SHOWN]
         priority = ActionButton(priority_menu.menuAction(), ICONS["priority"], arrow=True)
         self.buttons.append(priority)
@@ -89,9 +97,9 @@ class Toolbar(QFrame):
         self.bell = Bell()
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.menu_button)
+        self._row.addSpacing(1)
         self._row.addWidget(self.farm)
-        self._line = QFrame()
-        self._line.setProperty("role", "rule")
+        self._line = _Rule()
         self._row.addWidget(self._line)
         self._row.addWidget(self.selected)
         for button in self.buttons:
@@ -105,8 +113,8 @@ class Toolbar(QFrame):
         px = look().px
         self._row.setContentsMargins(px(10), 0, px(10), 0)
         self._row.setSpacing(px(3))
-        self._line.setFixedSize(1, px(20))
-        self.selected.setContentsMargins(px(14), 0, px(7), 0)
+        self._line.setFixedSize(px(14), px(20))
+        self.selected.setContentsMargins(px(9), 0, px(7), px(1))
         self.setFixedHeight(px(42))
         self._fit()
 

@@ -7,12 +7,12 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QFontInfo, QImage
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMainWindow, QWidget
 
 from hqgui.gallery.__main__ import main
-from hqgui.gallery.legend import CLIENTS, JOBS, contrast
+from hqgui.gallery.legend import CLIENTS, JOBS, LegendSheet, contrast
 from hqgui.gallery.scenes import SCENES, Scene, Set
 from hqgui.gallery.stage import fix_time_zone, picture, popups
 from hqgui.theme import MONO_FAMILY, UI_FAMILY, look
@@ -109,6 +109,32 @@ def test_the_gallery_writes_its_pictures(tmp_path: Path) -> None:
     assert main([str(tmp_path), "--only", "wrangler", "--only", "legend", "--size", "1280x800"]) == 0
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == [f"{name}-{theme}-1280x800.png" for name in ("legend", "wrangler") for theme in ("dark", "light")]
+
+
+class _Strays(QObject):
+    """Notes widgets that are shown as windows of their own and are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            kind = watched.windowType()
+            if kind == Qt.WindowType.Window and not isinstance(watched, (QMainWindow, QDialog, LegendSheet)):
+                self.seen.append(_named(watched))
+        return False
+
+
+def test_no_part_of_a_window_flashes_as_a_window_of_its_own(qapp: QApplication) -> None:
+    strays = _Strays()
+    qapp.installEventFilter(strays)
+    at = Set(QSize(1280, 800), finished=40, trees=30)
+    for name in ("many-selected", "frame", "output-search", "history"):
+        next(scene for scene in SCENES if scene.name == name).play(at)
+        at.clear()
+    qapp.removeEventFilter(strays)
+    assert strays.seen == []
 
 
 def test_two_pictures_of_one_scene_are_the_same() -> None:

@@ -69,7 +69,7 @@ class ActionButton(QToolButton):
             painter.drawRoundedRect(QRectF(self.rect()), px(5), px(5))
         ink = "text" if self.isEnabled() else "textDis"
         x = px(_PAD)
-        box = QRectF(x + px(1), (height - px(14)) / 2, px(14), px(14))
+        box = QRectF(x + px(2), (height - px(12)) / 2, px(12), px(12))
         paint_icon(painter, self._icon_name, box, look().hex(ink))
         x += px(16)
         if self._words:
@@ -80,5 +80,5 @@ class ActionButton(QToolButton):
             painter.drawText(QRect(x, 0, width + 2, height), Qt.AlignmentFlag.AlignVCenter, self.text())
             x += width
         if self._arrow:
-            box = QRectF(x + px(5), (height - px(12)) / 2 + 1, px(12), px(12))
+            box = QRectF(x + px(7), (height - px(9)) / 2 + 0.5, px(9), px(9))
             paint_icon(painter, "chevron-down", box, look().hex("text2" if self.isEnabled() else "textDis"))

@@ -40,7 +40,7 @@ class Button(QPushButton):
 
     def _measure(self, size: int, weight: int) -> None:
         self.setFont(look().font(size, weight))
-        side = look().px(13 if self.property("role") == "small" else 14)
+        side = look().px(12 if self.property("role") == "small" else 13)
         self.setIconSize(QSize(side, side))
 
     def setText(self, text: str) -> None:

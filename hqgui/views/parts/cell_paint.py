@@ -19,7 +19,7 @@ from hqgui.views.parts.bars import bar
 from hqgui.views.parts.glyphs import glyph
 
 PADDING: Final = 8
-GLYPH: Final = 13
+GLYPH: Final = 12
 BAR_HEIGHT: Final = 8
 PLAIN_HEIGHT: Final = 6
 SMALL_GLYPH: Final = 11
@@ -157,7 +157,7 @@ def _paint_words(painter: QPainter, rect: QRect, cell: Cell, right: bool, manner
         end -= look().px(6)
     if cell.glyph:
         paint_mark(painter, x, rect, cell.glyph, manner)
-        x += look().px(GLYPH + 5)
+        x += look().px(GLYPH + 6)
     tail = _tail_width(cell)
     shown, width = fit(cell.text, max(0, end - x - tail), weight=cell.weight)
     if right and not cell.glyph:
@@ -165,7 +165,7 @@ def _paint_words(painter: QPainter, rect: QRect, cell: Cell, right: bool, manner
     draw_text(painter, x, rect, shown, ink(cell.tone, manner), cell.weight)
     x += width
     if cell.detail:
-        x += look().px(7)
+        x += look().px(6)
         detail, _ = fit(cell.detail, max(0, end - x))
         draw_text(painter, x, rect, detail, ink(Tone.DIM, manner))
     _paint_tail(painter, x, rect, cell, manner)
@@ -174,7 +174,7 @@ def _paint_words(painter: QPainter, rect: QRect, cell: Cell, right: bool, manner
 def _tail_width(cell: Cell) -> int:
     width = look().px(GLYPH + 6) if cell.warning else 0
     if cell.failed:
-        width += look().px(SMALL_GLYPH + 14) + fit(f"{cell.failed:,}", 200)[1]
+        width += look().px(SMALL_GLYPH + 13) + fit(f"{cell.failed:,}", 200)[1]
     return width
 
 
@@ -182,7 +182,7 @@ def _paint_tail(painter: QPainter, x: int, rect: QRect, cell: Cell, manner: Mann
     if cell.failed:
         x += look().px(9)
         paint_mark(painter, x, rect, "failed", manner, SMALL_GLYPH)
-        x += look().px(SMALL_GLYPH + 5)
+        x += look().px(SMALL_GLYPH + 4)
         number = f"{cell.failed:,}"
         draw_text(painter, x, rect, number, ink(Tone.FAILED, manner))
         x += fit(number, 200)[1]

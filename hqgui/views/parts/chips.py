@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from hqgui.models.formats import tooltip
@@ -16,8 +16,9 @@ from hqgui.views.parts.glyphs import glyph
 class Chip(QToolButton):
     """A filter that is on or off, with a count; it looks like a pill."""
 
-    def __init__(self, text: str, glyph_name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, text: str, glyph_name: str = "", small: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._size, self._height = (11, 22) if small else (12, 24)
         self.setText(text)
         self.setAccessibleName(text)
         self.setCheckable(True)
@@ -39,8 +40,8 @@ class Chip(QToolButton):
         """What it needs with or without its number."""
         width = look().px(22) + self.fontMetrics().horizontalAdvance(self.text())
         if self._count and on:
-            width += look().px(6) + look_width(self._count, 400)
-        return width + (look().px(18) if self._glyph else 0)
+            width += look().px(6) + look_width(self._count, 400, self._size)
+        return width + (look().px(17) if self._glyph else 0)
 
     def show_count(self, count: str) -> None:
         """The number after the text."""
@@ -52,14 +53,21 @@ class Chip(QToolButton):
             self.update()
 
     def _measure(self) -> None:
-        self.setFont(look().font(12, 500))
-        self.setFixedHeight(look().px(24))
+        self.setFont(look().font(self._size, 500))
+        self.setFixedHeight(look().px(self._height))
         self.updateGeometry()
         self.update()
 
+    def show_words(self, text: str) -> None:
+        """Other words."""
+        if text != self.text():
+            self.setText(text)
+            self.setAccessibleName(text)
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """The room that it would like."""
-        return QSize(self.width_counted(self._counted), look().px(24))
+        return QSize(self.width_counted(self._counted), look().px(self._height))
 
     def minimumSizeHint(self) -> QSize:
         """The room that it needs."""
@@ -76,14 +84,14 @@ class Chip(QToolButton):
         painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
         x = look().px(11)
         if self._glyph:
-            size = look().px(13)
+            size = look().px(11)
             painter.drawPixmap(
                 x, (self.height() - size) // 2, glyph(self._glyph, size, self.devicePixelRatioF(), _dim(self))
             )
-            x += look().px(18)
-        x = _text(painter, x, self, self.text(), 500, "text" if on else "text2")
+            x += look().px(17)
+        x = _text(painter, x, self, self.text(), look().font(self._size, 500), "text" if on else "text2")
         if self._counted:
-            _text(painter, x + look().px(6), self, self._count, 400, "text2" if on else "text3")
+            _text(painter, x + look().px(6), self, self._count, look().font(self._size), "text2" if on else "text3")
 
 
 def _dim(widget: QWidget) -> QColor | None:
@@ -95,8 +103,8 @@ def look_width(text: str, weight: int, size: float = 12) -> int:
     return QFontMetrics(look().font(size, weight)).horizontalAdvance(text)
 
 
-def _text(painter: QPainter, x: int, widget: QWidget, text: str, weight: int, ink: str) -> int:
-    painter.setFont(look().font(12, weight))
+def _text(painter: QPainter, x: int, widget: QWidget, text: str, font: QFont, ink: str) -> int:
+    painter.setFont(font)
     painter.setPen(look().color(ink if widget.isEnabled() else "textDis"))
     width = painter.fontMetrics().horizontalAdvance(text)
     painter.drawText(QRect(x, 0, width + 2, widget.height()), Qt.AlignmentFlag.AlignVCenter, text)
@@ -106,8 +114,9 @@ def _text(painter: QPainter, x: int, widget: QWidget, text: str, weight: int, in
 class Tabs(QTabBar):
     """Tabs with a line under the current one and a dim count after the name."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, height: int = 32, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._height = height
         self.setAccessibleName(name)
         self.setDrawBase(False)
         self.setExpanding(False)
@@ -119,7 +128,7 @@ class Tabs(QTabBar):
 
     def _measure(self) -> None:
         self.setFont(look().font(12, 500))
-        self.setFixedHeight(look().px(32))
+        self.setFixedHeight(look().px(self._height))
         self.updateGeometry()
 
     def show_count(self, tab: int, count: str) -> None:
@@ -135,7 +144,7 @@ class Tabs(QTabBar):
         """The room for a tab's name and count."""
         count = self._counts.get(index, "")
         width = look_width(self.tabText(index), 500) + look().px(20)
-        return QSize(width + (look_width(count, 400) + look().px(7) if count else 0), look().px(32))
+        return QSize(width + (look_width(count, 400) + look().px(7) if count else 0), look().px(self._height))
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         """Tabs do not shrink."""
@@ -146,6 +155,7 @@ class Tabs(QTabBar):
         painter = QPainter(self)
         for index in range(self.count()):
             rect = self.tabRect(index)
+            rect.setTop(rect.bottom() + 1 - look().px(32))
             current = index == self.currentIndex()
             x = rect.x() + look().px(10)
             painter.setFont(look().font(12, 500))

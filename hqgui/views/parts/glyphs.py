@@ -185,6 +185,18 @@ def _warning(painter: QPainter, color: QColor) -> None:
     _lines(painter, color, 1.8, (8, 11.4), (8, 11.42))
 
 
+def _event(painter: QPainter, color: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawEllipse(QPointF(8, 8), 2.6, 2.6)
+
+
+def _live(painter: QPainter, color: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawEllipse(QPointF(8, 8), 5.2, 5.2)
+
+
 _SHAPES: Final[dict[str, Callable[[QPainter, QColor], None]]] = {
     "runnable": _runnable,
     "queued": _queued,
@@ -203,6 +215,8 @@ _SHAPES: Final[dict[str, Callable[[QPainter, QColor], None]]] = {
     "client-disabled": _disabled,
     "client-offline": _offline,
     "upgrade": _upgrade,
+    "event": _event,
+    "live": _live,
     "warning": _warning,
     "danger": _warning,
 }

@@ -62,7 +62,7 @@ class Header(QHeaderView):
         is_sorted = self.isSortIndicatorShown() and self.sortIndicatorSection() == section
         arrow = look().px(12) if is_sorted else 0
         painter.setFont(look().font(11, 500))
-        painter.setPen(look().color("text" if is_sorted else "text2"))
+        painter.setPen(look().color("text2"))
         metrics = painter.fontMetrics()
         room = max(rect.width() - (arrow + look().px(3) if arrow else 0), 0)
         shown = metrics.elidedText(title, Qt.TextElideMode.ElideRight, room + look().px(6))
@@ -71,8 +71,8 @@ class Header(QHeaderView):
         painter.drawText(QRect(x, rect.y(), width + 2, rect.height() - 1), Qt.AlignmentFlag.AlignVCenter, shown)
         if is_sorted:
             down = self.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
-            center = x + width + look().px(9)
-            box = dot_rect(center, rect.center().y() + 0.5, look().px(11))
+            center = x + width + look().px(8)
+            box = dot_rect(center, rect.center().y() + 0.5, look().px(9))
             paint_icon(painter, "chevron-down" if down else "chevron-up", box, look().hex("text2"))
 
     def _last_visual(self) -> int:

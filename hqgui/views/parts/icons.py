@@ -18,7 +18,9 @@ SIZE: Final = 16
 
 
 STROKE: Final = 1.5
-"""Width of an icon's lines in pixels at 100 %, whatever its size."""
+"""Width of an icon's lines in pixels at 100 %, whatever its size; of a small one a little less."""
+_SMALL: Final = 13
+_SMALL_STROKE: Final = 1.3
 
 
 @lru_cache(maxsize=512)
@@ -30,7 +32,8 @@ def _renderer(name: str, color: str, stroke: float) -> QSvgRenderer:
 
 def paint_icon(painter: QPainter, name: str, rect: QRectF, color: str) -> None:
     """Draw an icon; `color` is `#RRGGBB`."""
-    stroke = round(min(STROKE * look().zoom / max(rect.width(), 1) * 24, 3.2), 2)
+    thick = STROKE if rect.width() >= _SMALL * look().zoom else _SMALL_STROKE
+    stroke = round(min(thick * look().zoom / max(rect.width(), 1) * 24, 3.4), 2)
     _renderer(name, color, stroke).render(painter, rect)
 
 

@@ -23,6 +23,7 @@ from hqgui.views.parts.header import Header
 from hqgui.views.parts.icons import paint_icon
 from hqgui.views.parts.labels import dot_rect
 from hqgui.views.parts.menu import Menu
+from hqgui.views.parts.overlay_bar import OverlayBar
 
 INDENT: Final = 18
 """Pixels for each level, at 100 %."""
@@ -83,6 +84,8 @@ class Rows(QTreeView):
         self.header().customContextMenuRequested.connect(self._header_menu)
         self.header().sectionDoubleClicked.connect(lambda section: None)
         self.header().sectionHandleDoubleClicked.connect(self.fit_column)
+        self.bar = OverlayBar(self)
+        self.bar.shown_changed.connect(self.arrange_columns)
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self.viewport().update)
         look().tie(self, self._measure)
@@ -189,7 +192,7 @@ class Rows(QTreeView):
             return
         self._arranging = True
         zoom = look().zoom
-        widths = self.columns.arranged(self.viewport().width() / zoom)
+        widths = self.columns.arranged((self.viewport().width() - self.bar.room) / zoom)
         header = self.header()
         for section, key in enumerate(self._keys):
             header.setSectionHidden(section, key not in widths)
@@ -360,7 +363,7 @@ class Rows(QTreeView):
     def _paint_branch(self, painter: QPainter, rect: QRect, index: AnyIndex, indent: int) -> None:
         if not self.model().hasChildren(index):
             return
-        box = dot_rect(indent - self.indentation() + look().px(12), rect.center().y() + 0.5, look().px(12))
+        box = dot_rect(indent - self.indentation() + look().px(12), rect.center().y() + 0.5, look().px(10))
         name = "chevron-down" if self.isExpanded(index) else "chevron-right"
         paint_icon(painter, name, box, look().hex("text3" if self.stale else "text2"))
 

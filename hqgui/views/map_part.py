@@ -1,0 +1,141 @@
+"""The frame map under its heading: how it is coloured, what is under the pointer, how many are in which state."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from hqgui.models.formats import count
+from hqgui.models.frame_map import FrameMap, MapMode, Readout
+from hqgui.theme import look
+from hqgui.views.frame_map import FrameMapView
+from hqgui.views.parts.chips import LinkText, Segments
+from hqgui.views.parts.labels import ElidedLabel, GlyphLabel, PlainLabel
+from hqgui.views.parts.section import Section, clear
+from hqgui.words import QT_TRANSLATE_NOOP, translate
+from hqserver.wire.statuses import JobStatus
+
+_LEGEND: Final[dict[str, str]] = {
+    JobStatus.SUCCEEDED: QT_TRANSLATE_NOOP("Overview", "done"),
+    JobStatus.FAILED: QT_TRANSLATE_NOOP("Overview", "failed"),
+    JobStatus.RUNNING: QT_TRANSLATE_NOOP("Overview", "running"),
+    JobStatus.PAUSED: QT_TRANSLATE_NOOP("Overview", "paused"),
+    JobStatus.RUNNABLE: QT_TRANSLATE_NOOP("Overview", "waiting"),
+    JobStatus.QUEUED: QT_TRANSLATE_NOOP("Overview", "need children"),
+    JobStatus.CANCELLED: QT_TRANSLATE_NOOP("Overview", "cancelled"),
+    JobStatus.ABANDONED: QT_TRANSLATE_NOOP("Overview", "abandoned"),
+}
+_LEGEND_ORDER: Final[tuple[str, ...]] = (
+    JobStatus.SUCCEEDED,
+    JobStatus.RUNNING,
+    JobStatus.FAILED,
+    JobStatus.RUNNABLE,
+    JobStatus.PAUSED,
+    JobStatus.QUEUED,
+    JobStatus.CANCELLED,
+    JobStatus.ABANDONED,
+)
+
+
+class MapPart(Section):
+    """The frame map with its modes, what is under the pointer, and a legend."""
+
+    mode_wanted = Signal(MapMode)
+    client_wanted = Signal(int)
+
+    def __init__(self, frames: FrameMap) -> None:
+        super().__init__(translate("Overview", "Frame map"))
+        self._frames = frames
+        self.modes = Segments(translate("Overview", "Colour by"), [self.tr("State"), self.tr("Time")])
+        self.heading.addWidget(self.modes)
+        self.map = FrameMapView()
+        self.map.show_map(frames)
+        self.column.addWidget(self.map)
+        self._inset = QFrame()
+        self._inset.setProperty("role", "inset")
+        self._row = QHBoxLayout(self._inset)
+        self._glyph = GlyphLabel("", 12)
+        self._label = PlainLabel("", "text", 11, 500)
+        self._words = ElidedLabel("", "text2", 11)
+        self._client = LinkText("", self._ask_client, 11)
+        self._time = ElidedLabel("", "text2", 11)
+        self._client_id = 0
+        for widget in (self._glyph, self._label, self._words, self._client):
+            self._row.addWidget(widget)
+        self._row.addWidget(self._time, 1)
+        self.column.addWidget(self._inset)
+        self._legend = Legend()
+        self.column.addWidget(self._legend)
+        self.modes.chosen.connect(lambda place: self.mode_wanted.emit(tuple(MapMode)[place]))
+        self.map.looked_at.connect(self._read_out)
+        look().tie(self, self._measure_inset)
+
+    def _measure_inset(self) -> None:
+        px = look().px
+        self._inset.setFixedHeight(px(24))
+        self._row.setContentsMargins(px(8), 0, px(8), 0)
+        self._row.setSpacing(px(6))
+
+    def show_counts(self) -> None:
+        """The legend, and the words for the cell that is looked at."""
+        counts = self._frames.counts()
+        self.setVisible(bool(counts))
+        self._legend.show_counts(counts)
+        self._read_out(self.map.currentIndex())
+
+    def _read_out(self, index: QModelIndex) -> None:
+        cell = self._frames.cell(index) if index.isValid() else None
+        self._glyph.show_glyph(cell.status if cell is not None else "")
+        self._label.setText(cell.label if cell is not None else "")
+        for widget in (self._glyph, self._label):
+            widget.setVisible(cell is not None)
+        said = Readout(self.tr("Point at a frame")) if cell is None else self._frames.readout(index)
+        self._client_id = said.client_id
+        self._words.setText(said.words)
+        self._words.set_ink("text3" if cell is None else "text2")
+        self._client.set_text(said.client or "–")
+        self._client.setVisible(bool(said.client))
+        self._time.setText(said.time)
+
+    def _ask_client(self) -> None:
+        self.client_wanted.emit(self._client_id)
+
+
+class Legend(QWidget):
+    """Counts by state, each with its glyph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._row = QHBoxLayout(self)
+        self._row.addStretch(1)
+        self._shown: tuple[tuple[str, int], ...] | None = None
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(look().px(14))
+
+    def show_counts(self, counts: tuple[tuple[str, int], ...]) -> None:
+        """Show these counts."""
+        if counts == self._shown:
+            return
+        self._shown = counts
+        clear(self._row)
+        order = {status: place for place, status in enumerate(_LEGEND_ORDER)}
+        for status, n in sorted(counts, key=lambda item: order.get(item[0], 99))[:4]:
+            word = translate("Overview", _LEGEND[status]) if status in _LEGEND else status
+            self._row.addWidget(_LegendItem(status, count(n), word))
+        self._row.addStretch(1)
+
+
+class _LegendItem(QWidget):
+    def __init__(self, status: str, number: str, word: str) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(look().px(4))
+        row.addWidget(GlyphLabel(status, 11))
+        row.addWidget(PlainLabel(number, "text", 11, 600))
+        row.addWidget(PlainLabel(word, "text3", 11))
