@@ -20,7 +20,7 @@ BENCHMARKS = {
     "T7": ("benchmarks.rollups", "the end of a leaf in a big tree"),
     "T8": ("benchmarks.many_agents", "up to 10,000 simulated agents: heartbeats, and all back after a kill"),
     "T9": ("benchmarks.start", "T9 and T10: start on a large database, and RAM then"),
-    "T11": ("benchmarks.streaming", "output of 200 jobs at once"),
+    "T11": ("benchmarks.output_stream", "output of 200 jobs at 50 kB/s each"),
     "T12": ("benchmarks.followers", "windows that follow 500 changes a second"),
     "T13": ("benchmarks.wrangler", "the window with 100,000 jobs and 2,000 clients, 500 changes a second"),
     "T16": ("benchmarks.on_postgresql", "PostgreSQL instead of SQLite"),

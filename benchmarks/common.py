@@ -63,8 +63,24 @@ def machine() -> str:
     return f"{os.cpu_count()} x {model or platform.machine()}, {system}"
 
 
+_server_arguments: list[str] = []
+
+
+@contextmanager
+def on_database(url: str) -> Iterator[None]:
+    """Every farm of a benchmark keeps its memory there meanwhile."""
+    _server_arguments[:] = ["--database", url]
+    try:
+        yield
+    finally:
+        _server_arguments.clear()
+
+
 @contextmanager
 def farm(agents: int = 1, cpus: int = 2) -> Iterator[RealFarm]:
     """A real farm in a temporary folder: server and agents as installed, durability, keeper and output on."""
-    with tempfile.TemporaryDirectory(prefix="hq-bench-") as folder, real_farm(Path(folder), agents, cpus) as running:
+    with (
+        tempfile.TemporaryDirectory(prefix="hq-bench-") as folder,
+        real_farm(Path(folder), agents, cpus, _server_arguments) as running,
+    ):
         yield running

@@ -106,7 +106,7 @@ class Sessions:
                 session=id_,
                 client=client,
                 lease=settings.lease,
-                wait=settings.heartbeat,
+                wait=self._engine.farm.heartbeat,
                 server_time=self._engine.now().wall,
                 hq_root=folders.variables(farm, hello.machine.platform).get(folders.MAIN, ""),
                 version=self._version,

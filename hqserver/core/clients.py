@@ -155,7 +155,7 @@ def _hear(farm: Farm, client: Client, now: Instant) -> None:
     client.heartbeat_at, client.heard_monotonic = now.wall, now.monotonic
     if not client.online:
         client.online = True
-        farm.remind(now.monotonic + farm.settings.offline_after, SILENT, client.id)
+        farm.remind(now.monotonic + farm.offline_after, SILENT, client.id)
 
 
 def _reconcile(
@@ -221,10 +221,10 @@ def _look_at_silence(farm: Farm, id_: int, now: Instant) -> None:
         return
     settings = farm.settings
     silent_for = now.monotonic - client.heard_monotonic
-    if client.online and silent_for < settings.offline_after:
+    if client.online and silent_for < farm.offline_after:
         for attempt in list(client.attempts.values()):
             _look_at_lease(farm, attempt.job, now, again=False)
-        farm.remind(now.monotonic + settings.offline_after, SILENT, id_)
+        farm.remind(now.monotonic + farm.offline_after, SILENT, id_)
         return
     if client.online:
         client.online = False

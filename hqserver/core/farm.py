@@ -84,6 +84,9 @@ from hqserver.wire.agent import HOOKS_FROM, Order
 from hqserver.wire.jobs import JobSpec
 from hqserver.wire.statuses import JobStatus
 
+MOST_HEARTBEATS: Final = 300.0
+"""A second, of all idle clients together."""
+
 
 @dataclass(slots=True)
 class Changes:
@@ -187,6 +190,16 @@ class Farm:
     def next_deadline(self) -> float:
         """Monotonic time at which the next Tick is due; infinity when there is none."""
         return self._deadlines[0][0] if self._deadlines else math.inf
+
+    @property
+    def heartbeat(self) -> float:
+        """Seconds between the calls of an idle client: rarer where there are many, so that their sum stays bounded."""
+        return max(self.settings.heartbeat, len(self.clients) / MOST_HEARTBEATS)
+
+    @property
+    def offline_after(self) -> float:
+        """Seconds of silence after which a client gets no new work."""
+        return self.settings.offline_after * self.heartbeat / self.settings.heartbeat
 
     def apply(self, command: Command, now: Instant) -> Any:
         """Do what the command says; its answer is described there. Raises Refused, and then nothing was changed."""

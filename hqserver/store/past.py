@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -27,19 +27,28 @@ def read_past(connection: sa.Connection, findings: Findings) -> Past:
         .order_by(jobs.c.family, jobs.c.job)
     )
     rows = connection.execute(select.execution_options(yield_per=_CHUNK))
-    for family, members in groupby(rows, itemgetter(0)):
+    read = (item for chunk in rows.partitions() for item in _read(chunk))
+    for family, members in groupby(read, itemgetter(0)):
         found = list(members)
-        read = _read([row[:-1] for row in found]) if len(found) == found[0][-1] else None
-        if read is None:
-            findings.instead.recalled.append((family,))
+        jobs_of_family = [job for _, job, _ in found if job is not None]
+        if len(jobs_of_family) == len(found) == found[0][2]:
+            past.add(jobs_of_family)
         else:
-            past.add(read)
+            findings.instead.recalled.append((family,))
     return past
 
 
-def _read(rows: Sequence[Sequence[Any]]) -> list[PastJob] | None:
-    """A family's jobs; None if any of them is damaged."""
+def _read(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, PastJob | None, Any]]:
+    """For each row its family, its job (None if it is damaged), and how many the family should have."""
     try:
-        return [PastJob(*row) for row in PAST_JOBS.load(rows)]
+        loaded: Sequence[PastJob | None] = [PastJob(*row) for row in PAST_JOBS.load([row[:-1] for row in rows])]
+    except Damaged:
+        loaded = [_read_one(row[:-1]) for row in rows]
+    return zip((row[0] for row in rows), loaded, (row[-1] for row in rows), strict=True)
+
+
+def _read_one(row: Sequence[Any]) -> PastJob | None:
+    try:
+        return PastJob(*PAST_JOBS.load([row])[0])
     except Damaged:
         return None

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -64,6 +64,8 @@ class RealFarm:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.server_arguments: list[str] = []
+        """More of what its command line says."""
         self.server: subprocess.Popen[bytes] | None = None
         self.agents: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -75,7 +77,15 @@ class RealFarm:
     def start_server(self, wait: bool = True) -> None:
         """Start the server on the farm's folder and port, and wait until it answers."""
         self.server = self._spawn(
-            "server", "-m", "hqserver", "run", "--data", str(self.folder / "server"), "--port", str(self.port)
+            "server",
+            "-m",
+            "hqserver",
+            "run",
+            "--data",
+            str(self.folder / "server"),
+            "--port",
+            str(self.port),
+            *self.server_arguments,
         )
         if wait:
             self.wait_for_server()
@@ -180,9 +190,10 @@ class RealFarm:
 
 
 @contextmanager
-def real_farm(folder: Path, agents: int = 0, cpus: int = 2) -> Iterator[RealFarm]:
+def real_farm(folder: Path, agents: int = 0, cpus: int = 2, server_arguments: Iterable[str] = ()) -> Iterator[RealFarm]:
     """A running farm with so many agents, ended at the end whatever happens."""
     farm = RealFarm(folder)
+    farm.server_arguments += server_arguments
     try:
         farm.start_server()
         for number in range(agents):
