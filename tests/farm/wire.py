@@ -60,9 +60,10 @@ class Wire:
         self._ready.set()
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
             task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0.05))
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._loop.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -71,10 +72,12 @@ class Wire:
         except OSError:
             writer.close()
             return
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        try:
             await asyncio.gather(self._requests(reader, back), self._answers(there, writer))
-        for end in (writer, back):
-            end.close()
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            await _hang_up(writer, back)
 
     async def _requests(self, reader: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         """Request by request, so that each can be carried twice."""
@@ -115,13 +118,23 @@ class Wire:
         self.copies += 1
         with contextlib.suppress(OSError, TimeoutError):
             there, back = await asyncio.open_connection("127.0.0.1", self._target)
-            back.write(message)
-            await back.drain()
-            async with asyncio.timeout(0.5):
-                await there.read(_PIECE)
-            back.close()
+            try:
+                back.write(message)
+                await back.drain()
+                async with asyncio.timeout(0.5):
+                    await there.read(_PIECE)
+            finally:
+                await _hang_up(back)
 
     @staticmethod
     async def _until(open_: object) -> None:
         while not open_():  # type: ignore[operator]  # noqa: ASYNC110 - set from another thread
             await asyncio.sleep(0.01)
+
+
+async def _hang_up(*ends: asyncio.StreamWriter) -> None:
+    for end in ends:
+        end.transport.abort()
+    for end in ends:
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await end.wait_closed()
