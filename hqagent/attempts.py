@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ Key = tuple[int, int]
 
 _LEASE_STEP: Final = 5.0
 """Seconds by which a lease must grow to be written again."""
+_LONGEST_END: Final = 60.0
+"""Seconds after which an attempt that was asked to end, and does not, is worth an error."""
 _LOST: Final = Exit(EndReason.LOST, None, None, 0.0, 0.0, 0)
 
 
@@ -100,10 +103,23 @@ class Attempts:
             if progress is not None:
                 self._book.progressed(*key, progress)
         for key, running in self._book.running.items():
+            self._complain(key, running)
             state = self._spool.state(*key)
             if state and state != running.state:
                 running.state = state
                 self._book.report((Paused if state == STOPPED else Resumed)(0, *key))
+
+    @staticmethod
+    def _complain(key: Key, running: Running) -> None:
+        """A process that even KILL does not end waits in the kernel: somebody has to look at this machine."""
+        if running.ending_since is not None and time.monotonic() - running.ending_since > _LONGEST_END:
+            running.ending_since = None
+            log.error(
+                "job %d was asked to end %.0f s ago, but a process of it does not die: it seems to wait for a disk or "
+                "a network mount that hangs",
+                key[0],
+                _LONGEST_END,
+            )
 
     def renew(self, key: Key, asked_at: float) -> None:
         """The server has renewed the lease of an attempt; its keeper is told when it makes a difference."""
@@ -176,6 +192,7 @@ class Attempts:
         key = order.job, order.attempt
         if key in self._book.running:
             log.info("Cancelling job %d", order.job)
+            self._book.running[key].ending_since = time.monotonic()
             self._wish(key, f"end {order.reason} {order.grace}")
             return
         if key in self._book.ended:

@@ -22,6 +22,8 @@ class Running:
     """`stopped` or `going`, as it was last reported."""
     lease: float = 0.0
     """Seconds that it may run without word from the server; 0: as long as the farm's usual."""
+    ending_since: float | None = None
+    """When it was first asked to end, monotonic; None: not yet, or it was told that it does not."""
     lease_until: float = 0.0
     """As it was last written for its keeper, CLOCK_BOOTTIME."""
 

@@ -38,7 +38,7 @@ LEASE: Final = "lease"
 def register(farm: Farm, command: Register, now: Instant) -> int:
     """An agent says hello: find or make its client, then bring what it holds and what we believe together."""
     hello = command.hello
-    client = _client_for(farm, command, now)
+    client, same_agent = _client_for(farm, command, now)
     former_boot, client.boot = client.boot, hello.boot
     client.upgrade_asked = client.upgrade_asked and client.version == hello.version
     client.version, client.port, client.ip = hello.version, hello.port, command.ip
@@ -51,7 +51,10 @@ def register(farm: Farm, command: Register, now: Instant) -> int:
     availability.refresh(farm, client, now)
     held = {(item.job, item.attempt) for item in hello.held}
     for attempt in list(client.attempts.values()):
-        _reconcile(farm, client, attempt, held, same_boot=former_boot == hello.boot, now=now)
+        if same_agent or former_boot != hello.boot:
+            _reconcile(farm, client, attempt, held, same_boot=former_boot == hello.boot, now=now)
+        else:  # what another agent on this machine started may run still: only its lease says when it is over
+            farm.remind(attempt.lease_until + farm.settings.lease_grace, LEASE, attempt.job)
     for job, number in sorted(held):
         _disown(farm, client, job, number)
     farm.planner.client_changed(client)
@@ -126,8 +129,10 @@ def tick(farm: Farm, _command: Tick, now: Instant) -> None:
         _LOOKS[what](farm, id_, now)
 
 
-def _client_for(farm: Farm, command: Register, now: Instant) -> Client:
+def _client_for(farm: Farm, command: Register, now: Instant) -> tuple[Client, bool]:
+    """The client, and whether this very agent was it before. Raises Refused when its name or its identity is in use."""
     hello = command.hello
+    _refuse_a_copy(farm.client_of_agent.get(hello.agent), command)
     label = f"{hello.machine.hostname}:{hello.name}" if hello.name else hello.machine.hostname
     known = farm.client_of_label.get(label)
     if known is not None and known.agent != hello.agent and known.online:
@@ -144,11 +149,29 @@ def _client_for(farm: Farm, command: Register, now: Instant) -> Client:
         farm.client_of_label.pop(client.label, None)
         client.name, client.machine = hello.name, hello.machine
         farm.client_of_label[label] = client
-    if client.agent != hello.agent or hello.agent not in farm.client_of_agent:
+    same_agent = client.agent == hello.agent
+    if not same_agent or hello.agent not in farm.client_of_agent:
         farm.client_of_agent.pop(client.agent, None)
         client.agent = hello.agent
         farm.client_of_agent[hello.agent] = client
-    return client
+    return client, same_agent
+
+
+def _refuse_a_copy(client: Client | None, command: Register) -> None:
+    """An agent's folder that was copied to another machine (a cloned disk) brings its identity along.
+
+    While one of the two calls in, the other is refused: it can only be told from a machine that was started again or
+    renamed when the first falls silent.
+    """
+    hello = command.hello
+    if client is None or not client.online or not client.session:
+        return
+    if client.hostname != hello.machine.hostname or (client.boot != hello.boot and client.ip != command.ip):
+        raise Refused(
+            NAME_TAKEN,
+            f"the identity of this agent is in use: {client.label} at {client.ip} port {client.port} is alive. If the "
+            f"folder of its data was copied, stop this agent, delete agent.id in the copy, and start it again",
+        )
 
 
 def _hear(farm: Farm, client: Client, now: Instant) -> None:

@@ -48,6 +48,40 @@ def test_a_name_is_one_live_agents() -> None:
     assert refused.value.code == 409
 
 
+def test_a_cloned_disk_is_refused_while_the_first_is_alive() -> None:
+    world = World()
+    first = world.hello("a")
+    (job,) = world.submit(JobSpec("x", "x"))
+    world.beat(first)
+    copies = (
+        Hello(1, "id-a", "boot", "", 5001, "v", Machine("copy", "linux-x86_64", 2)),
+        Hello(1, "id-a", "another boot", "", 5001, "v", Machine("a", "linux-x86_64", 2)),
+    )
+    for copy in copies:
+        with pytest.raises(Refused, match=r"in use: a at 127\.0\.0\.1 port 5001 is alive") as refused:
+            world.apply(Register(copy, "s", "127.0.0.2"))
+        assert refused.value.code == 409
+    assert world.job(job).status is JobStatus.RUNNING
+    world.tick(world.farm.settings.offline_after + 1)
+    world.apply(Register(copies[1], "s", "127.0.0.2"))
+    assert world.job(job).status is JobStatus.RUNNABLE, "it has started again, so what it ran is over"
+
+
+def test_another_agent_on_the_machine_says_nothing_about_what_the_first_started() -> None:
+    """Its folder was emptied, or another one is used: the keepers of the first may still be there."""
+    world = World()
+    first = world.hello("a", cpus=1)
+    (job,) = world.submit(JobSpec("x", "x"))
+    world.beat(first)
+    world.tick(world.farm.settings.offline_after + 1)
+    other = Hello(1, "fresh", "boot", "", 5001, "v", Machine("a", "linux-x86_64", 1))
+    assert world.apply(Register(other, "s", "127.0.0.1")) == first
+    assert world.job(job).status is JobStatus.RUNNING
+    settings = world.farm.settings
+    world.tick(settings.lease + settings.lease_grace + 1)
+    assert world.job(job).attempts[0].reason == "lost"
+
+
 def test_a_lost_client_is_shown_then_its_job_runs_elsewhere() -> None:
     world = World()
     lost = world.hello("a", cpus=1)
