@@ -36,7 +36,12 @@ async def newjob(
     `getJob`. `parent_id` is a job that waits for the new ones, `child_ids` are jobs that the new ones wait for. A
     specification with mistakes is refused as a whole, and the fault names each of them.
     """
-    checked = await in_turns(check(jobspec, call.method))
+    farm = call.farm
+
+    def exists(id_: int) -> bool:
+        return id_ in farm.jobs or farm.past.family_of(id_) is not None
+
+    checked = await in_turns(check(jobspec, call.method, exists=exists))
     return await submit(call, checked, parent_id, child_ids)
 
 

@@ -36,7 +36,7 @@ def allot(farm: Farm, job: Job, clients: Sequence[Client], now: Instant) -> None
     """
     client, *others = clients
     if job.hooks.due:
-        hooks.allot(farm, job, client, now)
+        hooks.allot(farm, job, clients, now)
         return
     hook_rules.begin_anew(job, same_log=False)
     lease = job.spec.lease or farm.settings.lease

@@ -17,7 +17,7 @@ twice for the same end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -44,7 +44,7 @@ def follow(
     if not due:
         return False
     job.hooks = replace(job.hooks, due=due, outcome=outcome, message=message)
-    allot(farm, job, client, now)
+    allot(farm, job, _still_there(farm, job.attempt, client), now)
     return True
 
 
@@ -54,8 +54,15 @@ def cancelled(farm: Farm, job: Job, client: Client | None, message: str, now: In
         outcomes.cancelled(farm, job, message, client.label if client is not None else "", now)
 
 
-def allot(farm: Farm, job: Job, client: Client, now: Instant) -> None:
-    """Give the first hook that is due to a client."""
+def _still_there(farm: Farm, former: Attempt | None, client: Client) -> list[Client]:
+    """The clients of an attempt that is over, which its hooks keep."""
+    helpers = former.helpers if former is not None and former.client == client.id else ()
+    return [client, *(farm.clients[id_] for id_ in helpers if id_ in farm.clients)]
+
+
+def allot(farm: Farm, job: Job, clients: Sequence[Client], now: Instant) -> None:
+    """Give the first hook that is due to its clients, of which the first runs it."""
+    client, *others = clients
     lease = job.spec.lease or farm.settings.lease
     former = job.attempt
     job.hooks = replace(job.hooks, count=job.hooks.count + 1)
@@ -64,6 +71,7 @@ def allot(farm: Farm, job: Job, client: Client, now: Instant) -> None:
         number=HOOKS_FROM + job.hooks.count,
         client=client.id,
         cpus=occupying.cpus_on(job.spec, client),
+        helpers={other.id: occupying.cpus_on(job.spec, other) for other in others},
         ordered_at=now.wall,
         log_base=(former.output_bytes if former is not None else 0) + job.hooks.output_bytes,
         lease=lease,
@@ -97,20 +105,20 @@ def over(farm: Farm, job: Job, attempt: Attempt, reason: str, how: str, now: Ins
     if EndReason.CANCELLED in (attempt.ending, reason):
         hook_rules.forget_due(job)
         cancelled(farm, job, client, how, now)
-    elif rest and EndReason.EJECTED not in (attempt.ending, reason) and _next(farm, job, client, now):
+    elif rest and EndReason.EJECTED not in (attempt.ending, reason) and _next(farm, job, attempt, client, now):
         return
     else:
         _go_on(farm, job, label, now)
 
 
-def _next(farm: Farm, job: Job, client: Client | None, now: Instant) -> bool:
+def _next(farm: Farm, job: Job, former: Attempt, client: Client | None, now: Instant) -> bool:
     """The next hook that has a text for this client's platform; False when there is none, or no client."""
     if client is None or not client.online:
         return False
     due = tuple(name for name in job.hooks.due if _text(job, name, client))
     job.hooks = replace(job.hooks, due=due)
     if due:
-        allot(farm, job, client, now)
+        allot(farm, job, _still_there(farm, former, client), now)
     return bool(due)
 
 

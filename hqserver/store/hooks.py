@@ -45,6 +45,7 @@ def _hook(plain: Any) -> Attempt:
         ordered_at=_time(plain["ordered_at"]),
         started_at=None if plain["started_at"] is None else _time(plain["started_at"]),
         lease=_time(plain["lease"]),
+        helpers={_count(client): _count(cpus) for client, cpus in plain["helpers"]},
         state=AttemptState(plain["state"]),
         ending=_checked(plain["ending"], str),
         paused=_checked(plain["halted"], bool),
@@ -55,7 +56,11 @@ def _hook(plain: Any) -> Attempt:
 
 
 def _plain_hook(attempt: Attempt) -> dict[str, Any]:
-    return {**{name: getattr(attempt, name) for name in (*_NUMBERS, *_WORDS)}, "halted": attempt.paused}
+    return {
+        **{name: getattr(attempt, name) for name in (*_NUMBERS, *_WORDS)},
+        "halted": attempt.paused,
+        "helpers": sorted(attempt.helpers.items()),
+    }
 
 
 def _count(value: Any) -> int:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -38,7 +38,11 @@ class Checked:
 Turns = Generator[None, None, Checked]
 
 
-def check(jobspec: object, method: str = "newjob", argument: str = "jobspec") -> Turns:
+Exists = Callable[[int], bool]
+"""Whether there is a job of this id."""
+
+
+def check(jobspec: object, method: str = "newjob", argument: str = "jobspec", exists: Exists = lambda _: True) -> Turns:
     """Check a struct, a list of structs, or JSON text of either. Raises ApiFault that names every mistake."""
     if isinstance(jobspec, str):
         jobspec = yield from _read(jobspec, method, argument)
@@ -47,7 +51,7 @@ def check(jobspec: object, method: str = "newjob", argument: str = "jobspec") ->
         raise ApiFault(Code.BAD_PARAMETERS, fault_text(method, argument, problem))
     walk = _Walk(argument, is_list=isinstance(jobspec, list))
     yield from walk.run(jobspec if isinstance(jobspec, list) else [jobspec])
-    yield from walk.tie()
+    yield from walk.tie(exists)
     walk.report(method)
     return Checked(tuple(walk.top.children), tuple(walk.warnings), walk.jobs)
 
@@ -88,6 +92,8 @@ class _Walk:
         self._codes: set[int] = set()
         self._unknown: dict[str, tuple[str, int]] = {}
         self._stubs = Stubs()
+        self._referred: list[tuple[str, int]] = []
+        self._is_keyed = False
 
     def run(self, specs: list[object]) -> Generator[None, None, None]:
         """Look at each specification; children before the job that holds them is made."""
@@ -122,6 +128,9 @@ class _Walk:
         fields = self._fields(spec)
         if "stub_id" in fields or "child_stub_ids" in fields:
             self._label(number, fields)
+        if "children_ids" in fields or "parent_ids" in fields:
+            self._refer(fields)
+        self._is_keyed = self._is_keyed or "submission_key" in fields
         children = self._children(spec.get(_CHILDREN))
         if children:
             self._stack.append(_Open(fields, iter(children), number))
@@ -158,8 +167,19 @@ class _Walk:
         except BadValue as problem:
             self._mistake(problem)
 
-    def tie(self) -> Generator[None, None, None]:
-        """Look whether labels lead somewhere, and nowhere in a circle. Raises ApiFault 422 for one."""
+    def _refer(self, fields: dict[str, Any]) -> None:
+        place = self._place()
+        for field_, key in (("children_ids", "childrenIds"), ("parent_ids", "parentIds")):
+            self._referred += [(f"{place}.{key}", id_) for id_ in fields.get(field_, ())]
+
+    def tie(self, exists: Exists) -> Generator[None, None, None]:
+        """Look whether ids and labels lead somewhere, and labels nowhere in a circle. Raises ApiFault 422 for one.
+
+        With a key the call may have been answered before, when its jobs were still there.
+        """
+        for path, id_ in () if self._is_keyed else self._referred:
+            if not exists(id_):
+                self._mistake_at(path, f"no job {id_}", Code.UNKNOWN)
         for place, problem in self._stubs.loose():
             self._mistake_at(f"{place}.childStubIds", problem)
         circle = None if self._mistake_count else (yield from self._stubs.circle())
@@ -234,7 +254,7 @@ class _Walk:
         """Raise the fault that names the mistakes, if there are any."""
         if not self._mistake_count:
             return
-        code = Code.TOO_LARGE if self._codes == {Code.TOO_LARGE} else Code.BAD_PARAMETERS
+        code = next(iter(self._codes)) if len(self._codes) == 1 else Code.BAD_PARAMETERS
         if self._mistake_count == 1:
             raise ApiFault(code, fault_text(method, *self._mistakes[0]))
         told: list[str] = []

@@ -323,6 +323,21 @@ def test_the_log_goes_on_where_the_command_ended() -> None:
     assert found.hook.log_base == 50, "another try has another log"
 
 
+def test_a_hook_keeps_all_clients_of_its_command() -> None:
+    world = Hooked(clients=2)
+    found = world.one(job(min_hosts=2, max_hosts=2))
+    assert found.live_attempt is not None
+    main = found.live_attempt.client
+    world.beat(main)
+    world.end(found.id)
+    assert found.hook is not None
+    assert set(found.hook.clients) == {1, 2}
+    assert [client.cpus_used for client in world.farm.clients.values()] == [1, 1]
+    assert len(world.orders[-1].hosts) == 2
+    world.end(found.id)
+    assert [client.cpus_used for client in world.farm.clients.values()] == [0, 0]
+
+
 def test_two_hooks_share_a_log() -> None:
     world = Hooked()
     found = world.one(job("", children=(JobSpec("c", "bad"),)))

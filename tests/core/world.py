@@ -109,9 +109,11 @@ class World:
         self.beat(client, seconds)
 
     def beat(self, client: int, seconds: float = 0.0) -> None:
-        """Time passes, then the agent calls in with its reports."""
+        """Time passes, then the agent calls in with its reports; one whose client was removed is not heard."""
         self.time += seconds
         agent = self.agents[client]
+        if agent.session not in self.farm.client_of_session:
+            return
         reports, agent.reports = tuple(agent.reports), []
         live = tuple(Held(job, attempt) for job, attempt in agent.running.items())
         self.apply(Receive(Exchange(agent.session, 0, 0, live=live, reports=reports)))

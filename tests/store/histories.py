@@ -47,7 +47,7 @@ from hqserver.store.tables import KEPT
 from hqserver.wire.availability import Rule
 from hqserver.wire.clients import Override
 from hqserver.wire.conditions import Condition
-from hqserver.wire.jobs import JobSpec
+from hqserver.wire.jobs import Hook, JobSpec
 from tests.core.world import World
 
 ODD_TEXTS = ("", "plain", 'ü\n"quoted"', "渲染 🎬", "a" * 3000)
@@ -124,6 +124,12 @@ class History:
             description=chance.choice(ODD_TEXTS),
             frame=chance.choice([None, 7, "0007"]),
             lease=chance.choice([None, 600.0]),
+            hooks=chance.choice(
+                [{}, {}, {Hook.ON_SUCCESS: "s", Hook.ON_ERROR: {"linux": "e"}}, dict.fromkeys(Hook, "h")]
+            ),
+            resources=chance.choice([{}, {}, {"licence": 1}]),
+            max_time=chance.choice([None, 60.0]),
+            stub_id=chance.choice(["", "/out/a"]),
             email_to=chance.choice([(), ("anna@example.org",)]),
             email_reasons=("running", "failed", "succeeded"),
             extra=chance.choice([{}, {"mine": [1, None, {"deep": "x"}]}]),

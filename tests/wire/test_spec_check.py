@@ -268,6 +268,23 @@ def test_every_mistake_is_named() -> None:
         assert words in fault.text
 
 
+def test_ids_of_nobody_are_named_with_their_places() -> None:
+    specs: list[dict[str, Any]] = [
+        {"name": "a", "parentIds": [1, 9]},
+        {"name": "b", "children": [{"name": "c", "childrenIds": ["8"]}]},
+    ]
+    with pytest.raises(ApiFault) as caught:
+        list(check(specs, exists=lambda id_: id_ < 5))
+    assert caught.value.code == 404
+    assert caught.value.text == (
+        "newjob: 2 mistakes. jobspec[0].parentIds: no job 9; jobspec[1].children[0].childrenIds: no job 8."
+    )
+    with pytest.raises(ApiFault) as caught:
+        list(check([*specs, {"name": 5}], exists=lambda id_: id_ < 5))
+    assert (caught.value.code, "3 mistakes" in caught.value.text) == (-32602, True)
+    list(check([{**specs[0], "submissionKey": "k"}], exists=lambda id_: False))
+
+
 def test_very_many_mistakes_are_counted() -> None:
     fault = refusal({"name": "a", "children": [{"name": "b", "cpus": 0}] * 5000})
     assert fault.text.startswith("newjob: 5000 mistakes. jobspec.children[0].cpus")
