@@ -7,6 +7,7 @@ and whenever theme, zoom, density or contrast change.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -80,9 +81,10 @@ class Look(QObject):
         density: str | None = None,
         high_contrast: bool | None = None,
     ) -> None:
-        """Change what is given and dress the application anew."""
-        self.theme = self.theme if theme is None else theme
-        self.zoom = self.zoom if zoom is None else min(max(zoom, ZOOMS[0]), ZOOMS[-1])
+        """Change what is given and dress the application anew. What is no theme or no number is as good as not said."""
+        self.theme = theme if theme in THEMES else self.theme
+        if zoom is not None and math.isfinite(zoom):
+            self.zoom = min(max(zoom, ZOOMS[0]), ZOOMS[-1])
         self.density = self.density if density is None else density
         self.high_contrast = self.high_contrast if high_contrast is None else high_contrast
         self.dress()

@@ -115,6 +115,8 @@ class ClientsPanel(QWidget):
     def __init__(self, clients: ClientTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._clients = clients
+        self.loading = False
+        """Whether clients may still be on their way."""
         self.bar = ClientsBar()
         self.rows = ClientRows()
         self.rows.show_model(clients)
@@ -155,7 +157,9 @@ class ClientsPanel(QWidget):
         self._stack.setCurrentWidget(self.rows if there else self.empty)
         if there:
             return
-        if counts[ClientChip.ALL]:
+        if self.loading:
+            self.empty.show_words("", self.tr("Loading…"))
+        elif counts[ClientChip.ALL]:
             self.empty.show_words(
                 self.tr("No such client"), self.tr("Filters hide them all."), self.tr("Clear filters")
             )

@@ -267,6 +267,8 @@ class MainWindow(QMainWindow):
         """Show how the connection stands."""
         self._show_farm(state)
         self.setWindowTitle(self.tr("{farm} – Wrangler").replace("{farm}", self.session.farm_name))
+        self.clients.loading = state.phase in (Phase.IDLE, Phase.CONNECTING, Phase.LOADING)
+        self.clients.refresh(self._chosen_jobs())
         stale = state.phase is Phase.RECONNECTING
         for part in (self.tree, self.clients.rows, self.inspector, self.strip):
             part.set_stale(stale)
@@ -289,6 +291,9 @@ class MainWindow(QMainWindow):
         self.toolbar.show_farm(FarmState(name, address, detail, "live" if live else "waiting"))
 
     def _phase_word(self, phase: Phase) -> str:
+        if phase is Phase.LOADING:
+            known = len(self.session.farm.jobs)
+            return counted(known, self.tr("loading, {n} job so far"), self.tr("loading, {n} jobs so far"))
         return self.tr("reconnecting") if phase is Phase.RECONNECTING else self.tr("connecting")
 
     def _tick(self) -> None:

@@ -1,0 +1,98 @@
+"""What the user arranged is written at once and is there again in the next window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from hqgui.models.job_columns import PLACE
+from hqgui.models.job_filter import Chip, JobFilter
+from hqgui.settings import Settings
+from hqgui.theme import look
+from hqgui.windows import Windows
+from tests.gui.conftest import Opener
+from tests.gui.windows import OpenWindow, settle
+
+
+def _kept(opened: OpenWindow) -> bool:
+    """Whether everything that changed is in the file, read by somebody else."""
+    return not opened.window.memory._timer.isActive() and not opened.settings._timer.isActive()
+
+
+def test_columns_docks_sorting_and_chips(open_window: Opener, tmp_path: Path, qtbot: QtBot) -> None:
+    opened = open_window()
+    opened.live()
+    window = opened.window
+    tree = window.tree
+    menu = {action.text(): action for action in tree.columns_menu().actions()}
+    for title in ("Id", "Peak memory", "Parents"):
+        menu[title].trigger()
+    menu["ETA"].trigger()
+    tree.header().resizeSection(PLACE["status"], 211)
+    tree.header().moveSection(tree.header().visualIndex(PLACE["priority"]), 1)
+    tree.sort_by(PLACE["name"], Qt.SortOrder.DescendingOrder)
+    tree.layout_changed.emit()
+    window.clients_dock.hide()
+    window._set_filter(JobFilter(frozenset({Chip.MINE})))
+    qtbot.waitUntil(lambda: _kept(opened), timeout=10_000)
+    stored = (tmp_path / "wrangler.ini").read_text()
+    assert "mine" in stored
+
+    # The first window is not closed: as if it had been killed now.
+    again = OpenWindow(tmp_path)
+    settle()
+    other = again.window.tree
+    shown = {key for key, section in PLACE.items() if not other.header().isSectionHidden(section)}
+    assert {"id", "peakMemory", "parents"} <= other.columns.shown
+    assert "eta" not in shown
+    assert other.columns.widths["status"] == 211
+    assert other.columns.order.index("priority") == 1
+    assert again.session.tree.sorted_by == (PLACE["name"], Qt.SortOrder.DescendingOrder)
+    assert again.session.tree.filter.chips == {Chip.MINE}
+    assert not again.window.clients_dock.isVisible()
+    again.close()
+
+
+def test_taste_is_kept_and_put_on_at_the_start(open_window: Opener, tmp_path: Path) -> None:
+    opened = open_window()
+    view = opened.window.view_menu
+    actions = {action.text(): action for menu in view.menu.findChildren(type(view.menu)) for action in menu.actions()}
+    for words in ("Light", "Comfortable", "130%"):
+        actions[words].trigger()
+    assert (look().mode, look().density, look().zoom) == ("light", "comfortable", 1.3)
+    opened.settings.save()
+    look().choose(theme="dark", zoom=1.0, density="default")
+    Windows(Settings(tmp_path)).dress()
+    assert (look().mode, look().density, look().zoom) == ("light", "comfortable", 1.3)
+
+
+def test_a_damaged_file_is_no_reason_not_to_start(open_window: Opener, tmp_path: Path) -> None:
+    (tmp_path / "wrangler.ini").write_bytes(
+        b"[view]\nzoom=nan\ntheme=pink\n[window]\ngeometry=@ByteArray(\\0\\x1)\nstate=x\n[tree]\nheader=\xff\xfe{[\n"
+    )
+    opened = open_window()
+    assert opened.window.isVisible()
+    Windows(opened.settings).dress()
+    assert look().zoom == 1.0
+    assert look().mode in ("dark", "light")
+
+
+def test_zoom_reaches_from_85_to_150_percent(open_window: Opener) -> None:
+    opened = open_window()
+    window = opened.window
+    window.activateWindow()
+    window.tree.setFocus()
+    settle()
+    seen = {look().zoom}
+    for _ in range(5):
+        QTest.keyClick(window.tree, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+        seen.add(look().zoom)
+    for _ in range(7):
+        QTest.keyClick(window.tree, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
+        seen.add(look().zoom)
+    assert sorted(seen) == [0.85, 1.0, 1.15, 1.3, 1.5]
+    QTest.keyClick(window.tree, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    assert look().zoom == 1.0
