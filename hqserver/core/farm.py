@@ -86,6 +86,10 @@ from hqserver.wire.statuses import JobStatus
 
 MOST_HEARTBEATS: Final = 300.0
 """A second, of all idle clients together."""
+REVISIONS_AHEAD: Final = 100_000
+"""Heartbeats are told to followers but not written. A follower that heard of them must not meet the same numbers with
+another meaning after a restart: so the number that is written is this far ahead, and written anew when it is reached.
+"""
 
 
 @dataclass(slots=True)
@@ -93,6 +97,8 @@ class Changes:
     """What changed since the last take. Records are the live ones: make rows of them before anything else happens."""
 
     revision: int = 0
+    base_revision: int = 0
+    """Where revisions go on after a restart: beyond whatever may have been told by then."""
     next_job: int = 1
     next_client: int = 1
     next_submission: int = 1
@@ -128,7 +134,7 @@ class Farm:
 
     def __init__(self, settings: Settings, base_revision: int = 0) -> None:
         self.settings: Final = settings
-        self.revision = base_revision
+        self.revision = self._base_revision = base_revision
         self.jobs: dict[int, Job] = {}
         self.clients: dict[int, Client] = {}
         self.submissions: dict[int, Submission] = {}
@@ -254,6 +260,11 @@ class Farm:
         """What changed since the last take."""
         changes, self._changes = self._changes, Changes()
         changes.revision = self.revision
+        if self.revision >= self._base_revision:
+            changes.stored = True
+        if changes.stored:
+            self._base_revision = self.revision + REVISIONS_AHEAD
+        changes.base_revision = self._base_revision
         changes.next_job, changes.next_client, changes.next_submission = (
             self.next_job,
             self.next_client,

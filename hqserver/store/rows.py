@@ -108,7 +108,7 @@ def _meta(changes: Changes) -> list[Row]:
     if not changes.revision:
         return []
     return [
-        ("revision", changes.revision),
+        ("revision", changes.base_revision),
         ("next_job", changes.next_job),
         ("next_client", changes.next_client),
         ("next_submission", changes.next_submission),
