@@ -173,12 +173,12 @@ def json_list_of(kind: type) -> Kind:
 
 
 def json_of(load: Callable[[Any], Any], store: Callable[[Any], Any], blank: Any) -> Kind:
-    """A value made from what JSON holds; `load` raises ValueError, and so does a KeyError or TypeError of its."""
+    """A value made from what JSON holds; `load` raises ValueError, or trips over what has another form."""
 
     def load_text(text: str) -> Any:
         try:
             return load(json.loads(text))
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"it has another form: {error}") from None
 
     return text_of(load_text, lambda value: to_json(store(value)), blank)

@@ -43,7 +43,7 @@ NOT_STORED: dict[type, set[str]] = {
         "attempts", "log", "share", "totals", "ran_well_on",
     },
     Attempt: {"lease_until", "log_base", "revision"},
-    Client: {"heard_monotonic", "online", "session", "cpus_used", "attempts", "rules_hold", "quick_failures"},
+    Client: {"heard_monotonic", "online", "session", "cpus_used", "attempts", "helps", "rules_hold", "quick_failures"},
     Submission: {"complete", "revision"},
     Group: {"clients"},
     Resource: {"in_use", "jobs", "clients"},
