@@ -319,3 +319,56 @@ def test_a_monitor_that_polls(farm: RealFarm, tmp_path: Path) -> None:
     (tmp_path / "go").touch()
     farm.wait_for_status([job], "succeeded")
     assert farm.hq.getJob(job, ["status"])["status"] in ("succeeded", "failed", "cancelled", "abandoned")
+
+
+@shows("job.tags_single")
+def test_a_single_job_has_its_machine_for_itself(farm: RealFarm, tmp_path: Path) -> None:
+    hq = farm.hq
+    other = holding(farm, tmp_path)
+    (tmp_path / "alone").mkdir()
+    single = submit(
+        farm, command=f"while [ ! -e {tmp_path}/alone/go ]; do sleep 0.05; done", tags=["single"], priority=9
+    )
+    assert hq.getJob(single, ["status"]) == {"status": "runnable"}
+    (tmp_path / "go").touch()
+    farm.wait_for_status([other], "succeeded")
+    farm.wait_for_status([single], "running")
+    late = submit(farm, command="true")
+    assert hq.getJob(late, ["status"]) == {"status": "runnable"}
+    assert hq.getJob(late, ["waitingFor"])["waitingFor"]
+    (tmp_path / "alone" / "go").touch()
+    farm.wait_for_status([single, late], "succeeded")
+
+
+@shows("job.ETA", "job.ETA_unknown")
+def test_the_time_that_is_left(farm: RealFarm, tmp_path: Path) -> None:
+    hq = farm.hq
+    wait = f"while [ ! -e {tmp_path}/go ]; do sleep 0.05; done"
+    parent = submit(farm, children=[{"name": str(i), "command": wait} for i in range(6)])
+    farm.wait_for_status(hq.getJob(parent, ["children"])["children"][:4], "running")
+    assert hq.getJob(parent, ["ETA"]) == {"ETA": -1}, "nothing is known yet"
+    done = submit(farm, command="sleep 0.3", parentIds=[parent], priority=5)
+    hq.cancelJobs(hq.getJob(parent, ["children"])["children"][:1])
+    farm.wait_for_status([done], "succeeded")
+    assert wait_for("an estimate", lambda: max(hq.getJob(parent, ["ETA"])["ETA"], 0)) < 10
+    (tmp_path / "go").touch()
+    farm.wait_for_status([parent], "cancelled")
+    assert hq.getJob(parent, ["ETA"]) == {"ETA": -1}
+
+
+@shows("job.clientsOnHold_why", "job.clientsOnHold_then")
+def test_clients_are_held_for_a_job_that_needs_several(tmp_path: Path) -> None:
+    with real_farm(tmp_path, agents=2, cpus=1) as farm:
+        hq = farm.hq
+        busy = submit(farm, command=f"while [ ! -e {tmp_path}/go ]; do sleep 0.05; done")
+        farm.wait_for_status([busy], "running")
+        both = submit(farm, command="echo $HQHOSTS", minHosts="2", maxHosts="2", priority=5)
+        held = wait_for("a client on hold", lambda: hq.getJob(both, ["clientsOnHold"])["clientsOnHold"])
+        assert [client["id"] for client in held] != [client["id"] for client in hq.getJob(busy, ["clients"])["clients"]]
+        assert hq.getJob(both, ["status"]) == {"status": "runnable"}
+        late = submit(farm, command="true")
+        assert hq.getJob(late, ["status"]) == {"status": "runnable"}, "what is held is held"
+        (tmp_path / "go").touch()
+        farm.wait_for_status([both, late], "succeeded")
+        assert hq.getJob(both, ["clientsOnHold"]) == {"clientsOnHold": []}
+        assert len(hq.getJobOutput(both).strip().split(",")) == 2
