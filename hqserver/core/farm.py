@@ -149,9 +149,7 @@ class Farm:
         self.past = Past()
         self.departing: Departure | None = None
         self.departing_ids: set[int] = set()
-        self.next_job = 1
-        self.next_client = 1
-        self.next_submission = 1
+        self.next_job = self.next_client = self.next_submission = 1
         self.groups: dict[int, Group] = {}
         self.group_of_name: dict[str, Group] = {}
         self.resources: dict[int, Resource] = {}
@@ -161,6 +159,8 @@ class Farm:
         self.thread_of_job: dict[int, Thread] = {}
         self.thread_of_client: dict[int, Thread] = {}
         self.notes: dict[int, Note] = {}
+        self.automatic_notes: dict[int, None] = {}
+        """Ids of those that nobody wrote, oldest first."""
         self.problems: dict[int, Problem] = {}
         self.problems_of: dict[int | None, dict[str, Problem]] = {}
         """By client (None: the server's own) and key."""

@@ -1,8 +1,8 @@
 """Notes: what people write, and what the farm writes by itself.
 
 An automatic note is written at once and grows for half a minute while more happens to the same job or client, so a
-flapping client makes one note and a crash loses none. Automatic notes are for root jobs and clients only, and a thread
-keeps so many of them at most.
+flapping client makes one note and a crash loses none. Automatic notes are for root jobs and clients only; a thread, and
+the farm, keep so many of them at most, and the oldest go first.
 """
 
 from __future__ import annotations
@@ -50,13 +50,8 @@ def remove_notes(farm: Farm, command: RemoveNotes, _now: Instant) -> list[int]:
         note = farm.notes.get(id_)
         if note is None:
             unknown.append(id_)
-            continue
-        thread = farm.threads[note.thread]
-        if len(thread.notes) == 1:
-            _remove(farm, thread)
         else:
-            _drop(farm, thread, note)
-            _touch(farm, thread)
+            _remove_note(farm, note)
     return unknown
 
 
@@ -122,7 +117,10 @@ def _tell(farm: Farm, text: str, now: Instant, *, job: int | None = None, client
     automatic = [note for note in thread.notes if note.automatic]
     if len(automatic) >= _MOST_AUTOMATIC:
         _drop(farm, thread, automatic[0])
-    _write(farm, thread, now, text, "", automatic=True)
+    note = _write(farm, thread, now, text, "", automatic=True)
+    farm.automatic_notes[note.id] = None
+    if len(farm.automatic_notes) > farm.settings.most_automatic_notes:
+        _remove_note(farm, farm.notes[next(iter(farm.automatic_notes))])
 
 
 def _thread_for(farm: Farm, client: int | None, job: int | None, thread: int | None) -> Thread:
@@ -176,9 +174,20 @@ def _touch_subject(farm: Farm, thread: Thread) -> None:
         farm.touch_client(client, stored=False)
 
 
+def _remove_note(farm: Farm, note: Note) -> None:
+    """A thread goes with its last note."""
+    thread = farm.threads[note.thread]
+    if len(thread.notes) == 1:
+        _remove(farm, thread)
+    else:
+        _drop(farm, thread, note)
+        _touch(farm, thread)
+
+
 def _drop(farm: Farm, thread: Thread, note: Note) -> None:
     thread.notes.remove(note)
     del farm.notes[note.id]
+    farm.automatic_notes.pop(note.id, None)
     farm.drop(Kept.NOTES, note)
 
 

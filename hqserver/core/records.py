@@ -285,6 +285,8 @@ class Settings:
     folders: tuple[Folder, ...] = ()
     """Network folders that the configuration names; those of the farm's own win."""
     automatic_notes: bool = True
+    most_automatic_notes: int = 20_000
+    """In the whole farm; what people write is not counted."""
     agent_code: str = ""
     """Version of the agent that belongs to this server; empty: nobody knows."""
     mail_from: str = ""

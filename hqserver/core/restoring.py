@@ -81,6 +81,7 @@ def _take_kept(farm: Farm, kept: Mapping[Kept, Sequence[Any]]) -> None:
         if thread is not None:
             thread.notes.append(note)
     _take_threads(farm)
+    _note_automatic(farm)
     for problem in farm.problems.values():
         problems.take_problem(farm, problem)
     for folder in farm.folders.values():
@@ -104,6 +105,11 @@ def _take_threads(farm: Farm) -> None:
         if note.thread not in farm.threads:
             del farm.notes[note.id]
             farm.drop(Kept.NOTES, note)
+
+
+def _note_automatic(farm: Farm) -> None:
+    oldest_first = sorted((note for note in farm.notes.values() if note.automatic), key=lambda note: note.id)
+    farm.automatic_notes.update((note.id, None) for note in oldest_first)
 
 
 def _take_client(farm: Farm, client: Client) -> None:

@@ -8,6 +8,7 @@ import random
 import threading
 import xmlrpc.client
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,20 @@ from hqserver.api.context import ADMITTED, Caller, Context
 from hqserver.api.methods import all_methods
 from hqserver.core.commands import Register
 from hqserver.core.farm import Changes
-from hqserver.wire import clients, jobs
+from hqserver.wire import clients, groups, jobs, notes, resources
 from hqserver.wire.agent import Hello, Machine
 from hqserver.wire.attributes import feed_names
 from hqserver.wire.codec import decode_response, encode_response
+from hqserver.wire.faults import ApiFault
 from tests.compat.server import LocalServer, make_context
 
-NAMES = {"jobs": feed_names(jobs.ATTRIBUTES), "clients": feed_names(clients.ATTRIBUTES)}
+NAMES = {
+    "jobs": feed_names(jobs.ATTRIBUTES),
+    "clients": feed_names(clients.ATTRIBUTES),
+    "groups": feed_names(groups.ATTRIBUTES),
+    "resources": feed_names(resources.ATTRIBUTES),
+    "threads": feed_names(notes.THREADS),
+}
 
 
 class Follower:
@@ -36,7 +44,7 @@ class Follower:
 
     def __init__(self) -> None:
         self.since: int | str = 0
-        self.rows: dict[str, dict[int, dict[str, Any]]] = {"jobs": {}, "clients": {}}
+        self.rows: dict[str, dict[int, dict[str, Any]]] = {kind: {} for kind in NAMES}
         self.later_resets = 0
         """Beyond the ones that it asked for."""
 
@@ -46,10 +54,10 @@ class Follower:
         assert set(answer) == {
             "epoch", "seq", "reset", "more", "jobs", "clients", "groups", "resources", "threads", "removed",
         }  # fmt: skip
-        assert sum(len(answer[kind]) for kind in ("jobs", "clients")) <= MOST_ROWS
+        assert sum(len(answer[kind]) for kind in NAMES) <= MOST_ROWS
         if answer["reset"]:
             self.later_resets += self.since != 0
-            self.rows = {"jobs": {}, "clients": {}}
+            self.rows = {kind: {} for kind in NAMES}
         for kind, rows in self.rows.items():
             for id_ in answer["removed"].get(kind, ()):
                 rows.pop(id_, None)
@@ -86,6 +94,9 @@ class Client:
         rows = {
             "jobs": await self.call("getJobs", sorted(self.context.farm.jobs), list(NAMES["jobs"])),
             "clients": await self.call("getClients", None, list(NAMES["clients"])),
+            "groups": await self.call("getClientGroups", None, list(NAMES["groups"])),
+            "resources": await self.call("getResources"),
+            "threads": await self.call("getNoteThreads", None, list(NAMES["threads"])),
         }
         return {kind: {row["id"]: as_json(row) for row in rows[kind]} for kind in rows}
 
@@ -105,8 +116,37 @@ async def random_step(client: Client, chance: random.Random) -> None:
         lambda: client.call("rescheduleJobs", some),
         lambda: client.call("deleteJobs", some),
         lambda: client.call("setPriority", some, chance.randrange(10)),
+        *_arrangements(client, chance, some),
     ]
-    await chance.choice(steps)()
+    with suppress(ApiFault):  # there may be none of this id, or one of this name
+        await chance.choice(steps)()
+
+
+def _arrangements(client: Client, chance: random.Random, some: list[int]) -> list[Callable[[], Any]]:
+    """What people do to groups, resources, notes and clients."""
+    one, other = chance.randint(1, 3), chance.randint(1, 3)
+    return [
+        lambda: client.call("createClientGroup", f"g{one}"),
+        lambda: client.call("addClientToGroup", one, other),
+        lambda: client.call("addClientToGroup", other, one),
+        lambda: client.call("removeClientFromGroup", one, other),
+        lambda: client.call("renameClientGroup", one, f"g{other}"),
+        lambda: client.call("deleteClientGroup", one),
+        lambda: client.call("createResource", f"r{one}", other, True),
+        lambda: client.call("setResourceAmount", f"r{one}", other),
+        lambda: client.call("deleteResource", f"r{one}"),
+        lambda: client.call("addNote", "a\x1b", None, some[0] if some else None, None),
+        lambda: client.call("addNote", "b", None, None, one),
+        lambda: client.call("addNote", "c", one, None, None),
+        lambda: client.call("removeNotes", [one, other]),
+        lambda: client.call("removeThreads", [one]),
+        lambda: client.call("markNotesHandled", [one, other], True),
+        lambda: client.call("setClientDescription", one, f"d{other}"),
+        lambda: client.call("setAvailabilityRules", one, [{"days": [other], "idleMinutes": other}]),
+        lambda: client.call("setClientOverride", one, "mine"),
+        lambda: client.call("setdisabled", f"host:n{10 * one + 3}", True),
+        lambda: client.call("upgradeClients", [one]),
+    ]
 
 
 @settings(max_examples=40, deadline=None)

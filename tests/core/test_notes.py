@@ -99,6 +99,17 @@ def test_the_farm_writes_nothing_when_it_is_told_not_to() -> None:
     assert not world.farm.threads
 
 
+def test_the_farm_keeps_so_many_of_its_own_notes_and_all_of_peoples() -> None:
+    world = World(Settings(most_automatic_notes=5))
+    world.hello("a")
+    jobs = world.submit(*(JobSpec(str(number), "x", priority=20 - number) for number in range(8)))
+    world.apply(AddNote("mine", None, jobs[0], None, "ben"))
+    world.run_all(lambda job: 1)
+    assert [of_job(world, job) != [] for job in jobs] == [True, False, False, *[True] * 5]
+    assert [note.text for note in of_job(world, jobs[0])] == ["mine"]
+    assert len(world.farm.automatic_notes) == 5
+
+
 def test_a_handled_thread_is_news_again_with_a_new_note(world: World) -> None:
     world.apply(AddNote("one", None, None, 1))
     (thread,) = world.farm.threads.values()
