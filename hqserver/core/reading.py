@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from hqserver.core import blocking, explaining, notes, rollups
@@ -19,10 +20,18 @@ from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import Hook, Text
 from hqserver.wire.statuses import ON_CLIENT, ClientStatus, JobStatus
 
+_MOST_DATES: Final = 1 << 14
+
 
 def date(at: float | None) -> datetime | None:
     """A stored time as the wire has it: naive, UTC, whole seconds."""
-    return None if at is None else datetime.fromtimestamp(int(at), UTC).replace(tzinfo=None)
+    return None if at is None else _date(int(at))
+
+
+@lru_cache(maxsize=_MOST_DATES)
+def _date(seconds: int) -> datetime:
+    """Jobs of one submission, and those that ended together, have the same ones."""
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
 
 
 def _clients(farm: Farm, job: Job) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from hqserver.wire.faults import ApiFault
@@ -158,6 +159,7 @@ def _nil(_: object) -> str:
     return "<value><nil/></value>"
 
 
+@lru_cache(maxsize=1 << 14)
 def wire_date(value: datetime) -> str:
     """`YYYYMMDDThh:mm:ss` in UTC. A value without a zone is UTC already."""
     if value.tzinfo is not None:

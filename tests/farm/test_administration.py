@@ -19,6 +19,7 @@ from hqserver import cli
 from hqserver.backups import Backups
 from hqserver.cli import main
 from tests.farm.harness import RealFarm, real_farm, wait_for
+from tests.store.postgres import postgres_server
 
 
 def hqserver(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -192,3 +193,27 @@ def refusal(farm: RealFarm) -> str:
     except xmlrpc.client.Fault as fault:
         return f"[{fault.faultCode}] {fault.faultString}"
     return ""
+
+
+def test_a_farm_moves_to_postgresql_by_one_command(tmp_path: Path) -> None:
+    data = tmp_path / "server"
+    with postgres_server() as url, real_farm(tmp_path, agents=1) as farm:
+        done = farm.hq.newjob({"name": "done", "command": "echo kept"})
+        farm.wait_for_status(done, "succeeded")
+        waiting = farm.hq.newjob({"name": "waiting", "command": "true", "conditions": [NOWHERE]})
+        before = farm.hq.getJobs([*done, *waiting])
+        target = url.render_as_string(hide_password=False)
+        refused = hqserver("copy-database", "--data", data, "--to", target)
+        assert (refused.returncode, "in use by another hqserver" in refused.stderr) == (3, True)
+        farm.stop_server()
+        copied = hqserver("copy-database", "--data", data, "--to", target)
+        assert copied.returncode == 0, copied.stderr
+        farm.server_arguments += ["--database", target]
+        farm.start_server()
+        assert farm.hq.getJobs([*done, *waiting]) == before
+        assert farm.hq.getJobOutput(done[0]) == "kept\n"
+        assert "postgresql" in farm.hq.getServerInfo()["database"]
+        wait_for("the agent", lambda: farm.client("n1")["available"])  # type: ignore[index]
+        more = farm.hq.newjob({"name": "more", "command": "true"})
+        farm.wait_for_status(more, "succeeded")
+        assert hqserver("check", "--data", data, "--database", target).returncode == 0
