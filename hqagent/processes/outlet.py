@@ -23,6 +23,8 @@ _PIPE_BYTES = 1 << 18
 _F_SETPIPE_SZ = 1031
 _PIECES_AT_ONCE = 32
 _MOST_GAPS = 64
+_RECENT = 4096
+"""Bytes at the end of an output that are kept in RAM while the disk is full: the last words say most."""
 _LARGEST_RESERVE = 64 << 20
 _RESERVE_SHARE = 20
 _PUNCH = 3
@@ -49,6 +51,8 @@ class Outlet:
         """Beginning and end of what a full disk cost."""
         self._gap_from = -1
         """Where the present gap begins; negative: there is none."""
+        self._recent = b""
+        """The end of what the present gap swallowed."""
         self._unchecked = PIECE
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._reader, False)
@@ -81,8 +85,10 @@ class Outlet:
         while self._take():
             pass
         try:
+            if self._gap_from >= 0:
+                self._end_gap(self._recent, self.total - len(self._recent))
             self._cut_middle(1)
-        except OSError:  # a little more than the quota stays
+        except OSError:  # the last words are lost too, or a little more than the quota stays
             pass
         os.close(self._reader)
         os.close(self._file)
@@ -109,16 +115,24 @@ class Outlet:
         try:
             if self._may_store(len(data)):
                 self._cut_middle(self._step)
-                self._close_gap(start)
-                self._write(data, start)
+                if self._gap_from >= 0:
+                    self._end_gap(data, start)
+                else:
+                    self._write(data, start)
                 return
         except OSError:
             pass
         if self._gap_from < 0:
             self._gap_from = start
+        self._recent = (self._recent + data)[-_RECENT:]
 
     def _may_store(self, size: int) -> bool:
-        """Look at the disk once a piece: others need some of it, and so does the exit of this attempt."""
+        """Look at the disk once a piece: others need some of it, and so does the exit of this attempt.
+
+        The first piece is stored as long as there is any room: most outputs have no more.
+        """
+        if self.total <= PIECE:
+            return self._gap_from < 0
         self._unchecked += size
         if self._unchecked < PIECE and self._gap_from < 0:
             return True
@@ -137,15 +151,17 @@ class Outlet:
                 count = os.pwrite(self._file, view, start)
             except OSError:
                 self._gap_from = start
+                self._recent = bytes(view[-_RECENT:])
                 return
             view = view[count:]
             start += count
 
-    def _close_gap(self, end: int) -> None:
-        """Raises OSError when that cannot be noted: then the gap goes on."""
-        if self._gap_from >= 0:
-            self._note([*self._gaps, (self._gap_from, end)], self._tail_from)
-            self._gap_from = -1
+    def _end_gap(self, data: bytes, start: int) -> None:
+        """Store again, from here on. Raises OSError when that cannot be noted: then the gap goes on."""
+        start = max(start, self._gap_from)
+        self._note([*self._gaps, (self._gap_from, start)], self._tail_from)
+        self._gap_from, self._recent = -1, b""
+        self._write(data, start)
 
     def _cut_middle(self, least: int) -> None:
         """Beyond the quota, what is neither beginning nor end makes room. Raises OSError."""

@@ -15,7 +15,7 @@ from hqagent.spool import Spool
 from tests.agent.test_processes import ESCAPES, is_alive, state, ticks
 from tests.farm.harness import RealFarm, real_farm, wait_for
 
-DEAF = "trap '' INT\necho ready\nwhile :; do sleep 0.5; done"
+DEAF = "trap '' INT TERM\necho ready\nwhile :; do sleep 0.5; done"
 LONGEST_END = 15.0
 """Seconds from the call to cancel to the last process's end."""
 
