@@ -1,4 +1,7 @@
-"""The agent's command line: `hqagent run`, `hqagent check`, `hqagent install-service`."""
+"""The agent's command line: `hqagent run`, `hqagent check`, `hqagent install-service`.
+
+What runs the agent is imported when it is known that this system can: elsewhere not even that would work.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,18 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import platformdirs
 
 from hqagent import __version__
-from hqagent.checking import check
-from hqagent.config import BadSetting
+from hqagent.config import DEFAULT_PORT, DEFAULT_SERVER, BadSetting
 from hqagent.link import BadAddress
-from hqagent.running import DEFAULT_PORT, DEFAULT_SERVER, Options, run
+from hqagent.processes import not_yet
 from hqagent.service import NoService, Service, install
+
+if TYPE_CHECKING:
+    from hqagent.running import Options
 
 _DESCRIPTION: Final = """\
 Makes this machine a client of a render farm: calls in at the server, runs the commands of jobs, tells how they fare.
@@ -49,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return 2
+    if problem := not_yet():
+        sys.stderr.write(f"hqagent: {problem}\n")
+        return 1
     act: Callable[[argparse.Namespace], int] = options.act
     try:
         return act(options)
@@ -105,6 +113,8 @@ def _port(text: str) -> int:
 
 
 def _options(told: argparse.Namespace) -> Options:
+    from hqagent.running import Options
+
     return Options(
         data=told.data,
         server=told.server,
@@ -117,10 +127,14 @@ def _options(told: argparse.Namespace) -> Options:
 
 
 def _run(told: argparse.Namespace) -> int:
+    from hqagent.running import run
+
     return run(_options(told))
 
 
 def _check(told: argparse.Namespace) -> int:
+    from hqagent.checking import check
+
     good = True
     for finding in check(_options(told)):
         sys.stdout.write(f"{finding}\n")

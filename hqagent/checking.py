@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from hqagent.config import BadSetting, NodeFile, read_node_file
+from hqagent.config import DEFAULT_SERVER, BadSetting, NodeFile, read_node_file
 from hqagent.environment import DEFAULT_SHELL, NoShell, shell_for
 from hqagent.link import BadAddress, Link, LinkError
 from hqagent.processes import platform_processes
 from hqagent.processes.groups import delegated
 from hqagent.processes.tools import graphics_processors, idle_minutes
-from hqagent.running import DEFAULT_SERVER, NODE_FILE, Options, surroundings
+from hqagent.running import NODE_FILE, Options, surroundings
 from hqserver.wire.faults import ApiFault
 
 _LEAST_ROOM: Final = 1 << 30

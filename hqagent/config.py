@@ -20,6 +20,8 @@ class BadSetting(ValueError):
     """A setting cannot be used. The text names the file, the key, the value and what is wanted."""
 
 
+DEFAULT_SERVER: Final = "http://127.0.0.1:5000"
+DEFAULT_PORT: Final = 5001
 DEFAULT_UMASK: Final = 0o022
 DEFAULT_OUTPUT_LIMIT: Final = 100 << 20
 _MB: Final = 1 << 20

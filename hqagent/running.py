@@ -18,7 +18,7 @@ from typing import Final
 
 import hqagent
 from hqagent.attempts import Rules
-from hqagent.config import BadSetting, NodeFile, read_node_file
+from hqagent.config import DEFAULT_PORT, DEFAULT_SERVER, BadSetting, NodeFile, read_node_file
 from hqagent.door import Door
 from hqagent.environment import Surroundings
 from hqagent.loop import Agent, Identity
@@ -34,8 +34,6 @@ log = logging.getLogger("hqagent")
 
 CODE: Final = Path(hqagent.__file__).parent
 
-DEFAULT_SERVER: Final = "http://127.0.0.1:5000"
-DEFAULT_PORT: Final = 5001
 NODE_FILE: Final = "hqnode.ini"
 _LOG_BYTES: Final = 5 << 20
 _IDLE_SECONDS: Final = 30.0

@@ -39,14 +39,22 @@ class Processes(Protocol):
         """Let go; keepers go on."""
 
 
+def not_yet() -> str:
+    """Why jobs cannot be run on this system; empty where they can."""
+    system: str = sys.platform
+    if system == "linux":
+        return ""
+    return f"hqagent does not run jobs on {system} yet; it is tried on Linux only"
+
+
 def platform_processes(groups: Path | None = None) -> Processes:
     """The implementation for this system; `groups`: the control group in which it may make others.
 
     Raises NotImplementedError where nobody has tried one.
     """
-    if sys.platform == "linux":
-        from hqagent.processes.groups import delegated
-        from hqagent.processes.posix import LinuxProcesses
+    if problem := not_yet():
+        raise NotImplementedError(problem)
+    from hqagent.processes.groups import delegated
+    from hqagent.processes.posix import LinuxProcesses
 
-        return LinuxProcesses(groups or delegated())
-    raise NotImplementedError(f"hqagent does not run jobs on {sys.platform} yet; it is tried on Linux only")
+    return LinuxProcesses(groups or delegated())

@@ -173,6 +173,22 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     assert "hqagent.service" not in said.stderr, said.stderr
 
 
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_other_systems_hear_that_it_is_not_there_yet(
+    system: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    for command in ("run", "check", "install-service"):
+        assert main([command, "--data", str(tmp_path)]) == 1
+        assert f"hqagent does not run jobs on {system} yet" in capsys.readouterr().err
+
+
+def test_the_command_line_needs_nothing_of_linux() -> None:
+    """On Windows there is no fcntl: the answer must be a sentence, not a traceback."""
+    script = "import sys; sys.modules['fcntl'] = None; import hqagent.__main__"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_two_agents_in_one_folder_are_refused(farm: RealFarm, tmp_path: Path) -> None:
     farm.start_agent("one")
     folder = str(farm.folder / "agent-one")

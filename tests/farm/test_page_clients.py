@@ -13,7 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from hqagent.running import CODE, DEFAULT_PORT
+from hqagent.config import DEFAULT_PORT
+from hqagent.running import CODE
 from hqserver.wire.clients import ATTRIBUTES
 from hqserver.wire.version import code_hash
 from tests.compat.page import SENTENCES, shows
