@@ -88,6 +88,7 @@ def test_a_mail_server_that_is_away_is_an_error_of_the_server(farm: RealFarm) ->
     assert (kept["id"], kept["firstDate"]) == (error["id"], error["firstDate"])
 
 
+@pytest.mark.long
 def test_kills_while_mails_go_out_lose_none_and_double_none_unseen(farm: RealFarm) -> None:
     """A mail that was taken just before a kill may come again, as the same message: its Message-ID says so."""
     port = free_port()
