@@ -27,7 +27,11 @@ log = logging.getLogger("hqserver.history")
 T = TypeVar("T")
 
 _BATCH: Final = 500
-"""Jobs for which families are read, moved or deleted at a time."""
+"""Jobs that are looked at or moved at a time."""
+_FAMILIES_A_READ: Final = 50
+"""A family may have many jobs, and all of those that are read together are in RAM."""
+_MOST_READ: Final = 10_000
+"""Jobs of history that are remembered as they were read."""
 _LOOK_SECONDS: Final = 60.0
 _KEPT_SECONDS: Final = 3600.0
 """How long a family that somebody named stays, however old it is."""
@@ -71,6 +75,8 @@ class History:
         self._policy = policy
         self._thread = ThreadPoolExecutor(1, "history")
         self._moving = asyncio.Lock()
+        self._read_lately: dict[int, dict[int, Job]] = {}
+        """Families as they were read, for who asks for their jobs one by one; none of them changes where it is."""
         self._kept: dict[int, float] = {}
         """Families that somebody named, by their number, and until when they stay."""
 
@@ -98,6 +104,8 @@ class History:
             if families:
                 jobs = await self._read(families)
                 history.take_back(farm, jobs)
+                for family in families:
+                    self._read_lately.pop(family, None)
                 self._keep(families)
                 self._engine.gather()
 
@@ -125,8 +133,9 @@ class History:
         found: list[T] = []
         loop = asyncio.get_running_loop()
         end = loop.time() + TURN_SECONDS
-        for start in range(0, len(ids), _BATCH):
-            part = ids[start : start + _BATCH]
+        batch = _FAMILIES_A_READ if self._engine.farm.past else _BATCH
+        for start in range(0, len(ids), batch):
+            part = ids[start : start + batch]
             view = await self._view(part)
             for id_ in part:
                 farm = self._engine.farm
@@ -208,7 +217,7 @@ class History:
             members = await self._finished_family(root)
             if members is not None and history.last_change(members) <= before:
                 await self._delete(members)
-        while families := await self._in_thread(lambda: self._memory.oldest(before, _BATCH)):
+        while families := await self._in_thread(lambda: self._memory.oldest(before, _FAMILIES_A_READ)):
             roots = [id_ for id_ in families if farm.past.family_of(id_) is not None]
             await self.recall(roots)
             for root in roots:
@@ -225,10 +234,29 @@ class History:
 
     async def _view(self, ids: Iterable[int]) -> Farm:
         """The farm, with the families of those of these jobs that are history in the place of its jobs."""
-        families = self._families(ids)
         view = copy.copy(self._engine.farm)
-        view.jobs = await self._read(families) if families else {}
+        view.jobs = {}
+        families = self._families(ids)
+        if families:
+            unread = [family for family in families if family not in self._read_lately]
+            if unread:
+                self._remember(await self._read(unread))
+            for family in families:
+                view.jobs.update(self._read_lately.get(family, {}))
         return view
+
+    def _remember(self, jobs: dict[int, Job]) -> None:
+        """Families that were just read; the oldest are forgotten when there are many jobs in them."""
+        past = self._engine.farm.past
+        for id_, job in jobs.items():
+            family = past.family_of(id_)
+            if family is not None:  # else it was recalled meanwhile
+                self._read_lately.setdefault(family, {})[id_] = job
+        size = sum(map(len, self._read_lately.values()))
+        for family in list(self._read_lately)[:-_FAMILIES_A_READ]:
+            if size <= _MOST_READ:
+                break
+            size -= len(self._read_lately.pop(family))
 
     async def _read(self, families: Sequence[int]) -> dict[int, Job]:
         return await self._in_thread(lambda: history.prepared(self._memory.families(families)))
