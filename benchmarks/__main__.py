@@ -17,6 +17,7 @@ BENCHMARKS = {
     "T3": ("benchmarks.keeper", "what a keeper adds to the cost of a command, and its memory"),
     "T4": ("benchmarks.submission", "newjob: single calls, and one call with many children"),
     "T6": ("benchmarks.answers", "large answers, and pages of the change feed"),
+    "T5": ("benchmarks.dispatch", "what it costs to hand out a job"),
     "T7": ("benchmarks.rollups", "the end of a leaf in a big tree"),
     "T8": ("benchmarks.many_agents", "up to 10,000 simulated agents: heartbeats, and all back after a kill"),
     "T9": ("benchmarks.start", "T9 and T10: start on a large database, and RAM then"),
