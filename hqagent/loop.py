@@ -175,6 +175,7 @@ class Agent:
             held=self._book.held(),
             draining=self.draining,
             clock=time.time(),
+            asked_at=time.clock_gettime(time.CLOCK_BOOTTIME),
         )
         welcome = decode(Welcome, await self._report_link.call("agent.register", encode(hello)))
         self._wait_seconds = welcome.wait

@@ -21,6 +21,7 @@ from hqserver.wire.agent import (
     EndReason,
     Forget,
     Held,
+    Hello,
     Order,
     Pause,
     Resume,
@@ -33,13 +34,18 @@ if TYPE_CHECKING:
 
 SILENT: Final = "silent client"
 LEASE: Final = "lease"
+_BOOTS_REMEMBERED: Final = 4
 
 
 def register(farm: Farm, command: Register, now: Instant) -> int:
     """An agent says hello: find or make its client, then bring what it holds and what we believe together."""
     hello = command.hello
+    _refuse_overtaken(farm, hello)
     client, same_agent = _client_for(farm, command, now)
     former_boot, client.boot = client.boot, hello.boot
+    client.hello_at = hello.asked_at
+    if former_boot != hello.boot:
+        client.former_boots = (*client.former_boots, former_boot)[-_BOOTS_REMEMBERED:]
     client.upgrade_asked = client.upgrade_asked and client.version == hello.version
     client.version, client.port, client.ip = hello.version, hello.port, command.ip
     client.machine, client.clock_skew = hello.machine, command.clock_skew
@@ -86,7 +92,7 @@ def receive(farm: Farm, command: Receive, now: Instant) -> int:
     farm.touch_client(client, stored=False)
     if came_back or exchange.reports or exchange.machine is not None:
         farm.planner.client_changed(client)
-    if exchange.draining and not client.attempts:
+    if exchange.draining and not client.attempts and not client.helps:
         client_care.remove(farm, client, now)
     return client.id
 
@@ -127,6 +133,16 @@ def tick(farm: Farm, _command: Tick, now: Instant) -> None:
     """Look at what was due: silent clients, leases that have ended."""
     for what, id_ in list(farm.due(now)):
         _LOOKS[what](farm, id_, now)
+
+
+def _refuse_overtaken(farm: Farm, hello: Hello) -> None:
+    """A hello that arrives after a later one knows nothing of what was started since: it is no proof of any death."""
+    known = farm.client_of_agent.get(hello.agent)
+    if known is None or not hello.asked_at or not known.session:
+        return
+    is_late = hello.boot == known.boot and hello.asked_at <= known.hello_at
+    if is_late or (hello.boot != known.boot and hello.boot in known.former_boots):
+        raise Refused(SESSION_UNKNOWN, "a later hello of this agent was taken already; say hello again")
 
 
 def _client_for(farm: Farm, command: Register, now: Instant) -> tuple[Client, bool]:
@@ -247,7 +263,7 @@ def _look_at_silence(farm: Farm, id_: int, now: Instant) -> None:
     if client.online and silent_for < farm.offline_after:
         for attempt in list(client.attempts.values()):
             _look_at_lease(farm, attempt.job, now, again=False)
-        farm.remind(now.monotonic + farm.offline_after, SILENT, id_)
+        farm.remind(client.heard_monotonic + farm.offline_after, SILENT, id_)
         return
     if client.online:
         client.online = False

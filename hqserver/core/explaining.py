@@ -78,7 +78,8 @@ def explain(farm: Farm, job: Job, now: Instant) -> tuple[str, list[Finding]]:
 def _short(farm: Farm, job: Job) -> Told:
     found = farm.planner.kind_of(job)
     if found is None:
-        return Told(*_state(farm, job))
+        state, text = _state(farm, job)
+        return Told(state.value, text)
     kind, rank = found
     of_job = _of_job(farm, kind, rank)
     reason = of_job[0][0] if of_job else _nearest(farm, kind, rank)

@@ -57,10 +57,16 @@ def most_room(farm: Farm, client: Client) -> int:
     return client.machine.cpus - stuck
 
 
-def has_other(farm: Farm, kind: Kind) -> bool:
-    """Whether a client that has not failed the job may run it, now or when it is free."""
-    avoid, cpus = kind.wants.avoid, kind.wants.room.cpus
-    return any(id_ not in avoid for pool in kind.selector.pools if pool.traits.cpus >= cpus for id_ in pool.usable)
+def has_other(kind: Kind) -> bool:
+    """Whether clients that have not failed the job may run it, now or when they are free: as many as it needs."""
+    avoid, cpus, lacking = kind.wants.avoid, kind.wants.room.cpus, kind.wants.least
+    for pool in kind.selector.pools:
+        if pool.traits.cpus >= cpus:
+            for id_ in pool.usable:
+                lacking -= id_ not in avoid
+                if not lacking:
+                    return True
+    return False
 
 
 def _lacks_conditions(farm: Farm, choice: Choice, client: Client) -> bool:
@@ -92,7 +98,7 @@ _CHOICE: Final[tuple[tuple[Reason, ChoiceRule], ...]] = (
 _MOMENT: Final[tuple[tuple[Reason, MomentRule], ...]] = (
     (
         Reason.FAILED_BEFORE,
-        lambda farm, kind, rank, client: client.id in kind.wants.avoid and has_other(farm, kind),
+        lambda farm, kind, rank, client: client.id in kind.wants.avoid and has_other(kind),
     ),
     (Reason.HELD, _is_held),
     (Reason.WHOLE, lambda farm, kind, rank, client: kind.wants.room.whole and client.cpus_used > 0),

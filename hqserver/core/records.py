@@ -206,6 +206,10 @@ class Client:
     draining: bool = False
     session: str = ""
     """Of its current session; empty: none since the server started."""
+    hello_at: float = 0.0
+    """When the hello of that session was sent, on the client's own clock."""
+    former_boots: tuple[str, ...] = ()
+    """Boots before the current one, since the server started."""
     cpus_used: int = 0
     attempts: dict[int, Attempt] = field(default_factory=dict)
     """Live attempts by job id."""

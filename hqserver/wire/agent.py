@@ -96,6 +96,9 @@ class Hello:
     """As in `Exchange`."""
     clock: float | None = None
     """What the agent's clock says, seconds since the epoch UTC, to show the skew."""
+    asked_at: float = 0.0
+    """When it was sent, on the clock that runs since the boot. A hello that was overtaken by a later one is not taken:
+    it does not know what was started meanwhile. 0: not told."""
 
 
 @dataclass(frozen=True, slots=True)
