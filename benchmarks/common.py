@@ -6,6 +6,7 @@ import os
 import platform
 import statistics
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,7 +61,20 @@ def machine() -> str:
             model = line.partition(":")[2].strip()
             break
     system = f"{platform.system()} {platform.release()}, CPython {platform.python_version()}"
-    return f"{os.cpu_count()} x {model or platform.machine()}, {system}"
+    load = f"load {os.getloadavg()[0]:.1f} at the start, fdatasync {statistics.median(flushes(100)):.2g} ms"
+    return f"{os.cpu_count()} x {model or platform.machine()}, {system}, {load}"
+
+
+def flushes(count: int) -> list[float]:
+    """Milliseconds that the disk of temporary files takes to keep four kilobytes: what any commit takes at least."""
+    found = []
+    with tempfile.TemporaryFile(prefix="hq-bench-") as file:
+        for _ in range(count):
+            os.write(file.fileno(), bytes(4096))
+            began = time.perf_counter()
+            os.fdatasync(file.fileno())
+            found.append((time.perf_counter() - began) * 1000)
+    return found
 
 
 _server_arguments: list[str] = []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import statistics
 import threading
 import time
 from xmlrpc.client import ServerProxy
 
-from benchmarks.common import Figure, farm
+from benchmarks.common import Figure, farm, flushes
 from tests.farm.harness import RealFarm
 
 CALLS = 500
@@ -17,11 +18,15 @@ ROUNDS = 5
 def measure(quick: bool) -> list[Figure]:
     """Calls a second; seconds for the large calls, and what others waited meanwhile."""
     with farm(agents=0) as running:
-        singles, pings = [], []
+        singles, pings, disk = [], [], []
         for _ in range(ROUNDS):
             pings.append(_rate(running, "ping"))
             singles.append(_rate(running, "newjob"))
-        figures = [Figure("single newjob", "calls/s", singles, "ping", pings, ">= half the ping rate")]
+            disk.append(1000 / statistics.fmean(flushes(CALLS // 5)))
+        figures = [
+            Figure("single newjob", "calls/s", singles, "ping", pings, ">= half the ping rate"),
+            Figure("single newjob", "calls/s", singles, "bare fdatasync of 4 kB", disk),
+        ]
         for children, target in ((10_000, "<= 1 s"), (100_000, "<= 10 s")):
             if quick and children > 10_000:
                 continue

@@ -56,8 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         handlers=[handler],
     )
     if not options.verbose:
-        for chatty in ("alembic", "uvicorn"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        # Not a line for each broken request: how many come, strangers decide.
+        logging.getLogger("uvicorn").setLevel(logging.ERROR)
     run = _COMMANDS[options.command]
     return run(parser, options)
 
