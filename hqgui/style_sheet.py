@@ -114,11 +114,12 @@ QMenu { background: @raised; color: @text; border: 1px solid @lineStrong; border
 QMenu::item { padding: 4px 24px 4px 24px; border-radius: 4px; border: 1px solid transparent; }
 QMenu::item:selected { background: @accentFill; color: @onAccent; }
 QMenu::item:disabled { color: @textDis; background: transparent; }
-QMenu::separator { height: 1px; background: @line; margin: 4px 8px; }
+QMenu::separator { height: 1px; background: @menuLine; margin: 4px 8px; }
 QMenu::icon { padding-left: 6px; }
 QMenu::indicator { width: 14px; height: 14px; padding-left: 6px; }
 QMenu::indicator:checked { image: url(icons:check-@mode.svg); }
 QMenu::right-arrow { width: 12px; height: 12px; image: url(icons:chevron-right-@mode.svg); padding-right: 6px; }
+QMenu::right-arrow:selected { image: url(icons:chevron-right-dark.svg); }
 
 QScrollBar { background: transparent; border: none; }
 QScrollBar:vertical { width: 11px; margin: 0px; }
@@ -141,6 +142,7 @@ def style_sheet(look: Look) -> str:
     colors = {
         "warnLine": look.mixed("warnTint", "runnable", 0.45).name(),
         "failLine": look.mixed("failTint", "failed", 0.6).name(),
+        "menuLine": look.mixed("raised", "lineStrong", 0.6).name(),
         "mode": look.mode,
     }
     coloured = _TOKEN.sub(lambda found: colors.get(found[1]) or look.hex(found[1]), _SHEET)

@@ -7,19 +7,16 @@ Runs offscreen unless QT_QPA_PLATFORM says otherwise. Set QT_SCALE_FACTOR for pi
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMessageLogContext, QSize, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSize
 
 from hqgui.gallery.scenes import SCENES, Set, chosen
-from hqgui.gallery.stage import SIZE, fix_time_zone, picture
+from hqgui.gallery.stage import SIZE, picture, prepare
 from hqgui.theme import look
 from hqgui.tokens import MODES, ROW_HEIGHTS, ZOOMS
-from hqgui.views.parts.icons import offer_to_style_sheet
 
 
 def _size(text: str) -> QSize:
@@ -66,12 +63,6 @@ def _suffix(options: argparse.Namespace) -> str:
     return "".join(parts)
 
 
-def _say(_kind: QtMsgType, _where: QMessageLogContext, words: str) -> None:
-    """What Qt has to say, but for what a platform without a screen cannot do."""
-    if not words.startswith("This plugin does not support"):
-        sys.stderr.write(f"{words}\n")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pictures; answers the exit code."""
     options = _arguments(arguments)
@@ -83,12 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    qInstallMessageHandler(_say)
-    fix_time_zone()
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    application.setQuitOnLastWindowClosed(False)  # type: ignore[attr-defined]
-    offer_to_style_sheet()
+    application = prepare()
     options.folder.mkdir(parents=True, exist_ok=True)
     for theme in [options.theme] if options.theme else sorted(MODES):
         look().choose(theme=theme, zoom=options.zoom, density=options.density, high_contrast=options.high_contrast)
@@ -100,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return 1
             at.clear()
             sys.stdout.write(f"{path}\n")
+    application.processEvents()
     return 0
 
 

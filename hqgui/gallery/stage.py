@@ -7,6 +7,7 @@ windows of their own to Qt; a picture of the main window holds those that are op
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -14,7 +15,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QItemSelectionModel, QPoint, QSize
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QItemSelectionModel,
+    QMessageLogContext,
+    QPoint,
+    QSize,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
@@ -25,6 +35,7 @@ from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.views.main_window import MainWindow
+from hqgui.views.parts.icons import offer_to_style_sheet
 from hqgui.views.strips import Offer
 
 URL: Final = "http://northlight:5000"
@@ -42,6 +53,24 @@ def fix_time_zone() -> None:
     os.environ["TZ"] = "FARM-1"
     if hasattr(time, "tzset"):
         time.tzset()
+
+
+def prepare() -> QApplication:
+    """The application for pictures: offscreen unless the environment says otherwise, with the clock in one zone."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    qInstallMessageHandler(_say)
+    fix_time_zone()
+    known = QApplication.instance()
+    application = known if isinstance(known, QApplication) else QApplication(sys.argv[:1])
+    application.setQuitOnLastWindowClosed(False)
+    offer_to_style_sheet()
+    return application
+
+
+def _say(_kind: QtMsgType, _where: QMessageLogContext, words: str) -> None:
+    """What Qt has to say, but for what a platform without a screen cannot do."""
+    if not words.startswith("This plugin does not support"):
+        sys.stderr.write(f"{words}\n")
 
 
 def settle() -> None:

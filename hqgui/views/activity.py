@@ -54,8 +54,8 @@ class Activity(QFrame):
         title.setContentsMargins(px(8), 0, px(8), 0)
         column.addWidget(title)
         lines = Lines(self.tr("What happened"), _COLUMNS, 24)
-        lines.show_lines([_line(place, entry) for place, entry in enumerate(list(log.entries)[:_SHOWN])])
         column.addWidget(lines)
+        lines.show_lines([_line(place, entry) for place, entry in enumerate(list(log.entries)[:_SHOWN])])
         if not log.entries:
             nothing = PlainLabel(self.tr("Nothing yet. Results of your actions are kept here."), "text3")
             nothing.setContentsMargins(px(8), 0, px(8), px(4))

@@ -12,6 +12,7 @@ from hqgui.theme import look
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.fields import IconLabel
 from hqgui.views.parts.focus_ring import FocusRing
+from hqgui.views.parts.heights import fit_height
 from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel
 from hqgui.views.parts.menu import plain
 
@@ -67,7 +68,7 @@ class ConfirmDialog(QDialog):
             figure.setAlignment(Qt.AlignmentFlag.AlignRight)
             sentence = PlainLabel(words)
             sentence.setWordWrap(True)
-            grid.addWidget(GlyphLabel(status, 13), row, 0)
+            grid.addWidget(GlyphLabel(status, 13), row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(figure, row, 1, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(sentence, row, 2)
         return grid
@@ -134,6 +135,7 @@ class ConfirmDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """It is shown: the safe button gets the keyboard."""
         super().showEvent(event)
+        fit_height(self)
         self.no.setDefault(True)
         self.no.setFocus(Qt.FocusReason.OtherFocusReason)
 

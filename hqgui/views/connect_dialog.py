@@ -13,6 +13,7 @@ from hqgui.views.banners import Spinner
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import LinkText
 from hqgui.views.parts.focus_ring import FocusRing
+from hqgui.views.parts.heights import fit_height
 from hqgui.views.parts.labels import PlainLabel
 
 _MOST_RECENT = 4
@@ -133,8 +134,7 @@ class ConnectDialog(QDialog):
         self._fit()
 
     def _fit(self) -> None:
-        self._column.activate()
-        self.resize(self.width(), self.sizeHint().height())
+        fit_height(self)
 
     def show_trouble(self, words: str) -> None:
         """The address cannot be used, and why."""

@@ -163,6 +163,7 @@ class MainWindow(QMainWindow):
         self._farms_menu = farms_menu(
             self.settings.value("farm/recent"), self.session.link.url, self.farm_wanted.emit, self
         )
+        self.view_menu.menu.addSeparator()
         for name in ("omnibox", "filter", "find", "next_pane", "previous_pane"):
             self.view_menu.menu.addAction(nav[name])
         menus = [self._farms_menu, self._jobs_menu, self._clients_menu, self.view_menu.menu]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from hqgui.models.formats import count
+from hqgui.models.formats import count, tooltip
 from hqgui.models.frame_map import FrameMap, MapMode, Readout
 from hqgui.theme import look
 from hqgui.views.frame_map import FrameMapView
-from hqgui.views.parts.chips import LinkText, Segments
+from hqgui.views.parts.chips import LinkText, Segments, look_width
+from hqgui.views.parts.glyphs import glyph
 from hqgui.views.parts.labels import ElidedLabel, GlyphLabel, PlainLabel
-from hqgui.views.parts.section import Section, clear
+from hqgui.views.parts.section import Section
 from hqgui.words import QT_TRANSLATE_NOOP, translate
 from hqserver.wire.statuses import JobStatus
 
@@ -104,38 +106,56 @@ class MapPart(Section):
 
 
 class Legend(QWidget):
-    """Counts by state, each with its glyph."""
+    """Counts by state, each with its glyph; where there is little room the words go."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._row = QHBoxLayout(self)
-        self._row.addStretch(1)
-        self._shown: tuple[tuple[str, int], ...] | None = None
+        self._items: list[tuple[str, str, str]] = []
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(look().px(14))
+        self.setFixedHeight(look().px(16))
+        self.update()
 
     def show_counts(self, counts: tuple[tuple[str, int], ...]) -> None:
         """Show these counts."""
-        if counts == self._shown:
-            return
-        self._shown = counts
-        clear(self._row)
         order = {status: place for place, status in enumerate(_LEGEND_ORDER)}
-        for status, n in sorted(counts, key=lambda item: order.get(item[0], 99))[:4]:
-            word = translate("Overview", _LEGEND[status]) if status in _LEGEND else status
-            self._row.addWidget(_LegendItem(status, count(n), word))
-        self._row.addStretch(1)
+        items = [
+            (status, count(n), translate("Overview", _LEGEND[status]) if status in _LEGEND else status)
+            for status, n in sorted(counts, key=lambda item: order.get(item[0], 99))
+        ]
+        if items != self._items:
+            self._items = items
+            words = ", ".join(f"{number} {word}" for _, number, word in items)
+            self.setAccessibleName(words)
+            self.setToolTip(tooltip(words))
+            self.update()
 
+    def _width(self, number: str, word: str) -> int:
+        px = look().px
+        return px(11 + 5) + look_width(number, 600, 11) + (px(4) + look_width(word, 400, 11) if word else 0)
 
-class _LegendItem(QWidget):
-    def __init__(self, status: str, number: str, word: str) -> None:
-        super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(look().px(4))
-        row.addWidget(GlyphLabel(status, 11))
-        row.addWidget(PlainLabel(number, "text", 11, 600))
-        row.addWidget(PlainLabel(word, "text3", 11))
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        painter, px = QPainter(self), look().px
+        gap, size = px(14), px(11)
+        items = self._items[:4]
+        if sum(self._width(number, word) + gap for _, number, word in items) - gap > self.width():
+            items = [(status, number, "") for status, number, _ in self._items]
+        x = 0
+        for status, number, word in items:
+            width = self._width(number, word)
+            if x + width > self.width():
+                return
+            painter.drawPixmap(x, (self.height() - size) // 2, glyph(status, size, self.devicePixelRatioF()))
+            end = self._text(painter, x + px(11 + 5), number, 600, "text")
+            self._text(painter, end + px(4), word, 400, "text3")
+            x += width + gap
+
+    def _text(self, painter: QPainter, x: int, text: str, weight: int, ink: str) -> int:
+        painter.setFont(look().font(11, weight))
+        painter.setPen(look().color(ink))
+        width = painter.fontMetrics().horizontalAdvance(text)
+        painter.drawText(QRect(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        return x + width

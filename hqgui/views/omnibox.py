@@ -20,7 +20,7 @@ from hqgui.views.parts.labels import PlainLabel
 from hqgui.views.parts.rows import Rows
 from hqgui.words import QT_TRANSLATE_NOOP, translate
 
-_COLUMNS: Final = (PlainColumn("title", 320, stretch=1), PlainColumn("detail", 190, right=True))
+_COLUMNS: Final = (PlainColumn("title", 270, stretch=1), PlainColumn("detail", 270, right=True))
 _TITLES: Final = {
     HitKind.JOB: QT_TRANSLATE_NOOP("Omnibox", "Jobs"),
     HitKind.CLIENT: QT_TRANSLATE_NOOP("Omnibox", "Clients"),
@@ -76,6 +76,7 @@ class Omnibox(QFrame):
         self._rows.header().hide()
         self._rows.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._rows.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._rows.always_active = True
         self._rows.setStyleSheet("QTreeView { background: transparent; }")
         self._rows.show_model(self._table)
         self._hint = PlainLabel("", "text3", 11)

@@ -17,15 +17,16 @@ from hqgui.views.map_part import MapPart
 from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
 from hqgui.views.parts.chips import LinkText
 from hqgui.views.parts.labels import BarLabel, ElidedLabel, PlainLabel
+from hqgui.views.parts.overlay_bar import OverlayBar
 from hqgui.views.parts.section import Section
 from hqgui.views.properties import Properties
 from hqgui.words import translate
 
 _MOST_CLIENTS: Final = 8
 _CLIENT_COLUMNS: Final = (
-    PlainColumn("client", 88, stretch=1),
+    PlainColumn("client", 88),
     PlainColumn("job", 48),
-    PlainColumn("bar", 128),
+    PlainColumn("bar", 128, stretch=1),
     PlainColumn("percent", 48, right=True),
     PlainColumn("time", 73, right=True),
 )
@@ -47,6 +48,7 @@ class Overview(QScrollArea):
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._bar = OverlayBar(self)
         self._facts: JobFacts | None = None
         self.map_part = MapPart(frames)
         self.properties = Properties()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QWidget
 
 from hqgui.models.inspector import JobFacts, Property
@@ -20,6 +21,8 @@ _MOST: Final = 6
 """Properties of a column."""
 _MOST_LONG: Final = 3
 _MOST_TAGS: Final = 6
+_WIDE: Final = 330
+"""From this width on there are two columns."""
 _TAGS_BESIDE: Final = 3
 """So many tags stand in the right column; more get a line of their own."""
 
@@ -97,6 +100,8 @@ class Properties(Section):
         self._command_text = command.text
         self._command = _Line(translate("Overview", "Command"), command)
         self._shape: tuple[object, ...] = ()
+        self._facts: JobFacts | None = None
+        self._narrow = False
         look().tie(self, self._measure_grid)
 
     def _property(self) -> _Line:
@@ -131,9 +136,19 @@ class Properties(Section):
         self._full_command = facts.command
         self._command_text.setText(facts.command)
         shape = (*map(len, groups), facts.tags, bool(facts.command))
+        self._facts = facts
         if shape != self._shape:
             self._shape = shape
             self._lay_out(facts)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size: where it is narrow, the columns stand below each other."""
+        super().resizeEvent(event)
+        narrow = self.width() < look().px(_WIDE)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            if self._facts is not None:
+                self._lay_out(self._facts)
 
     def _lay_out(self, facts: JobFacts) -> None:
         """Put what there is into the grid, without holes."""
@@ -142,15 +157,18 @@ class Properties(Section):
         for line in self._lines():
             line.hide()
         left, right = (lines[: len(there)] for lines, there in zip(self._columns, facts.properties, strict=True))
-        beside = 0 < len(facts.tags) <= _TAGS_BESIDE
-        for column, lines in ((0, left), (2, [*right[:3], *([self._tags] if beside else []), *right[3:]])):
-            for row, line in enumerate(lines):
-                line.place(self.grid, row, column)
-        self._fill_tags(facts.tags)
+        beside = 0 < len(facts.tags) <= _TAGS_BESIDE and not self._narrow
+        right = [*right[:3], *([self._tags] if beside else []), *right[3:]]
         wide = [self._tags] if facts.tags and not beside else []
         wide += [self._command] if facts.command else []
         wide += self._long[: len(facts.long_properties)]
-        for row, line in enumerate(wide, start=self.grid.rowCount()):
+        if self._narrow:
+            left, right, wide = [], [], [*left, *right, *wide]
+        for column, lines in ((0, left), (2, right)):
+            for row, line in enumerate(lines):
+                line.place(self.grid, row, column)
+        self._fill_tags(facts.tags)
+        for row, line in enumerate(wide, start=max(len(left), len(right))):
             line.place(self.grid, row, 0, 3)
 
     def _fill_tags(self, tags: Sequence[str]) -> None:

@@ -201,7 +201,8 @@ class SummaryStrip(QWidget):
         items = self._fitting(items, end - x + look().px(16))
         words = [_word(status) for status, _ in items]
         wide = sum(_item_width(n, word) for (_, n), word in zip(items, words, strict=True))
-        extra = look().px(28) if self._facts is not None and self._facts.upgrades else 0
+        upgrades = self._facts.upgrades if self._facts is not None and rect.x() == 0 else 0
+        extra = look().px(28) if upgrades else 0
         tight = x + wide + extra > end + look().px(12)
         self._gap = look().px(8 if tight else 11)
         if tight and x + wide + extra - len(items) * look().px(3) > end + look().px(12):

@@ -57,6 +57,8 @@ class Rows(QTreeView):
         self.bar_keys: frozenset[str] = frozenset()
         """Columns that hold bars by state."""
         self.separate_roots = False
+        self.always_active = False
+        """Its current row is drawn as the one in use although another widget has the keyboard."""
         self._keys = tuple(column.key for column in columns)
         self._right = tuple(column.right for column in columns)
         self._hovered: tuple[int, int] | None = None
@@ -349,7 +351,7 @@ class Rows(QTreeView):
 
     def _paint_ground(self, painter: QPainter, rect: QRect, index: AnyIndex, selected: bool, depth: int) -> None:
         if selected:
-            active = self.hasFocus() or self.state() == QAbstractItemView.State.EditingState
+            active = self.always_active or self.hasFocus() or self.state() == QAbstractItemView.State.EditingState
             painter.fillRect(rect, look().color("sel" if active else "selInactive"))
             painter.fillRect(QRect(0, rect.y(), look().px(2), rect.height()), look().color("accent"))
         elif self._hovered == (index.internalId(), index.row()):
