@@ -7,6 +7,7 @@ value is the folder of the file. `getConfig` answers only what the table marks a
 from __future__ import annotations
 
 import configparser
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum, unique
@@ -72,6 +73,15 @@ def _days(text: str) -> float:
     if not 0.0 <= days <= 36_525.0:
         raise ValueError
     return days
+
+
+def _optional_seconds(text: str) -> float | None:
+    if not text.strip():
+        return None
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise ValueError(text)
+    return seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +163,14 @@ SETTINGS: Final[dict[str, Setting]] = {
         ),
         Setting(
             "lease", "900", "seconds", "how long a client may be out of touch before its jobs run elsewhere", float
+        ),
+        Setting(
+            "lease_grace",
+            "",
+            "seconds, or nothing",
+            "how long after the end of a lease its job runs elsewhere: clocks differ, and killing takes its time;"
+            " empty: 2 % of the lease and 30 seconds",
+            _optional_seconds,
         ),
         Setting(
             "client_failure_limit",
@@ -260,7 +278,7 @@ class Config:
         lease = self["lease"]
         return Settings(
             lease=lease,
-            lease_grace=lease * 0.02 + 30.0,
+            lease_grace=lease * 0.02 + 30.0 if self["lease_grace"] is None else self["lease_grace"],
             heartbeat=self["heartbeat"],
             offline_after=3 * self["heartbeat"],
             abandon_after=self["active_timeout"],
