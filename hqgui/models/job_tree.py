@@ -49,7 +49,7 @@ class JobTree(TreeModel):
         self._held = False
         self._selected: frozenset[int] = frozenset()
         self._letting_go: dict[int, float] = {}
-        """Jobs that were selected, and since when they are not."""
+        """Jobs that were looked at, and since when they are not."""
         self._closing: dict[int, float] = {}
         """Numbers of folds that were closed, and when."""
         self._resorted = 0.0
@@ -104,6 +104,7 @@ class JobTree(TreeModel):
         self._closing.pop(node.number, None)
         if node.kind is RowKind.JOB:
             self._shape.expanded.add(node.job)
+            self._keep()
 
     def collapsed(self, index: AnyIndex) -> None:
         """A row was folded."""
@@ -117,17 +118,23 @@ class JobTree(TreeModel):
         else:
             node.expanded = False
             self._shape.expanded.discard(node.job)
+            self._keep()
 
     def set_kept(self, jobs: Iterable[int]) -> None:
-        """The jobs that are selected or current: news neither fold them away nor filter them out."""
+        """The jobs that are selected or current: news neither fold them away nor filter them out, nor what is above."""
+        chosen = frozenset(jobs)
+        self._selected = chosen | self._store.ancestors(chosen)
+        self._keep()
+
+    def _keep(self) -> None:
+        """What is looked at: what is selected, and what is unfolded."""
         now = self._clock()
-        selected = frozenset(jobs)
-        for job in (self._selected | self._shape.kept) - selected:
+        looked_at = self._selected | self._shape.expanded
+        for job in self._shape.kept - looked_at:
             self._letting_go.setdefault(job, now)
-        for job in selected:
+        for job in looked_at:
             self._letting_go.pop(job, None)
-        self._selected = selected
-        self._shape.kept = selected | self._letting_go.keys()
+        self._shape.kept = looked_at | self._letting_go.keys()
 
     def _let_go(self, now: float) -> None:
         over = [job for job, since in self._letting_go.items() if now - since >= LET_GO_SECONDS]
@@ -135,7 +142,7 @@ class JobTree(TreeModel):
             del self._letting_go[job]
             self._mark_again(job)
         if over:
-            self._shape.kept = self._selected | self._letting_go.keys()
+            self._shape.kept = self._selected | self._shape.expanded | self._letting_go.keys()
         for number in [one for one, since in self._closing.items() if now - since >= LET_GO_SECONDS]:
             del self._closing[number]
             node = self._nodes.find(number)

@@ -42,7 +42,7 @@ def test_columns_docks_sorting_and_chips(open_window: Opener, tmp_path: Path, qt
     assert "mine" in stored
 
     # The first window is not closed: as if it had been killed now.
-    again = OpenWindow(tmp_path)
+    again = open_window()
     settle()
     other = again.window.tree
     shown = {key for key, section in PLACE.items() if not other.header().isSectionHidden(section)}
@@ -53,7 +53,6 @@ def test_columns_docks_sorting_and_chips(open_window: Opener, tmp_path: Path, qt
     assert again.session.tree.sorted_by == (PLACE["name"], Qt.SortOrder.DescendingOrder)
     assert again.session.tree.filter.chips == {Chip.MINE}
     assert not again.window.clients_dock.isVisible()
-    again.close()
 
 
 def test_taste_is_kept_and_put_on_at_the_start(open_window: Opener, tmp_path: Path) -> None:

@@ -137,6 +137,31 @@ def test_a_tree_that_is_selected_stays_when_news_filter_it_out() -> None:
     assert texts(farm.tree) == []
 
 
+def test_the_tree_of_a_selected_frame_stays_when_news_filter_it_out() -> None:
+    farm = Farm(job_row(1), job_row(2, [1]), job_row(3, [2]))
+    farm.tree.set_filter(JobFilter())
+    farm.tree.set_kept([3])
+    farm.tell(*(job_row(job, [job - 1] if job > 1 else [], status="succeeded") for job in (1, 2, 3)), seconds=60)
+    assert texts(farm.tree) == ["job 1"]
+    farm.tree.set_kept([])
+    farm.tell(seconds=3)
+    assert texts(farm.tree) == []
+
+
+def test_an_unfolded_tree_stays_when_news_filter_it_out_but_not_when_the_user_does() -> None:
+    farm = Farm(job_row(1), job_row(2, [1]), job_row(3))
+    farm.tree.set_filter(JobFilter())
+    farm.tree.expanded(farm.open(1))
+    farm.tell(*(job_row(job, [1] if job == 2 else [], status="succeeded") for job in (1, 2, 3)), seconds=60)
+    assert texts(farm.tree) == ["job 1"]
+    farm.tree.set_filter(JobFilter(frozenset({Chip.FAILED})))
+    assert texts(farm.tree) == []
+    farm.tree.set_filter(ALL)
+    farm.tree.collapsed(farm.tree.index_of(1))
+    farm.tree.set_filter(JobFilter())
+    assert texts(farm.tree) == []
+
+
 def test_turning_folding_off_keeps_the_rows_that_were_loaded(farm: Farm) -> None:
     fold = farm.open_index(farm.tree.index(0, 0, farm.open(100)))
     place = QPersistentModelIndex(farm.tree.index(6, 0, fold))
