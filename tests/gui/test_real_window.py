@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,3 +109,38 @@ def test_closing_the_dialog_ends_the_program(desk: Screen) -> None:
     desk.window("Connect to a farm")
     desk.do("key", "Escape")
     assert program.wait(timeout=30) == 0
+
+
+DEMO = ("-m", "resources.examples.demo", "--frames", "1", "--size", "32x18", "--samples", "1")
+
+
+def test_the_demonstration_opens_the_window_and_ends_with_it(desk: Screen, tmp_path: Path) -> None:
+    with (tmp_path / "demo.log").open("wb") as log:
+        demo = subprocess.Popen(
+            [sys.executable, *DEMO, "--folder", str(tmp_path / "demo")],
+            env=desk.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    desk.programs.append(demo)
+    desk.window("127.0.0.1 – Wrangler")
+    said = tmp_path / "demo.log"
+    wait_for("the film", lambda: "until the window is closed" in said.read_text(), 120)
+    desk.do("key", "ctrl+q")
+    assert demo.wait(timeout=60) == 0
+    assert "0 processes left." in said.read_text()
+
+
+def test_the_demonstration_says_when_there_is_no_display(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    result = subprocess.run(
+        [sys.executable, *DEMO, "--folder", str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "There is no display here, so no window opens" in result.stdout
+    assert "0 processes left." in result.stdout
