@@ -19,14 +19,15 @@ def link(farm: Farm, parent: Job, child: Job) -> None:
         return
     simple = not child.parents and not (child.totals and child.totals[rollups.SHARED])
     was_root = not child.parents
+    above = [parent, *rollups.ancestors(farm.jobs, parent)]
+    if simple:
+        _add(farm, above, rollups.whole(child), 1)
+    else:
+        _gain(farm, above, child)
     parent.children[child.id] = None
     child.parents.append(parent.id)
     farm.note_edge(parent.id, child.id, len(child.parents) - 1)
-    if simple:
-        _add(farm, [parent, *rollups.ancestors(farm.jobs, parent)], rollups.whole(child), 1)
-    else:
-        child.share = rollups.share(child)
-        _recount(farm, rollups.ancestors(farm.jobs, child))
+    lives.refresh(farm, child)
     if was_root:
         farm.unfinished_roots.pop(child.id, None)
         farm.finished_roots.pop(child.id, None)
@@ -37,7 +38,6 @@ def link(farm: Farm, parent: Job, child: Job) -> None:
     else:
         parent.unfinished_children += 1
         farm.must_wait.append(parent.id)
-    farm.touch_job(child)
     farm.touch_job(parent)
 
 
@@ -120,14 +120,22 @@ def held_only_by(jobs: Mapping[int, Job], job: Job) -> dict[int, Job]:
 
 def remove(farm: Farm, doomed: Mapping[int, Job]) -> None:
     """Take finished jobs out of the farm; the jobs around them lose an edge."""
+    kept = [(job, farm.jobs[id_]) for job in doomed.values() for id_ in job.children if id_ not in doomed]
+    above = {job.id: rollups.ancestors(farm.jobs, job) for job in doomed.values() if job.parents}
+    unsure = {item.id: item for job, _ in kept for item in above.get(job.id, ()) if item.id not in doomed}
+    for id_, items in above.items():
+        share = [(index, -value) for index, value in enumerate(doomed[id_].share) if value]
+        for item in items:
+            if item.id not in doomed and item.id not in unsure:
+                item.totals = rollups.change(item.totals, share)
+                farm.touch_job(item)
     for job in doomed.values():
         for id_ in job.parents:
             if id_ not in doomed:
                 _lose_child(farm, farm.jobs[id_], job)
-    for job in doomed.values():
-        for id_ in job.children:
-            if id_ not in doomed:
-                _lose_parent(farm, farm.jobs[id_], job)
+    for job, child in kept:
+        _lose_parent(farm, child, job)
+    _recount(farm, unsure.values())
     for job in doomed.values():
         del farm.jobs[job.id]
         del farm.jobs_of_status[job.status][job.id]
@@ -139,13 +147,7 @@ def remove(farm: Farm, doomed: Mapping[int, Job]) -> None:
 
 
 def _lose_child(farm: Farm, parent: Job, child: Job) -> None:
-    simple = len(child.parents) == 1 and not (child.totals and child.totals[rollups.SHARED])
-    above = [parent, *rollups.ancestors(farm.jobs, parent)]
     del parent.children[child.id]
-    if simple:
-        _add(farm, above, rollups.whole(child), -1)
-    else:
-        _recount(farm, above)
     lives.count_child(parent, child.status, -1)
     farm.disturbed.append(parent.id)
     farm.touch_job(parent)
@@ -163,6 +165,17 @@ def _add(farm: Farm, above: Iterable[Job], row: list[int], sign: int) -> None:
     for job in above:
         job.totals = rollups.change(job.totals, ((index, sign * value) for index, value in enumerate(row) if value))
         farm.touch_job(job)
+
+
+def _gain(farm: Farm, above: Iterable[Job], child: Job) -> None:
+    """Ancestors that are about to have the child below them count what of it they do not have yet."""
+    for job in (child, *rollups.descendants(farm.jobs, child)):
+        known = {item.id for item in rollups.ancestors(farm.jobs, job)}
+        share = [(index, value) for index, value in enumerate(job.share) if value]
+        for item in above:
+            if item.id not in known:
+                item.totals = rollups.change(item.totals, share)
+                farm.touch_job(item)
 
 
 def _recount(farm: Farm, jobs: Iterable[Job]) -> None:
