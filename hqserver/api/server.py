@@ -14,7 +14,20 @@ from hqserver.wire.agent import PROTOCOL
 from hqserver.wire.roles import Role
 
 SECTION: Final = Section("Server")
-FEATURES: Final = ("changes", "priority", "submissionKey", "lease", "frame", "multicall")
+FEATURES: Final = (
+    "changes",
+    "priority",
+    "submissionKey",
+    "lease",
+    "frame",
+    "multicall",
+    "resources",
+    "availability",
+    "override",
+    "notes",
+    "folders",
+    "removeClients",
+)
 """What windows may rely on beyond HQueue's page; a name is added when a piece of it works as a whole."""
 
 

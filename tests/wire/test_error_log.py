@@ -15,7 +15,9 @@ from hqserver.wire.error_log import ErrorLog
 def errors() -> Iterator[ErrorLog]:
     handler = ErrorLog()
     log.addHandler(handler)
+    log.propagate = False  # what is logged here is no text that every reporter of tests can carry
     yield handler
+    log.propagate = True
     log.removeHandler(handler)
 
 
