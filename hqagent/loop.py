@@ -31,6 +31,7 @@ from hqserver.wire.agent import (
     Machine,
     Reply,
     Report,
+    Started,
     Welcome,
     decode,
     encode,
@@ -40,6 +41,8 @@ from hqserver.wire.faults import ApiFault
 
 log = logging.getLogger("hqagent")
 
+_SHORT_SECONDS: Final = 0.01
+"""How long the word that a command was started waits for its end."""
 _LINGER_SECONDS: Final = 0.003
 """How long a busy agent waits for another report before it opens the waiting request."""
 _FIRST_RETRY, _LONGEST_RETRY = 0.2, 15.0
@@ -191,6 +194,7 @@ class Agent:
         try:
             while not self._stopping.is_set():
                 if self._has_news():
+                    await self._let_short_commands_end()
                     self._take(*await self._exchange(self._report_link, 0.0))
                 elif waiting is None:
                     if not self._book.running or not await self._news_within(_LINGER_SECONDS):
@@ -205,6 +209,20 @@ class Agent:
                 waiting.cancel()
                 with contextlib.suppress(asyncio.CancelledError, LinkError, ApiFault):
                     await waiting
+
+    async def _let_short_commands_end(self) -> None:
+        """A command that is over in a moment is told in one exchange, which saves the server one of two commits."""
+        end = time.monotonic() + _SHORT_SECONDS
+        while self._fresh() and (left := end - time.monotonic()) > 0:
+            self._news.clear()
+            await self._news_within(left)
+
+    def _fresh(self) -> bool:
+        """Whether there is a start to be told of a command that still runs."""
+        return any(
+            isinstance(report, Started) and (report.job, report.attempt) in self._book.running
+            for report in self._book.reports()
+        )
 
     async def _exchange(self, link: Link, wait: float) -> tuple[Reply, float]:
         """One exchange, and when it was sent: the leases of what it renews or starts run from then."""
