@@ -34,16 +34,17 @@ def measure(quick: bool) -> list[Figure]:
     seconds = SECONDS // 2 if quick else SECONDS
     with farm(agents=0) as running:
         running.start_agent("n", JOBS)
-        server, agent, lost = _stream(running, seconds)
+        server, agent, rate, lost = _stream(running, seconds)
     bare = [_bare() for _ in range(5)]
     return [
         Figure("server", "% of a core", [server], "encoding and checksum of the same bytes", bare, "<= 30 %"),
         Figure("agent", "% of a core", [agent]),
+        Figure("stored meanwhile", "MB/s", [rate], target=f"{JOBS * RATE / 1e6:.0f} MB/s printed"),
         Figure("bytes lost", "bytes", [float(lost)], target="0"),
     ]
 
 
-def _stream(running: RealFarm, seconds: int) -> tuple[float, float, int]:
+def _stream(running: RealFarm, seconds: int) -> tuple[float, float, float, int]:
     printer = running.folder / "printer.py"
     printer.write_text(PRINTER)
     pieces = seconds * RATE // 5000
@@ -55,14 +56,20 @@ def _stream(running: RealFarm, seconds: int) -> tuple[float, float, int]:
     wait_for("all to run", lambda: set(running.statuses(jobs)) == {"running"}, timeout=120, pause=0.2)
     assert running.server is not None
     pids = running.server.pid, running.agents["n"].pid
-    before, began = [_cpu(pid) for pid in pids], time.monotonic()
+    before, began, stored = [_cpu(pid) for pid in pids], time.monotonic(), _stored(running)
     until = began + seconds / 2
     wait_for("half of it", lambda: time.monotonic() >= until, timeout=seconds + 60, pause=0.2)
     spent, took = [_cpu(pid) for pid in pids], time.monotonic() - began
+    rate = (_stored(running) - stored) / took / 1e6
     running.wait_for_status(jobs, "succeeded", timeout=300)
     lost = sum(_lost(running, job, number, pieces) for number, job in enumerate(jobs))
     server, agent = ((after - first) / took * 100 for after, first in zip(spent, before, strict=True))
-    return server, agent, lost
+    return server, agent, rate, lost
+
+
+def _stored(running: RealFarm) -> int:
+    """Bytes in all logs of the server."""
+    return sum(log.stat().st_size for log in (running.folder / "server" / "logs").rglob("*.log"))
 
 
 def _lost(running: RealFarm, job: int, number: int, pieces: int) -> int:
