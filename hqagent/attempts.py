@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -62,6 +63,8 @@ class Attempts:
         self._processes = processes
         self._news = news
         self._keepers: dict[Key, int] = {}
+        self._cleaner = ThreadPoolExecutor(1, thread_name_prefix="cleaner")
+        """Deletes what is over: a busy disk may take its time for that, and nobody waits for it."""
         self._obey: Final[dict[type[Any], Callable[[Any], None]]] = {
             Start: self._start,
             End: self._end,
@@ -146,6 +149,7 @@ class Attempts:
     def close(self) -> None:
         """Let go; keepers go on."""
         self._processes.close()
+        self._cleaner.shutdown()
 
     def _start(self, order: Start) -> None:
         key = order.job, order.attempt
@@ -208,7 +212,7 @@ class Attempts:
     def _forget(self, order: Forget) -> None:
         for key in self._book.forget(order.attempts):
             self.follower.forget(key)
-            self._spool.forget(*key)
+            self._cleaner.submit(self._spool.forget, *key)
 
     def _wish(self, key: Key, words: str) -> None:
         if key in self._book.running:
@@ -243,7 +247,7 @@ class Attempts:
             result = _LOST
         log.info("Finished job %d (%s)", key[0], _words(result))
         output = self.follower.finish(key, result.output_bytes)
-        self._spool.clean(*key)
+        self._cleaner.submit(self._spool.clean, *key)
         if output.progress is not None:
             self._book.progressed(*key, output.progress)
         failed = result.reason == EndReason.EXITED and result.exit_code == 0 and bool(output.failure)

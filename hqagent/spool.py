@@ -194,13 +194,11 @@ class Spool:
     def forget(self, job: int, attempt: int) -> None:
         """Delete everything of an attempt, its temporary folder included."""
         folder = self.path(job, attempt)
-        with contextlib.suppress(OSError):
-            os.rmdir(folder / "tmp")  # noqa: PTH106
         try:
             for entry in os.scandir(folder):
                 os.unlink(entry.path)  # noqa: PTH108
             folder.rmdir()
-        except OSError:  # the job left something in it
+        except OSError:  # the job left something in it, or its temporary folder is still there
             shutil.rmtree(folder, ignore_errors=True)
 
 

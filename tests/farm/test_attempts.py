@@ -127,7 +127,7 @@ def test_paths_shell_umask_and_temporary_folder_are_the_clients(farm: RealFarm) 
     assert (loud, mapped) == ("LOUD", f"{farm.folder}/x {farm.folder}/y")
     assert umask.endswith("027")
     assert temporary == here
-    assert not Path(temporary).exists(), "it is removed at the end"
+    wait_for("it to be removed", lambda: not Path(temporary).exists())
 
 
 def test_a_shell_that_is_not_allowed_fails_the_job_and_says_so(farm: RealFarm) -> None:
