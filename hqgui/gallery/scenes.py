@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from PySide6.QtCore import QPoint, QSize
@@ -20,6 +21,9 @@ from hqgui.views.connect_dialog import ConnectDialog
 from hqgui.views.inspector import Tab
 from hqgui.views.output_view import TailState
 
+_usual = lru_cache(maxsize=4)(rows)
+"""The farm of most pictures; nobody changes its rows."""
+
 
 @dataclass
 class Set:
@@ -35,7 +39,7 @@ class Set:
 
     def stage(self, farm: Mapping[str, Any] | None = None, state: FeedState = LIVE) -> Stage:
         """A main window."""
-        made = Stage(rows(self.finished) if farm is None else farm, state, self.size)
+        made = Stage(_usual(self.finished) if farm is None else farm, state, self.size)
         self.stages.append(made)
         return made
 
