@@ -19,6 +19,7 @@ from hqgui.theme import MONO_FAMILY, UI_FAMILY, look
 from hqgui.tokens import INK, MODES
 from hqgui.views.main_window import MainWindow
 from hqgui.views.parts.glyphs import glyph
+from hqgui.views.parts.icons import icon
 
 FLOATING = ("emptiness", "strips", "focusRing")
 """Lie over others because that is what they are for."""
@@ -191,6 +192,11 @@ def test_text_is_readable_on_every_ground(mode: str, ground: str, ink: str) -> N
 def test_inks_are_readable_on_tables(mode: str, name: str) -> None:
     assert contrast(MODES[mode][name], MODES[mode]["base"]) >= 4.5
     assert contrast(MODES[mode][name], MODES[mode]["sel"]) >= 3.0
+
+
+def test_icons_of_buttons_are_drawn_for_dense_screens(qapp: QApplication) -> None:
+    dense = icon("bell").pixmap(QSize(16, 16), 2.0)
+    assert (dense.size(), dense.devicePixelRatio()) == (QSize(32, 32), 2.0)
 
 
 def test_the_bundled_fonts_are_used(qapp: QApplication) -> None:
