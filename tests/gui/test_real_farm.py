@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from hqgui.feed_state import Phase
 from hqgui.models.job_filter import Chip, JobFilter
@@ -17,6 +17,7 @@ from hqgui.views.confirm_dialog import ConfirmDialog
 from hqgui.views.inspector import Tab
 from hqgui.views.main_window import MainWindow
 from hqgui.views.priority_popup import PriorityPopup
+from hqgui.views.save_dialog import SaveDialog
 from tests.farm.harness import RealFarm, real_farm
 from tests.gui.windows import run_on_farm, until
 
@@ -251,3 +252,39 @@ def test_nothing_of_the_window_is_left_when_it_closed(farm: RealFarm, tmp_path: 
 
     run_on_farm(farm.url, tmp_path, script)
     assert running() == ()
+
+
+def test_a_megabyte_without_a_line_break_is_read_from_its_end_then_whole_and_saved(
+    farm: RealFarm, tmp_path: Path
+) -> None:
+    command = "printf 'begin\\n'; head -c 1000000 /dev/zero | tr '\\0' y; printf '\\n\\000\\001\\377\\nend\\n'"
+
+    async def script(session: Session, window: MainWindow) -> None:
+        await _live(session)
+        _all(window)
+        [job] = farm.hq.newjob({"name": "../big & <b>log</b>", "command": command})
+        await _seen(session, job)
+        await until("it ends", lambda: session.farm.jobs.value(job, "status") == "succeeded")
+        window.go_to_job(job)
+        window._open_tab(Tab.OUTPUT)
+        view = window.inspector.output
+        await until("its end", lambda: view.log.toPlainText().endswith("␀␁\\xff\nend"))
+        assert len(view.log.toPlainText()) < 300_000
+        assert view._all.isVisible()
+        await until("its size", lambda: "of 977 KB" in view._size.text())
+
+        view.load_all_wanted.emit()
+        await until("all of it", lambda: view.log.toPlainText().count("y") == 1_000_000)
+        assert view.log.toPlainText().startswith("begin\n")
+        assert max(map(len, view.log.toPlainText().split("\n"))) <= 4_096
+
+        view.save_wanted.emit()
+        dialog = await until("a question", lambda: window.findChild(SaveDialog))
+        assert dialog.selectedFiles()[0].endswith(f"big____b_log__b-{job}.log")
+        dialog.findChild(QLineEdit).setText(str(tmp_path / "kept.log"))
+        assert dialog.selectedFiles() == [str(tmp_path / "kept.log")]
+        dialog.accept()
+        await until("a strip", lambda: any(text.startswith("Saved 977 KB") for text in window.strips.texts))
+        assert (tmp_path / "kept.log").read_bytes() == b"begin\n" + b"y" * 1_000_000 + b"\n\x00\x01\xff\nend\n"
+
+    run_on_farm(farm.url, tmp_path, script)
