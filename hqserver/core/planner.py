@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import fitting, supply, wants
+from hqserver.core import fitting, wants
 from hqserver.core.holding import Holds
 from hqserver.core.lines import Kind, Line
+from hqserver.core.parking import Parking
 from hqserver.core.pools import Pool, Pools
 from hqserver.core.records import Client, Job
 from hqserver.core.service import is_usable
@@ -58,15 +59,10 @@ class Planner:
         """Kinds whose first job has not been looked at."""
         self._fresh: list[Kind] = []
         """Those of them that do not stand in the lines of pools yet."""
-        self._parked: dict[str, Line] = {}
-        """Kinds that lack a resource, by its name."""
-        self._supplied: dict[str, None] = {}
-        """Resources of which there may be more than before."""
+        self.parking: Final = Parking(farm)
         self._changed: dict[int, None] = {}
         """Clients that may have more room than before."""
         self._scarcer = False
-        self._unparked: dict[Kind, None] = {}
-        """Kinds that were woken since there is more of a resource, and not served yet."""
         self._gathered: dict[Kind, None] = {}
         """Kinds that take several clients and were looked at in this run: once is enough, until clients are let go."""
         self._postponed: dict[int, Rank] = {}
@@ -104,7 +100,7 @@ class Planner:
         if kind.held_for == job:
             self.holds.release_all(kind)
         if kind.parked:
-            self._supplied[kind.parked] = None
+            self.parking.look_again(kind.parked)
         if not kind.ranks:
             kind.heap.clear()
             kind.parked = ""
@@ -138,7 +134,7 @@ class Planner:
 
     def resource_changed(self, name: str) -> None:
         """There may be more of a resource, or it was made or deleted."""
-        self._supplied[name] = None
+        self.parking.look_again(name)
         self.resource_taken()
 
     def resource_taken(self) -> None:
@@ -161,29 +157,17 @@ class Planner:
         return self.holds.holder.get(client)
 
     def lack(self, kind: Kind, rank: Rank, clients: tuple[int, ...]) -> Lack | None:
-        """The resource that keeps the kind's job of this rank from running on these clients, or on a new one.
-
-        What is free is kept for the job that goes first of those that wait for that resource.
-        """
-        if not kind.wants.resources:
-            return None
-        for found in supply.lacks(self._farm, kind.wants, clients):
-            return found
-        for name, amount in kind.wants.resources:
-            if self._is_kept(name, amount, kind, rank, clients):
-                return Lack(name, Reason.RESOURCE)
-        return None
-
-    def may_have_enough(self, resource: str) -> bool:
-        """Whether kinds that lack this resource are about to be looked at."""
-        return resource in self._supplied
+        """The resource that keeps the kind's job of this rank from running on these clients, or on a new one."""
+        return self.parking.lack(kind, rank, clients)
 
     def run(self) -> Iterator[Assignment]:
         """Job by job with its clients; whoever asks for the next one has given them the job."""
         while True:
             self.holds.check()
             self._park_holders()
-            if self._supplied and self._unpark():
+            woken = self.parking.wake_one(self._gathered)
+            if woken is not None:
+                self._wake(woken)
                 continue
             if self._changed:
                 self._line_up_fresh()
@@ -226,7 +210,7 @@ class Planner:
 
     def _serve(self, rank: Rank, kind: Kind) -> Iterator[Assignment]:
         """A kind's first job to whichever clients do; without any, the kind stands in line."""
-        self._unparked.pop(kind, None)
+        self.parking.served(kind)
         clients = self._choose(kind, rank)
         if clients:
             self._gathered.pop(kind, None)
@@ -244,14 +228,14 @@ class Planner:
                 return ()
         if _takes_several(kind):
             return self._gather(kind, rank)
-        client = self._emptiest_fit(kind, rank)
+        client = self._tightest_fit(kind, rank)
         if client is not None:
             return (client,)
         self._line_up(kind)
         self.holds.begin(kind, rank, ())
         return ()
 
-    def _emptiest_fit(self, kind: Kind, rank: Rank) -> Client | None:
+    def _tightest_fit(self, kind: Kind, rank: Rank) -> Client | None:
         """The client with the least room of those that have enough: larger jobs find the others."""
         room = kind.wants.room
         best: Client | None = None
@@ -343,9 +327,9 @@ class Planner:
                 break
             clients = self._take(kind, rank, client) if why is None else ()
             if clients:
-                self._unparked.pop(kind, None)
+                self.parking.served(kind)
                 yield self._farm.jobs[rank[3]], clients
-            elif not kind.parked or line is self._parked.get(kind.parked):
+            elif not kind.parked or self.parking.is_line_of(line, kind):
                 line.take(kind)
                 aside.append((line, kind))
         for line, kind in aside:
@@ -376,82 +360,27 @@ class Planner:
         for room, line in pool.lines.items():
             if room not in closed and (found := line.best()) is not None and (best is None or found[0] < best[0]):
                 best = (*found, line, room)
-        for name, line in self._parked.items():
-            resource = self._farm.resource_of_name.get(name)
-            if resource is None or client.id not in resource.clients or not resource.per_machine or name in closed:
-                continue
-            parked = line.first(name, lambda kind: pool in kind.selector.pools)
-            if parked is not None and (best is None or parked[0] < best[0]):
-                best = (*parked, line, name)
+        for parked in self.parking.with_a_unit_on(client, pool):
+            if parked[3] not in closed and (best is None or parked[0] < best[0]):
+                best = parked
         return best
 
     def _park(self, kind: Kind, name: str) -> None:
         """The kind waits for a resource; whatever it held is free for others."""
         self.holds.release_all(kind)
-        kind.parked = name
-        self._parked.setdefault(name, Line()).put(kind)
-
-    def _unpark(self) -> bool:
-        """Wake a kind for which there is enough of a resource now; whether there was one.
-
-        Not more at once than it is enough for: the next one's turn comes when this one was served.
-        """
-        for name in list(self._supplied):
-            found = self._first_hopeful(name)
-            lack = self.lack(found[1], found[0], ()) if found is not None else None
-            if found is None or (lack is not None and lack.name == name) or found[1] in self._gathered:
-                del self._supplied[name]
-            elif self._is_enough(name, found[1]):
-                self._unparked[found[1]] = None
-                self._leave_park(found[1])
-                return True
-        return False
-
-    def _is_enough(self, name: str, kind: Kind) -> bool:
-        """Whether a resource suffices for this kind beside those that were woken for it and not served yet."""
-        resource = self._farm.resource_of_name[name]
-        needs = (
-            supply.needed(resource, amount, item.wants.least, ())
-            for item in (*self._unparked, kind)
-            for asked, amount in item.wants.resources
-            if asked == name
-        )
-        return resource.in_use + sum(needs) <= resource.amount
-
-    def _first_hopeful(self, name: str) -> tuple[Rank, Kind] | None:
-        """The first kind that waits for a resource and does not ask for more of it than there is."""
-        line, resource = self._parked.get(name), self._farm.resource_of_name.get(name)
-        if line is None or resource is None:
-            return None
-
-        def hopeful(kind: Kind) -> bool:
-            return not supply.is_too_small(resource, dict(kind.wants.resources)[name], kind.wants.least)
-
-        return line.first(name, hopeful)
+        self.parking.put(kind, name)
 
     def _leave_park(self, kind: Kind) -> None:
-        name, kind.parked = kind.parked, ""
-        self._parked[name].take(kind)
-        self._supplied[name] = None
+        self.parking.leave(kind)
         self._wake(kind)
-
-    def _is_kept(self, name: str, amount: int, kind: Kind, rank: Rank, clients: tuple[int, ...]) -> bool:
-        """Whether a job that goes before this one waits for the resource, and could ever have enough of it."""
-        resource = self._farm.resource_of_name.get(name)
-        if name not in self._parked or resource is None:
-            return False
-        if not supply.needed(resource, amount, kind.wants.least, clients):
-            return False
-        first = self._first_hopeful(name)
-        return first is not None and first[1] is not kind and first[0] < rank
 
     def _wake(self, kind: Kind) -> None:
         """Look at the kind's first job."""
         if not kind.ranks:
             return
         if kind.parked:
-            self._parked[kind.parked].put(kind)
-            self._supplied[kind.parked] = None
+            self.parking.put(kind, kind.parked)
+            self.parking.look_again(kind.parked)
         else:
             self._awake.put(kind)
             self._fresh.append(kind)

@@ -214,7 +214,7 @@ class RandomFarm(World):
             line = planner.kind_of(other)
             assert line is not None
             kind, rank = line
-            about_to_be_looked_at = kind.parked and planner.may_have_enough(kind.parked)
+            about_to_be_looked_at = kind.parked and planner.parking.may_have_enough(kind.parked)
             if rank < found[1] and kind.wants.least == 1 and not about_to_be_looked_at:
                 for id_ in clients:
                     client = self.farm.clients[id_]
