@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hqagent.processes.keeper import START_FIELDS
-from hqagent.processes.slots import LEASE, SPACE, STATE, WISH, put_word, word_in
+from hqagent.processes.slots import LEASE, STATE, WISH, fresh, put_word, word_in
 from hqserver.wire import cuts
 from hqserver.wire.agent import EndReason
 
@@ -86,8 +86,7 @@ class Spool:
         """Everything that the keeper needs; the command works in a temporary folder of its own. Raises OSError."""
         work = str(path / "tmp")
         os.mkdir(work, 0o700)  # noqa: PTH102 - thousands of jobs a minute pass here: no Path objects for single calls
-        _write(f"{path}/lock", "\0" * SPACE, 0o600)
-        self._tell(path, LEASE, f"{launch.lease_until:.3f}")
+        _write(f"{path}/lock", fresh(LEASE, f"{launch.lease_until:.3f}"), 0o600)
         _write(f"{path}/script", f"{command}\n", 0o700)
         values = {
             "lease": f"{launch.lease:.3f}",

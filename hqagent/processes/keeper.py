@@ -153,8 +153,8 @@ class Keeper:
 
     def _start(self) -> None:
         """Start the command; what prevents it is told in the output, for the person who reads that."""
-        script = os.path.realpath("script")
         home = os.getcwd()
+        script = f"{home}/script"
         former = os.umask(self.umask)
         try:
             os.chdir(self.work)

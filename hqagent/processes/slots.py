@@ -14,12 +14,21 @@ SPACE = 4 * _SIZE
 _LOOKS = 1000
 
 
+def fresh(slot: int, word: str) -> str:
+    """What a file of slots holds in the beginning: one word."""
+    return ("\0" * (slot * _SIZE) + _twice(word)).ljust(SPACE, "\0")
+
+
 def put_word(handle: int, slot: int, word: str) -> None:
     """Raises OSError, ValueError for a word that is too long."""
-    half = word.encode().ljust(_HALF)
-    if len(half) > _HALF:
-        raise ValueError(f"{word!r} is longer than {_HALF} bytes")
-    os.pwrite(handle, half + half, slot * _SIZE)
+    os.pwrite(handle, _twice(word).encode(), slot * _SIZE)
+
+
+def _twice(word: str) -> str:
+    half = word.ljust(_HALF)
+    if len(half.encode()) != _HALF:
+        raise ValueError(f"{word!r} is not in {_HALF} bytes")
+    return half + half
 
 
 def word_in(handle: int, slot: int) -> str:
