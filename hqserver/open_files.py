@@ -24,7 +24,7 @@ def allow_many() -> int:
 
 def most_connections(limit: int) -> int:
     """How many connections are kept, so that some turns of new ones and the server's own files still fit."""
-    return max(limit // 2, 1)
+    return max(limit * 3 // 4, 1)
 
 
 def accepted_a_turn(limit: int) -> int:
