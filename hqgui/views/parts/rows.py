@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from hqgui.models.flat_rows import AnyIndex
@@ -64,6 +64,8 @@ class Rows(QTreeView):
         self._hovered: tuple[int, int] | None = None
         self._hovered_at = QPersistentModelIndex()
         self._ground = ""
+        self._asked = QRegion()
+        """What is to be painted."""
         self._arranging = False
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
         self.heading = Header(self)
@@ -313,18 +315,22 @@ class Rows(QTreeView):
             painter = QPainter(self.viewport())
             painter.fillRect(event.rect(), look().color(self._ground))
             painter.end()
+        self._asked = event.region()
         super().paintEvent(event)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Move what is painted and paint the rest.
 
         Qt's tree compares the pixels of a step with the number of rows in sight, and paints everything anew for a step
-        of three rows.
+        of three rows. What lies under the overlaid bar cannot be moved, so that strip alone is painted anew.
         """
-        if dx == 0 and 0 < abs(dy) < self.viewport().height():
-            self.viewport().scroll(0, dy)
-        else:
+        view = self.viewport()
+        if dx or not 0 < abs(dy) < view.height():
             super().scrollContentsBy(dx, dy)
+            return
+        free = self.bar.x() if self.bar.isVisible() else view.width()
+        view.scroll(0, dy, QRect(0, 0, free, view.height()))
+        view.update(free, 0, view.width() - free, view.height())
 
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw a row."""
@@ -346,6 +352,8 @@ class Rows(QTreeView):
             box = QRect(left, rect.y(), header.sectionSize(column), rect.height())
             if column == 0 and indent:
                 box.setLeft(left + indent - look().px(1))
+            if not self._asked.intersects(box):
+                continue
             cell = model.cell(model.createIndex(row, column, inner))  # type: ignore[attr-defined]
             paint_cell(painter, box, cell, self._right[column], key in self.bar_keys, manner)
 
