@@ -14,6 +14,7 @@ import pytest
 from tests.simulation.world import Simulation
 
 EVENTS_A_SEED = 12_000
+EVENTS_A_LONG_SEED = 50_000
 SEEDS = 5
 LONG_EVENTS = 5_000_000
 UNTIL_NOTICED = 400_000
@@ -54,8 +55,11 @@ def run(seed: int, unsafe: str = "", events: int = EVENTS_A_SEED) -> Simulation:
 
 def test_nothing_runs_twice_and_everything_ends(pytestconfig: pytest.Config) -> None:
     given = pytestconfig.getoption("--seed")
-    for seed in [given] if given is not None else [random.randrange(10**9) for _ in range(SEEDS)]:
-        run(seed)
+    if given is not None:
+        run(given, events=EVENTS_A_LONG_SEED)
+    else:
+        for _ in range(SEEDS):
+            run(random.randrange(10**9))
 
 
 def noticed_after(unsafe: str, most: int) -> int | None:
@@ -99,7 +103,7 @@ def test_five_million_events(capsys: pytest.CaptureFixture[str]) -> None:
     events = seeds = 0
     began = time.monotonic()
     while events < LONG_EVENTS:
-        events += run(seeds, events=50_000).events
+        events += run(seeds, events=EVENTS_A_LONG_SEED).events
         seeds += 1
     with capsys.disabled():
         sys.stdout.write(

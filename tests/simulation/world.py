@@ -235,8 +235,6 @@ class Simulation:
             self._later(self.chance.choice([0.005, 0.02, 0.1, 3.0]) + late, arrives)
 
     def _heard_hello(self, node: Node, incarnation: int, hello: Any) -> None:
-        if not self.is_up:
-            return
         name, server = f"s{next(self._sessions)}", self.server
         try:
             client = self.apply(Register(hello, name, "127.0.0.1"))
@@ -248,15 +246,13 @@ class Simulation:
         def welcome() -> None:
             is_awaited = node.incarnation == incarnation and node.hello_at == hello.asked_at
             if server == self.server and is_awaited and node.is_awake(self.time):
-                node.session = name
+                node.session, node.hello_at = name, -1.0  # an answer is heard once
                 node.book.begin_session(name)
                 self._later(0.01, lambda: self._call(node, incarnation))
 
         self.when_durable(lambda: self._send(welcome, node.cut_from_server))
 
     def _heard(self, request: Request) -> None:
-        if not self.is_up:
-            return
         exchange = request.exchange
         session = self.sessions.get(exchange.session)
         if session is None:
@@ -327,13 +323,24 @@ class Simulation:
         if not node.session:
             hello = node.hello(self.time)  # an earlier one under way is given up: its answer finds nobody
             node.hello_at = hello.asked_at
-            self._send(lambda: self._heard_hello(node, incarnation, hello), node.cut_to_server)
+            self._ask(node, lambda: self._heard_hello(node, incarnation, hello))
             return
         book = node.book
         reports = tuple(book.reports())
         exchange = Exchange(node.session, book.orders_seen, HEARTBEAT, live=book.live(), reports=reports)
         request = Request(node, incarnation, exchange, node.clock(self.time))
-        self._send(lambda: self._heard(request), node.cut_to_server)
+        self._ask(node, lambda: self._heard(request))
+
+    def _ask(self, node: Node, heard: Callable[[], None]) -> None:
+        """A request: its connection ends with the server that accepted it."""
+        server = self.server
+
+        def arrives() -> None:
+            if server == self.server and self.is_up:
+                heard()
+
+        if self.is_up:
+            self._send(arrives, node.cut_to_server)
 
     def _unknown_session(self, request: Request) -> None:
         node = request.node
