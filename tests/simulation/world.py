@@ -164,7 +164,7 @@ class Simulation:
         self._committing = True
         if self.unsafe == "orders before they are on disk":
             self._deliver(changes)
-        self._later(self.chance.choice([0.001, 0.01, 0.1, 1.0]), lambda: self._committed(rows, server))
+        self._later(self.chance.choice([0.001, 0.01, 0.1, 1.0, 6.0]), lambda: self._committed(rows, server))
 
     def _committed(self, rows: Rows, server: int) -> None:
         if server != self.server or not self.is_up:
