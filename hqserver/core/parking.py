@@ -42,6 +42,7 @@ class Parking:
 
     def put(self, kind: Kind, name: str) -> None:
         """A kind waits for a resource; also when it does already and has another first job."""
+        self._woken.pop(kind, None)
         kind.parked = name
         self._lines.setdefault(name, Line()).put(kind)
 
@@ -52,7 +53,7 @@ class Parking:
         self.look_again(name)
 
     def served(self, kind: Kind) -> None:
-        """A kind that was woken has had its turn."""
+        """A kind that was woken has had its turn, or has no jobs any more."""
         self._woken.pop(kind, None)
 
     def is_line_of(self, line: Line, kind: Kind) -> bool:

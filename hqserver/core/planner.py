@@ -104,6 +104,7 @@ class Planner:
         if not kind.ranks:
             kind.heap.clear()
             kind.parked = ""
+            self.parking.served(kind)
             self._idle[kind] = None
             if len(self._idle) > _MOST_IDLE_KINDS:
                 self._sweep()
@@ -368,7 +369,17 @@ class Planner:
     def _park(self, kind: Kind, name: str) -> None:
         """The kind waits for a resource; whatever it held is free for others."""
         self.holds.release_all(kind)
+        if kind in self._awake:
+            self._offer_where_free_of_cost(kind)
         self.parking.put(kind, name)
+
+    def _offer_where_free_of_cost(self, kind: Kind) -> None:
+        """The kind's first job has not been looked at: clients that hold a unit of what it asks for may still do."""
+        if kind.wants.least == 1:
+            for name, _ in kind.wants.resources:
+                resource = self._farm.resource_of_name.get(name)
+                if resource is not None and resource.per_machine:
+                    self._changed.update(dict.fromkeys(resource.clients))
 
     def _leave_park(self, kind: Kind) -> None:
         self.parking.leave(kind)
@@ -386,11 +397,19 @@ class Planner:
             self._fresh.append(kind)
 
     def _line_up_fresh(self) -> None:
-        """Before a client is offered, everybody who waits stands in line for it."""
+        """Before a client is offered, everybody who waits stands in line for it, or for the resource that it lacks.
+
+        Else what is free of that resource, and too little for a job that goes first, went to one that goes after it.
+        """
         while self._fresh:
             kind = self._fresh.pop()
-            if kind.ranks and not kind.parked:
-                self._line_up(kind)
+            first = kind.first()
+            if first is not None and not kind.parked:
+                lack = self.lack(kind, first, ())
+                if lack is None:
+                    self._line_up(kind)
+                else:
+                    self._park(kind, lack.name)
 
     def _line_up(self, kind: Kind) -> None:
         room = kind.wants.room

@@ -31,6 +31,8 @@ from tests.core.random_farm import RandomFarm
 
 EVENTS = 120
 SEEDS = 30
+FOUND_OUT = (1175, 1265)
+"""Farms that once had a job that could run and did not, and a reason that could not be told."""
 
 
 def live(seed: int, events: int) -> RandomFarm:
@@ -46,7 +48,7 @@ def live(seed: int, events: int) -> RandomFarm:
 
 
 def seeds(given: int | None, count: int) -> list[int]:
-    return [given] if given is not None else [random.randrange(10**9) for _ in range(count)]
+    return [given] if given is not None else [*FOUND_OUT, *range(count)]
 
 
 def test_what_could_run_does_and_what_waits_says_why(pytestconfig: pytest.Config) -> None:
@@ -56,7 +58,7 @@ def test_what_could_run_does_and_what_waits_says_why(pytestconfig: pytest.Config
 
 @pytest.mark.long
 def test_for_longer() -> None:
-    for seed in range(400):
+    for seed in random.sample(range(10**9), 400):
         live(seed, 300)
 
 
