@@ -146,11 +146,11 @@ def _of_clients(farm: Farm, kind: Kind, rank: Rank) -> list[Finding]:
 
 def _nearest(farm: Farm, kind: Kind, rank: Rank) -> Reason:
     """The first client's reason in the order of `NEAREST`, mostly found without looking at all of them."""
-    told = kind.told
-    if told is not None and told[0] == farm.revision:
-        return told[1]
+    seen = farm.revision, farm.planner.pools.version
+    if kind.told is not None and kind.told[0] == seen:
+        return kind.told[1]
     reason = _nearest_usable(farm, kind, rank) or _nearest_of_all(farm, kind, rank)
-    kind.told = farm.revision, reason
+    kind.told = seen, reason
     return reason
 
 
