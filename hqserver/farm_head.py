@@ -124,7 +124,6 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
     engine.observers.append(lambda changes: remove_logs(outputs, changes))
     history = History(engine, store.recall, _policy(config))
     space = Space(options.data, config["least_free_mb"], config["reserve_mb"], lambda: store.stalled)
-    space.look()
     backups = Backups(options.data, config["backup_hour"], config["backup_keep"], store.backup, store.size)
     context = Context(
         engine=engine,
@@ -164,6 +163,7 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
         chores.append(loop.create_task(Mailer(engine, mail_server).run()))
     try:
         with ErrorTaking(engine).taking():
+            space.look()
             await server.serve(sockets=[listener])
     finally:
         for chore in chores:

@@ -67,10 +67,13 @@ def get_server_info(call: Call) -> dict[str, Any]:
     """What this server is and what the caller may do.
 
     `version`, `protocol` (of the agents' calls), `mode` (local, lan, open), `role` and `user` of the caller, `features`
-    (list of str), `epoch` (a new text at each start), `startTime`, `database`, `timeZone`.
+    (list of str), `epoch` (a new text at each start), `startTime`, `database`, `timeZone`, `trouble` (why no jobs are
+    taken now, a full disk for example; empty when they are).
     """
     context = call.context
+    refusal = context.refusal()
     return {
+        "trouble": "" if refusal is None else refusal[1],
         "version": context.version,
         "protocol": PROTOCOL,
         "mode": "open" if context.open_farm else "local",
