@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject
 
 from hqgui.actions import Outcome
 from hqgui.inspecting import Inspecting
+from hqgui.minding import Minding
 from hqgui.session import Session
 from hqgui.tailing import Tailing
 from hqgui.tasks import answer, spawn
@@ -29,6 +30,8 @@ class Errands(QObject):
         self.inspecting = Inspecting(session, window.inspector, self)
         self.tailing = Tailing(session, window.inspector, self)
         self.tailing.told.connect(window.tell)
+        self.minding = Minding(session, self)
+        self.minding.changed.connect(window.show_health)
         window.action_wanted.connect(lambda name, ids: self._start(self._act(name, ids), name))
         window.priority_wanted.connect(lambda ids, value: self._start(self._set_priority(ids, value), "set_priority"))
         window.undo_wanted.connect(lambda: self._start(self._undo(), "undo"))
@@ -59,7 +62,9 @@ class Errands(QObject):
         self._session.feed.try_now()
         self.inspecting.ask_again()
         self.tailing.look_now()
+        self.minding.ask_again()
 
     def _stop(self) -> None:
         self.inspecting.stop()
         self.tailing.stop()
+        self.minding.stop()

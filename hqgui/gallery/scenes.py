@@ -17,6 +17,7 @@ from hqgui.gallery.stage import LIVE, SIZE, Stage, activate, settle
 from hqgui.made_up import NOW_SECONDS, rows
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.output import OutputBuffer
+from hqgui.models.server_health import ServerError, ServerHealth
 from hqgui.views.connect_dialog import ConnectDialog
 from hqgui.views.inspector import Tab
 from hqgui.views.output_view import TailState
@@ -299,6 +300,26 @@ def _activity(at: Set) -> QWidget:
     return stage.window
 
 
+_TROUBLE = "the server's disk is full (212 MB free). Make room there, or have old jobs deleted; then submit again."
+
+
+def _server_error(at: Set) -> QWidget:
+    stage = _normal(at)
+    now = int(NOW_SECONDS)
+    full = ServerError("only 212 MB are free in /srv/hq: nothing new is taken", 1, now - 420, now - 420)
+    mail = ServerError("mail to mbrandt@northlight: connection refused", 6, now - 9000, now - 1500)
+    stage.window.show_health(ServerHealth(_TROUBLE, (full, mail)))
+    return stage.window
+
+
+def _server_errors(at: Set) -> QWidget:
+    _server_error(at)
+    window = at.stages[-1].window
+    window.status.errors_wanted.emit()
+    settle()
+    return window
+
+
 def _menu(at: Set) -> QWidget:
     stage = _normal(at)
     menu = stage.window.toolbar.menu_button.menu()
@@ -385,6 +406,8 @@ SCENES: Final = (
     Scene("loading", "Loading", _loading),
     Scene("reconnecting", "The server is lost", _reconnecting),
     Scene("offline", "The server has been lost for long", _offline),
+    Scene("server-error", "The server takes no jobs", _server_error),
+    Scene("server-errors", "The errors that the server has counted", _server_errors),
     Scene("connect", "Connect, at the first start", _connect),
     Scene("connect-busy", "Connect, asking", _connect_busy),
     Scene("connect-trouble", "Connect, a wrong address", _connect_trouble),

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hqgui.models.formats import clock
 from hqgui.models.roles import Cell, Tone
-from hqgui.theme import look
-from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
-from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.parts.cell_table import Line, PlainColumn
+from hqgui.views.parts.list_popup import ListPopup
+from hqgui.words import translate
 
 MOST: Final = 100
 _SHOWN: Final = 12
@@ -39,41 +37,12 @@ class ActivityLog:
         self.entries.appendleft(Happening(int(seconds), text, failed))
 
 
-class Activity(QFrame):
-    """The popup."""
-
-    def __init__(self, log: ActivityLog, parent: QWidget | None = None) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAccessibleName(self.tr("What happened"))
-        px = look().px
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(8), px(10), px(8), px(10))
-        column.setSpacing(px(6))
-        title = PlainLabel(self.tr("What happened"), "text2", 11, 600)
-        title.setContentsMargins(px(8), 0, px(8), 0)
-        column.addWidget(title)
-        lines = Lines(self.tr("What happened"), _COLUMNS, 24)
-        column.addWidget(lines)
-        lines.show_lines([_line(place, entry) for place, entry in enumerate(list(log.entries)[:_SHOWN])])
-        if not log.entries:
-            nothing = PlainLabel(self.tr("Nothing yet. Results of your actions are kept here."), "text3")
-            nothing.setContentsMargins(px(8), 0, px(8), px(4))
-            column.addWidget(nothing)
-        self.setFixedWidth(px(440))
-
-    def open_under(self, button: QWidget) -> None:
-        """Open under the bell."""
-        corner = button.mapToGlobal(QPoint(button.width() - self.width(), button.height() + look().px(4)))
-        self.setGeometry(QRect(corner, self.sizeHint()))
-        self.show()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), look().color("raised"))
-        painter.setPen(QPen(look().color("lineStrong"), 1))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+def activity_popup(log: ActivityLog, parent: QWidget | None = None) -> ListPopup:
+    """The popup of the bell."""
+    title = translate("Activity", "What happened")
+    nothing = translate("Activity", "Nothing yet. Results of your actions are kept here.")
+    lines = [_line(place, entry) for place, entry in enumerate(list(log.entries)[:_SHOWN])]
+    return ListPopup(title, _COLUMNS, lines, nothing, 440, parent)
 
 
 def _line(place: int, entry: Happening) -> Line:

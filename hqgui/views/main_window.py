@@ -15,13 +15,14 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from hqgui.actions import Consequence, Outcome
 from hqgui.feed_state import FeedState, Phase
-from hqgui.models.formats import ago, clock, duration
+from hqgui.models.formats import ago, clock, duration, one_line
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.search import Hit, HitKind, search
+from hqgui.models.server_health import HEALTHY, ServerHealth
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.theme import look
-from hqgui.views.activity import Activity, ActivityLog
+from hqgui.views.activity import ActivityLog, activity_popup
 from hqgui.views.banners import Banner
 from hqgui.views.clients_panel import ClientsPanel
 from hqgui.views.commands import Commands
@@ -45,6 +46,7 @@ from hqgui.views.menus import (
 from hqgui.views.omnibox import Omnibox
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.priority_popup import PriorityPopup
+from hqgui.views.server_errors import errors_popup, errors_words
 from hqgui.views.status_bar import Foot, StatusBar
 from hqgui.views.strips import Offer, Strips
 from hqgui.views.summary_strip import SummaryStrip
@@ -79,6 +81,7 @@ class MainWindow(QMainWindow):
         self.is_open = True
         """Whether it is still there for news."""
         self.activity = ActivityLog()
+        self._health = HEALTHY
         self.tree = JobTreeView()
         self.tree.show_tree(session.tree)
         self.clients = ClientsPanel(session.clients)
@@ -242,6 +245,7 @@ class MainWindow(QMainWindow):
         self.toolbar.bell.clicked.connect(self._open_activity)
         self.omnibox.chosen.connect(self._take_hit)
         self.banner.pressed.connect(self.refresh_wanted)
+        self.status.errors_wanted.connect(self._open_errors)
         self.emptiness.clear_wanted.connect(lambda: self._set_filter(JobFilter(frozenset({Chip.ALL}))))
         self.emptiness.copy_wanted.connect(self.copy)
         self._quiet_commands.timeout.connect(self.commands.refresh)
@@ -340,8 +344,20 @@ class MainWindow(QMainWindow):
         elif state.phase is Phase.CONNECTING and state.words:
             title = self.tr("Cannot reach {address}").replace("{address}", self.session.address)
             self.banner.show_banner("warn", title, f"{state.words} {self._next_try(state, now)}", self.tr("Try now"))
+        elif self._health.stopped:
+            title = self.tr("{address} takes no jobs").replace("{address}", self.session.address)
+            self.banner.show_banner("fail", title, one_line(self._health.stopped), self.tr("Look again"))
         else:
             self.banner.hide()
+
+    def show_health(self, health: ServerHealth) -> None:
+        """Show what the server says of itself."""
+        self._health = health
+        self.status.show_errors(errors_words(health))
+        self._tick()
+
+    def _open_errors(self) -> None:
+        errors_popup(self._health, self.session.now(), self.copy, self).open_over(self.status)
 
     def _next_try(self, state: FeedState, now: float) -> str:
         if state.next_try is None:
@@ -498,7 +514,7 @@ class MainWindow(QMainWindow):
 
     def _open_activity(self) -> None:
         self.toolbar.bell.show_unseen(unseen=False)
-        Activity(self.activity, self).open_under(self.toolbar.bell)
+        activity_popup(self.activity, self).open_under(self.toolbar.bell)
 
     # Actions
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from hqgui.actions import Outcome
 from hqgui.models.job_columns import COLUMNS
 from hqgui.models.output import OutputBuffer
+from hqgui.models.server_health import ServerError, ServerHealth
 from hqgui.views.confirm_dialog import ConfirmDialog
 from hqgui.views.connect_dialog import ConnectDialog
 from hqgui.views.inspector import Tab
@@ -189,6 +190,8 @@ def test_dialogs_and_strips(hostile: tuple[OpenWindow, str]) -> None:
     connect.close()
     opened.window.tell(Outcome(text, text, failed=True))
     opened.window._open_activity()
+    opened.window.show_health(ServerHealth(text, (ServerError(text, 2, 0, 0),)))
+    opened.window.status.errors_wanted.emit()
     settle()
     assert list(_widget_faults(opened.window)) == []
 
