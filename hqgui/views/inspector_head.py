@@ -130,6 +130,11 @@ class InspectorHead(QWidget):
         self._title.setSpacing(px(7))
         self._figures.setSpacing(px(13))
 
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown is older than it should be."""
+        self._glyph.set_stale(stale)
+        self._bar.set_stale(stale)
+
     def show_facts(self, facts: JobFacts) -> None:
         """Show a job."""
         self._glyph.show_glyph(facts.status)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from hqgui.models.formats import one_line
 from hqgui.theme import look
 from hqgui.views.parts.bars import paint_bar
+from hqgui.views.parts.cell_paint import with_opacity
 from hqgui.views.parts.glyphs import glyph
 
 
@@ -82,6 +83,7 @@ class GlyphLabel(QWidget):
         super().__init__(parent)
         self._name = name
         self._size = size
+        self._stale = False
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
@@ -94,10 +96,18 @@ class GlyphLabel(QWidget):
             self._name = name
             self.update()
 
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown is older than it should be."""
+        if stale != self._stale:
+            self._stale = stale
+            self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
         if self._name:
-            QPainter(self).drawPixmap(0, 0, glyph(self._name, look().px(self._size), self.devicePixelRatioF()))
+            painter = QPainter(self)
+            with_opacity(painter, self._stale)
+            painter.drawPixmap(0, 0, glyph(self._name, look().px(self._size), self.devicePixelRatioF()))
 
 
 class BarLabel(QWidget):
@@ -108,6 +118,7 @@ class BarLabel(QWidget):
         self._height = height
         self._width = width
         self._parts: tuple[tuple[str, float], ...] = ()
+        self._stale = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         look().tie(self, self._measure)
 
@@ -123,9 +134,17 @@ class BarLabel(QWidget):
             self._parts = parts
             self.update()
 
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown is older than it should be."""
+        if stale != self._stale:
+            self._stale = stale
+            self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
-        paint_bar(QPainter(self), self.rect(), self._parts)
+        painter = QPainter(self)
+        with_opacity(painter, self._stale)
+        paint_bar(painter, self.rect(), self._parts)
 
 
 def dot_rect(center_x: float, center_y: float, size: float) -> QRectF:
