@@ -34,6 +34,9 @@ from hqserver.store.tables import ATTEMPTS, CLIENTS, EDGES, JOBS, KEPT, LOG, MET
 
 T = TypeVar("T")
 _CHUNK: Final = 5_000
+_LEFT: Final = 1 << 20
+"""Numbers that a counter has still to give out: counting never comes closer to its end, so what does is damage."""
+
 _LARGEST_COUNTERS: Final = {
     "revision": LARGEST_REVISION,
     "next_job": LARGEST_ID,
@@ -102,7 +105,7 @@ class _Reading:
                 max((job.revision for job in jobs), default=0),
                 max((client.revision for client in clients.values()), default=0),
                 max((item.revision for items in kept.values() for item in items), default=0),
-                self._largest(JOBS, "revision") if past and not counters["revision"] else 0,
+                self._largest(JOBS, "revision", LARGEST_REVISION) if past and not counters["revision"] else 0,
             ),
             next_job=max(counters["next_job"], 1 + max(self._jobs, default=0), 1 + past.last),
             next_client=max(
@@ -110,7 +113,7 @@ class _Reading:
                 1 + max(clients, default=0),
                 1 + max((item.id for item in kept[Kept.FORMER_CLIENTS]), default=0),
             ),
-            next_submission=max(counters["next_submission"], 1 + self._largest(SUBMISSIONS, "id")),
+            next_submission=max(counters["next_submission"], 1 + self._largest(SUBMISSIONS, "id", LARGEST_ID)),
             kept=kept,
             next_kept={
                 kind: max(counters[f"next_{kind}"], 1 + max((item.id for item in items), default=0))
@@ -137,17 +140,18 @@ class _Reading:
         stop(self._jobs, clients, self._broken, self._findings, self._now)
         return submissions
 
-    def _largest(self, shape: Shape, name: str) -> int:
-        """The largest whole number in a column; 0 for none. What is damaged is looked at elsewhere."""
-        largest = self._connection.scalar(sa.select(sa.func.max(shape.table.c[name])))
-        return largest if type(largest) is int and 0 <= largest <= LARGEST_REVISION else 0
+    def _largest(self, shape: Shape, name: str, end: int) -> int:
+        """The largest whole number in a column whose numbers go to `end`; 0 for none. Damage is looked at elsewhere."""
+        column = shape.table.c[name]
+        largest = self._connection.scalar(sa.select(sa.func.max(column)).where(column.between(0, end - _LEFT)))
+        return largest if type(largest) is int else 0
 
     def _counters(self) -> dict[str, int]:
         """What is not there or cannot be read is 0: the records themselves say how far the numbers went at least."""
         counters = dict.fromkeys(_LARGEST_COUNTERS, 0)
         for key, value in itertools.chain.from_iterable(self._chunks(META)):
             if key in counters:
-                if type(value) is int and 0 <= value <= _LARGEST_COUNTERS[key]:
+                if type(value) is int and 0 <= value <= _LARGEST_COUNTERS[key] - _LEFT:
                     counters[key] = value
                 else:
                     self._findings.put_aside(META, (key, value), f"{value!r:.60} is no such number")

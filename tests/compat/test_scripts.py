@@ -242,6 +242,7 @@ def test_the_version_is_houdinis_and_ours_is_elsewhere(server: LocalServer) -> N
     info = hq.getServerInfo()
     assert set(info) == {
         "version", "protocol", "mode", "role", "user", "features", "epoch", "startTime", "database", "timeZone",
+        "trouble",
     }  # fmt: skip
     assert (info["mode"], info["role"]) == ("local", "operator")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from hqserver.store.shapes import Shape
 from hqserver.store.store import Store, StoreError
 from hqserver.store.tables import SHAPES
 from hqserver.wire.agent import Start
+from hqserver.wire.jobs import JobSpec
 from tests.store.histories import History, differences, picture_of, picture_of_farm
 from tests.store.stored import behind_its_back, commit
 
@@ -41,7 +42,14 @@ def a_history(folder: Path, url: str, seed: int) -> set[str]:
         for _ in range(60):
             history.step()
     assert 20 < len(history.farm.jobs) < 300
-    return {str(job.spec.command_for("linux-x86_64")) for job in history.farm.jobs.values()}
+    return {text for job in history.farm.jobs.values() for text in _texts(job.spec)}
+
+
+def _texts(spec: JobSpec) -> Iterator[str]:
+    """What a job may have run: its command and its hooks."""
+    yield str(spec.command_for("linux-x86_64"))
+    for text in spec.hooks.values():
+        yield from [text] if isinstance(text, str) else text.values()
 
 
 def change_a_value(connection: sa.Connection, chance: random.Random) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar, QWidget
+from shiboken6 import isValid
 
 from hqgui.theme import look
 
@@ -31,13 +32,18 @@ class FocusRing(QWidget):
         self._follow(None, app.focusWidget())
 
     def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
-        if self._around is not None:
-            self._around.removeEventFilter(self)
-            self._around = None
+        former = self._living()
+        if former is not None:
+            former.removeEventFilter(self)
+        self._around = None
         if now is not None and now.window() is self.window() and isinstance(now, (QAbstractButton, QLineEdit, QTabBar)):
             self._around = _ringed(now)
             self._around.installEventFilter(self)
         self._place()
+
+    def _living(self) -> QWidget | None:
+        """The widget with the ring; None for one that is gone, like the button of a strip."""
+        return self._around if self._around is not None and isValid(self._around) else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Watch the other widget."""
@@ -46,7 +52,7 @@ class FocusRing(QWidget):
         return False
 
     def _place(self) -> None:
-        widget = self._around
+        widget = self._living()
         if widget is None or not widget.isVisible():
             self.hide()
             return
@@ -63,7 +69,8 @@ class FocusRing(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(look().color("accent"), 2))
         ring = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        radius = self._around.property("ringRadius") if self._around is not None else None
+        widget = self._living()
+        radius = widget.property("ringRadius") if widget is not None else None
         rounding = look().px(int(radius) if radius else 6)
         painter.drawRoundedRect(ring, rounding, rounding)
 
