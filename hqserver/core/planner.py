@@ -12,6 +12,7 @@ smaller ones. When it is passed over, its kind *holds* clients: what goes after 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -282,13 +283,11 @@ class Planner:
         ready: list[Client] = []
         spare: list[Client] = []
         """Held for jobs that go after it."""
-        for pool in kind.selector.pools:
-            if pool.traits.cpus >= asked.room.cpus:
-                for client in pool.with_room(asked.room):
-                    if len(ready) == asked.most:
-                        break
-                    if fitting.obstacle(self._farm, kind, rank, client) is None:
-                        (ready if self.holder_of(client.id) in (None, kind) else spare).append(client)
+        for client in self._candidates(kind):
+            if len(ready) == asked.most:
+                break
+            if fitting.obstacle(self._farm, kind, rank, client) is None:
+                (ready if self.holder_of(client.id) in (None, kind) else spare).append(client)
         ready += spare[: max(0, asked.least - len(ready))]
         if len(ready) < asked.least:
             self._line_up(kind)
@@ -303,6 +302,30 @@ class Planner:
         while len(ready) > asked.least and self.lack(kind, rank, tuple(client.id for client in ready)) is not None:
             ready.pop()
         return tuple(ready[: asked.most])
+
+    def _candidates(self, kind: Kind) -> Iterator[Client]:
+        """Clients with room for the kind's jobs, each once. Those that hold most units of what it asks for go first.
+
+        What is counted per machine costs nothing more there: with them it may suffice for all of the clients.
+        """
+        room, names = kind.wants.room, [name for name, _ in kind.wants.resources]
+        units = Counter(
+            id_
+            for name in names
+            if (resource := self._farm.resource_of_name.get(name)) is not None and resource.per_machine
+            for id_ in resource.clients
+        )
+        for id_, _ in units.most_common():
+            pool = self.pools.of(id_)
+            if pool is not None and pool in kind.selector.pools and id_ in pool.usable:
+                client = pool.clients[id_]
+                if client.machine.cpus - client.cpus_used >= room.cpus and not (room.whole and client.cpus_used):
+                    yield client
+        for pool in kind.selector.pools:
+            if pool.traits.cpus >= room.cpus:
+                for client in pool.with_room(room):
+                    if client.id not in units:
+                        yield client
 
     def _offer(self, client: Client) -> Iterator[Assignment]:
         """A client that may have room to the best kinds in line for it."""

@@ -31,8 +31,8 @@ from tests.core.random_farm import RandomFarm
 
 EVENTS = 120
 SEEDS = 30
-FOUND_OUT = (1175, 1265, 5569)
-"""Farms that once had a job that could run and did not, a reason that could not be told, and two that differed."""
+FOUND_OUT = (1175, 1265, 2293, 5569)
+"""Farms that once had jobs that could run and did not, a reason that could not be told, and two that differed."""
 
 
 def live(seed: int, events: int) -> RandomFarm:
