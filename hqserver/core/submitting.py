@@ -37,6 +37,8 @@ class Staging:
     tied: list[tuple[int, int]] = field(default_factory=list)
     """Edges by label between its jobs."""
     top: list[int] = field(default_factory=list)
+    heirs: dict[str, str] = field(default_factory=dict)
+    """Who submits the jobs of these labels, where they do not say so and no parent but one of the call does."""
 
 
 def submit(farm: Farm, command: Submit, now: Instant) -> tuple[int, ...]:
@@ -57,7 +59,7 @@ def begin(farm: Farm, command: Submit, now: Instant) -> Staging:
     submission = Submission(farm.next_submission, command.key, command.fingerprint, (), now.wall, farm.next_job, count)
     farm.next_submission += 1
     farm.next_job += count
-    return Staging(command, submission)
+    return Staging(command, submission, heirs=_heirs(farm, command))
 
 
 def build(farm: Farm, staging: Staging, now: Instant) -> Iterator[list[Job]]:
@@ -69,7 +71,7 @@ def build(farm: Farm, staging: Staging, now: Instant) -> Iterator[list[Job]]:
     fresh: list[Job] = []
     while stack:
         spec, parent, warnings = stack.pop()
-        submitter = parent.submitted_by if parent is not None else _submitter(farm, command, spec)
+        submitter = parent.submitted_by if parent is not None else _submitter(farm, staging, spec)
         job = _new_job(staging, spec, id_, parent, submitter, now, warnings)
         id_ += 1
         staging.jobs[job.id] = job
@@ -146,8 +148,6 @@ def _tie(staging: Staging) -> None:
                 job.children[child.id] = None
                 child.parents.append(job.id)
                 staging.tied.append((job.id, child.id))
-                if child.spec.submitted_by is None and len(child.parents) == 1 and not child.spec.parent_ids:
-                    child.submitted_by = job.submitted_by
 
 
 def slice_changes(staging: Staging, jobs: list[Job], changes: Changes) -> Changes:
@@ -201,10 +201,46 @@ def _count(specs: tuple[JobSpec, ...]) -> int:
     return count
 
 
-def _submitter(farm: Farm, command: Submit, spec: JobSpec) -> str:
-    """Who submits a job at the top that does not say so: whoever submitted its first parent, else the caller."""
+def _heirs(farm: Farm, command: Submit) -> dict[str, str]:
+    """Labelled top jobs that have the submitter of the first job that names them, and who that is.
+
+    It is known before any job is built: a large submission is stored slice by slice, and its jobs below have it too.
+    """
+    ties: dict[str, str | JobSpec] = {}
+    stack: list[tuple[JobSpec, str | JobSpec | None]] = [(spec, None) for spec in reversed(command.specs)]
+    while stack:
+        spec, source = stack.pop()
+        if spec.submitted_by is not None:
+            source = spec.submitted_by
+        elif source is None:
+            source = spec if spec.stub_id and not spec.parent_ids else _caller(farm, command, spec)
+        for label in spec.child_stub_ids:
+            ties.setdefault(label, source)
+        stack += [(child, source) for child in reversed(spec.children)]
+    heirs: dict[str, str] = {}
+    for label, named_by in ties.items():
+        path = {label: None}
+        found = heirs.get(label, named_by)
+        while isinstance(found, JobSpec) and found.stub_id in ties and found.stub_id not in path:
+            path[found.stub_id] = None
+            found = heirs.get(found.stub_id, ties[found.stub_id])
+        name = _caller(farm, command, found) if isinstance(found, JobSpec) else found
+        heirs.update(dict.fromkeys(path, name))
+    return heirs
+
+
+def _submitter(farm: Farm, staging: Staging, spec: JobSpec) -> str:
+    """Who submits a job at the top that does not say so."""
+    if spec.stub_id in staging.heirs and not spec.parent_ids:
+        return staging.heirs[spec.stub_id]
+    return _caller(farm, staging.command, spec)
+
+
+def _caller(farm: Farm, command: Submit, spec: JobSpec) -> str:
+    """Whoever submitted the first of the parents that are there already, else the caller."""
     above = command.parent if command.parent is not None else next(iter(spec.parent_ids), None)
-    return command.user if above is None else farm.jobs[above].submitted_by
+    job = farm.jobs.get(above) if above is not None else None
+    return command.user if job is None else job.submitted_by
 
 
 def _new_job(

@@ -84,6 +84,22 @@ def test_who_submitted_a_job_that_does_not_say_so() -> None:
     assert submitters == ["ann", "caller", "bob", "ann", "ann", "eve"]
 
 
+def test_labelled_children_and_what_is_below_them_have_the_submitter_of_who_names_them() -> None:
+    world = World()
+    last, middle, first = world.submit(
+        JobSpec("last", stub_id="last", children=(JobSpec("below"),)),
+        JobSpec("middle", stub_id="middle", child_stub_ids=("last",)),
+        JobSpec("first", submitted_by="eve", children=(JobSpec("nested", child_stub_ids=("middle",)),)),
+        user="caller",
+    )
+    (below,) = world.job(last).children
+    assert {world.job(id_).submitted_by for id_ in (first, middle, last, below)} == {"eve"}
+    named_by_nobody, child = world.submit(
+        JobSpec("a", stub_id="a", child_stub_ids=("b",)), JobSpec("b", stub_id="b"), user="caller"
+    )
+    assert [world.job(id_).submitted_by for id_ in (named_by_nobody, child)] == ["caller", "caller"]
+
+
 def test_a_circle_through_labels_and_existing_jobs_is_refused() -> None:
     world = World()
     (old,) = world.submit(JobSpec("old", "x"))

@@ -92,6 +92,23 @@ def test_the_jobs_of_a_large_submission_get_the_revisions_that_were_told(databas
     assert differences(picture_of(open_store(database).load()), picture_of_farm(history.farm)) == []
 
 
+def test_a_labelled_child_of_a_large_submission_keeps_its_submitter(database: str, open_store: Opener) -> None:
+    store = open_store(database)
+    store.load()
+    history = History(1, lambda changes: commit(store, changes))
+    tied = JobSpec("tied", "x", stub_id="tied", children=tuple(JobSpec(str(n), "x") for n in range(700)))
+    command = Submit((tied, JobSpec("tie", "x", submitted_by="eve", child_stub_ids=("tied",))), user="caller")
+    staging = history.farm.stage(command, history.world.now)
+    for part in history.farm.slices(staging, history.world.now):
+        commit(store, part)
+    history.farm.activate(staging, history.world.now)
+    history.world.deliver()
+    store.close()
+    remembered = open_store(database).load()
+    assert len(remembered.jobs) == 702
+    assert {job.submitted_by for job in (*remembered.jobs, *history.farm.jobs.values())} == {"eve"}
+
+
 def test_what_no_database_can_hold_is_stored_all_the_same(database: str, open_store: Opener) -> None:
     """An agent's words are its own: half characters, NUL, numbers without end."""
     store = open_store(database)
