@@ -9,9 +9,10 @@ from hqserver.api import kinds
 from hqserver.api.context import Call
 from hqserver.api.registry import Kind, Section
 from hqserver.api.rows import row_reader, rows_of
+from hqserver.api.slices import mapped
 from hqserver.core.commands import AddNote, MarkHandled, RemoveNotes, RemoveThreads
 from hqserver.core.farm import Farm
-from hqserver.core.kept import Thread
+from hqserver.core.kept import Note, Thread
 from hqserver.core.reading_kept import NOTE, THREAD, note_rows
 from hqserver.wire import notes, values
 from hqserver.wire.attributes import default_names
@@ -105,6 +106,28 @@ async def get_latest_notes(
     """
     latest = [thread.notes[-1] for thread in _threads(call.farm, thread_ids)]
     return await rows_of(call, latest, row_reader(call.farm, NOTE, notes.NOTES, attribs))
+
+
+@SECTION.method("searchNotes", Role.VIEWER, answer="list of int", example='hq.searchNotes("memory 142")', ours=True)
+async def search_notes(call: Call, text: kinds.Text, limit: kinds.Limit = notes.MOST_FOUND) -> list[int]:
+    """Ids of threads of which a note says all the words; its author's name counts. The latest notes come first.
+
+    Capital and small letters are the same. No words find nothing; at most 1,000 ids are answered, or `limit`.
+    """
+    words, threads = text.casefold().split(), [*call.farm.threads.values()]
+    marked = await mapped(lambda thread: bool(words) and _says(thread, words), threads)
+    found = [thread for thread, says in zip(threads, marked, strict=True) if says]
+    found.sort(key=lambda thread: (-thread.notes[-1].at, thread.id))
+    await call.seen(max((thread.revision for thread in found), default=0))
+    return [thread.id for thread in found[: min(max(limit, 0), notes.MOST_FOUND)]]
+
+
+def _says(thread: Thread, words: Sequence[str]) -> bool:
+    return any(all(word in text for word in words) for text in map(_searched, thread.notes))
+
+
+def _searched(note: Note) -> str:
+    return f"{note.text}\n{note.author}".casefold()
 
 
 @SECTION.method("addNote", Role.SUBMITTER, answer="bool", example='hq.addNote("look at frame 7", None, 17, None)')

@@ -103,6 +103,11 @@ def latest(thread: Thread | None) -> str:
     return thread.notes[-1].text if thread is not None else ""
 
 
+def written(thread: Thread) -> int:
+    """The id of its latest note that a person wrote; 0 for none."""
+    return next((note.id for note in reversed(thread.notes) if not note.automatic), 0)
+
+
 def _tell(farm: Farm, text: str, now: Instant, *, job: int | None = None, client: int | None = None) -> None:
     if not farm.settings.automatic_notes:
         return

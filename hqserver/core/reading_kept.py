@@ -50,6 +50,8 @@ THREAD: Final[dict[str, Callable[[Farm, Thread], Any]]] = {
     "handled": lambda farm, thread: thread.handled,
     "lastDate": lambda farm, thread: date(thread.notes[-1].at),
     "latestNote": lambda farm, thread: notes.latest(thread),
+    "latestAuthor": lambda farm, thread: thread.notes[-1].author,
+    "writtenId": lambda farm, thread: notes.written(thread),
     "revision": lambda farm, thread: thread.revision,
 }
 

@@ -8,6 +8,8 @@ from hqserver.wire.attributes import Attribute, Origin, table
 
 LONGEST_NOTE: Final = 64 << 10
 """Bytes."""
+MOST_FOUND: Final = 1000
+"""Threads that a search answers at most."""
 _O, _R = Origin.OURS, Origin.ON_REQUEST
 
 _SUBJECT: Final = (
@@ -25,6 +27,8 @@ THREADS: Final = table(
     Attribute("handled", "bool", "whether somebody marked it as dealt with; a new note ends that", _O),
     Attribute("lastDate", "date", "when its latest note was added, UTC", _O),
     Attribute("latestNote", "str", "what its latest note says", _O),
+    Attribute("latestAuthor", "str", "who wrote its latest note; empty for an automatic one", _O),
+    Attribute("writtenId", "int", "id of the latest note in it that the farm did not write; 0 for none", _O),
     Attribute("revision", "int", "number of its last change", _O),
 )
 

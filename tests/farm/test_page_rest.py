@@ -177,6 +177,32 @@ def test_handled_threads_come_back_with_a_new_note(hq: Calls, job: int) -> None:
     assert hq.getNoteThreads([thread], ["handled"]) == [{"handled": False}]
 
 
+def test_notes_are_found_by_what_they_or_their_authors_say(hq: Calls, job: int) -> None:
+    hq.addNote("Out of memory on RND-142", None, job, None)
+    hq.addNote("sent to highmem", None, job, None)
+    about_job = thread_of(hq, job)
+    hq.addNote("memory of 142 was swapped", None, None, None)
+    other = hq.getNoteThreadIds()[-1]
+    assert set(hq.searchNotes("MEMORY 142")) == {about_job, other}
+    assert hq.searchNotes("rnd-142 memory") == [about_job]
+    assert hq.searchNotes("memory highmem") == []  # words of two notes
+    assert other in hq.searchNotes("anonymous@127.0.0.1 swapped")
+    assert len(hq.searchNotes("memory 142", 1)) == 1
+    assert hq.searchNotes(" ") == []
+    hq.removeThreads([other])
+
+
+def test_a_thread_says_who_wrote_last_and_which_note_a_person_wrote_last(farm: RealFarm, hq: Calls) -> None:
+    [root] = hq.newjob({"name": "root", "command": "exit 3"})
+    farm.wait_for_status([root], "failed")
+    attributes = ["latestAuthor", "writtenId"]
+    assert hq.getNoteThreads([thread_of(hq, root)], attributes) == [{"latestAuthor": "", "writtenId": 0}]
+    hq.addNote("mine", None, root, None)
+    [row] = hq.getNoteThreads([thread_of(hq, root)], [*attributes, "notes"], ["id"])
+    assert row["latestAuthor"].startswith("anonymous@")
+    assert row["writtenId"] == row["notes"][-1]["id"]
+
+
 def test_a_root_that_fails_gets_a_note_that_says_that_nobody_wrote_it(farm: RealFarm, hq: Calls) -> None:
     root, child = hq.newjob([{"name": "root", "command": "exit 3"}, {"name": "parent", "children": [{"name": "c"}]}])
     farm.wait_for_status([root], "failed")
