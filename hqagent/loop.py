@@ -25,9 +25,11 @@ from hqserver.wire.agent import (
     NAME_TAKEN,
     PROTOCOL,
     SESSION_UNKNOWN,
+    CallIn,
     Ended,
     Exchange,
     Hello,
+    Leave,
     Machine,
     Reply,
     Report,
@@ -254,7 +256,12 @@ class Agent:
 
     def _take(self, reply: Reply, asked_at: float) -> None:
         for order in self._book.new_orders(reply.orders):
-            self._attempts.obey(order, asked_at)
+            if isinstance(order, Leave):
+                self.drain()
+            elif isinstance(order, CallIn):
+                self.wake()
+            else:
+                self._attempts.obey(order, asked_at)
         if reply.upgrade and not self._upgrade_told:
             log.warning("an upgrade of this client was asked for: install the server's version of it and restart it")
         self._upgrade_told = reply.upgrade

@@ -9,7 +9,15 @@ from hqserver.api.context import Call
 from hqserver.api.errors import errors_of
 from hqserver.api.registry import Section
 from hqserver.api.rows import Row, row_of, row_reader, rows_of
-from hqserver.core.commands import AskForUpgrade, RemoveClients, SetDescription, SetDisabled, SetOverride, SetRules
+from hqserver.core.commands import (
+    AskForUpgrade,
+    CallClients,
+    RemoveClients,
+    SetDescription,
+    SetDisabled,
+    SetOverride,
+    SetRules,
+)
 from hqserver.core.reading import CLIENT
 from hqserver.wire.clients import ATTRIBUTES
 from hqserver.wire.encoder import Encoded
@@ -116,6 +124,28 @@ async def remove_clients(call: Call, client_ids: kinds.Ids) -> None:
     """
     if client_ids:
         await call.change(RemoveClients(tuple(client_ids), call.caller.name))
+
+
+@SECTION.method("wakeClients", Role.OPERATOR, answer="nil", example="hq.wakeClients([7])", ours=True)
+async def wake_clients(call: Call, client_ids: kinds.Ids) -> None:
+    """Have the agents of these clients call in at once and tell how their machines are.
+
+    The same as each client's own `wakeup()`, which answers on its machine alone. Unknown ids and clients that are
+    offline are passed over.
+    """
+    if client_ids:
+        await call.change(CallClients(tuple(client_ids), leave=False, user=call.caller.name))
+
+
+@SECTION.method("terminateClients", Role.OPERATOR, answer="nil", example="hq.terminateClients([7])", ours=True)
+async def terminate_clients(call: Call, client_ids: kinds.Ids) -> None:
+    """Have the agents of these clients leave: the same as each client's own `terminate()`.
+
+    They get no new jobs, paused jobs are cancelled, what runs goes on. When the last job is done the client is removed
+    and its agent exits. Unknown ids and clients that are offline are passed over: `removeClients` forgets those.
+    """
+    if client_ids:
+        await call.change(CallClients(tuple(client_ids), leave=True, user=call.caller.name))
 
 
 @SECTION.method("upgradeClients", Role.OPERATOR, answer="nil", example="hq.upgradeClients([7])")

@@ -8,7 +8,7 @@ from hqserver.api import kinds
 from hqserver.api.context import Call
 from hqserver.api.permitted import as_conditions, permitted, read_clients
 from hqserver.api.registry import Kind, Section
-from hqserver.core.commands import SetBlockedWarning, SetConditions
+from hqserver.core.commands import SetBlockedWarning, SetConditions, Unblock
 from hqserver.wire.faults import ApiFault, Code
 from hqserver.wire.roles import Role
 
@@ -59,3 +59,12 @@ async def save_permitted_clients_list(call: Call, job_id: kinds.Id, clients_list
 async def set_show_blocked_clients_warning(call: Call, job_id: kinds.Id, state: kinds.Flag) -> None:
     """Show or hide the warning of a job that clients are blocked for it. Fault 404: no such job."""
     await call.change(SetBlockedWarning(job_id, state, call.caller.name))
+
+
+@SECTION.method("unblockClients", Role.SUBMITTER, answer="nil", example="hq.unblockClients(17)", ours=True)
+async def unblock_clients(call: Call, job_id: kinds.Id) -> None:
+    """Let every client run jobs of this job's family again, whatever failed there (`blockedClients` of its root).
+
+    Rescheduling a failed job of the family does the same. Fault 404: no such job.
+    """
+    await call.change(Unblock(job_id, call.caller.name))

@@ -27,6 +27,8 @@ FEATURES: Final = (
     "notes",
     "folders",
     "removeClients",
+    "terminateClients",
+    "unblockClients",
 )
 """What windows may rely on beyond HQueue's page; a name is added when a piece of it works as a whole."""
 

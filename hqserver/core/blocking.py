@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hqserver.core import rollups
+from hqserver.core.commands import Refused, Unblock
 from hqserver.core.records import Client, Instant, Job
 from hqserver.wire.statuses import JobEvent
 
@@ -52,6 +53,14 @@ def forgive(farm: Farm, root: Job) -> None:
         farm.touch_job(root)
         if was_blocked:
             _tell(farm, root)
+
+
+def unblock(farm: Farm, command: Unblock, _now: Instant) -> None:
+    """Somebody says that the clients are well again."""
+    job = farm.jobs.get(command.job)
+    if job is None:
+        raise Refused(404, f"job_id: no job {command.job}")
+    forgive(farm, farm.jobs.get(job.root, job))
 
 
 def blocked(farm: Farm, root: Job) -> list[int]:

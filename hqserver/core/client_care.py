@@ -1,4 +1,4 @@
-"""What operators do to clients beside enabling them: describe, mark for upgrade, remove."""
+"""What operators do to clients beside enabling them: describe, mark for upgrade, call in, send away, remove."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from hqserver.core import groups, notes, problems
 from hqserver.core.attempts import over
-from hqserver.core.commands import AskForUpgrade, Refused, RemoveClients, SetDescription
+from hqserver.core.commands import AskForUpgrade, CallClients, Refused, RemoveClients, SetDescription
 from hqserver.core.kept import FormerClient, Kept
 from hqserver.core.records import Client, Instant
-from hqserver.wire.agent import EndReason
+from hqserver.wire.agent import CallIn, EndReason, Leave
 
 if TYPE_CHECKING:
     from hqserver.core.farm import Farm
@@ -35,6 +35,17 @@ def ask_for_upgrade(farm: Farm, command: AskForUpgrade, now: Instant) -> int:
         farm.touch_client(client)
         notes.client_did(farm, client, f"needs an upgrade from {client.version}{_by(command.user)}", now)
     return len(named)
+
+
+def call_clients(farm: Farm, command: CallClients, now: Instant) -> int:
+    """Orders to agents that are there; one that is not would hear of it too late to mean it."""
+    named = [farm.clients[id_] for id_ in dict.fromkeys(command.clients) if id_ in farm.clients]
+    there = [client for client in named if client.online]
+    for client in there:
+        farm.order(client.id, Leave(0) if command.leave else CallIn(0))
+        if command.leave and not client.draining:
+            notes.client_did(farm, client, f"is to leave when its jobs are done{_by(command.user)}", now)
+    return len(there)
 
 
 def remove_clients(farm: Farm, command: RemoveClients, now: Instant) -> int:

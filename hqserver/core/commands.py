@@ -84,6 +84,14 @@ class SetBlockedWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class Unblock:
+    """Every client may run jobs of this job's family again, whatever failed there. Raises `Refused` 404."""
+
+    job: int
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SetDisabled:
     """Take a client out of service or back, by its label. Answers False for an unknown label."""
 
@@ -136,6 +144,18 @@ class AskForUpgrade:
     """Mark clients for upgrade. Unknown ids are ignored. Answers how many were marked."""
 
     clients: tuple[int, ...]
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallClients:
+    """Have the agents of these clients call in at once, or leave for good when their jobs are done (`leave`).
+
+    Unknown ids, and clients that are offline, are passed over. Answers how many were told.
+    """
+
+    clients: tuple[int, ...]
+    leave: bool = False
     user: str = ""
 
 
@@ -316,12 +336,14 @@ Command = (
     | SetConditions
     | SetAttribs
     | SetBlockedWarning
+    | Unblock
     | SetDisabled
     | SetDescription
     | SetRules
     | SetOverride
     | RemoveClients
     | AskForUpgrade
+    | CallClients
     | CreateGroup
     | RenameGroup
     | DeleteGroup

@@ -18,6 +18,7 @@ from hqserver.core import (
     attempts,
     attribs,
     availability,
+    blocking,
     client_care,
     clients,
     folders,
@@ -34,6 +35,7 @@ from hqserver.core.commands import (
     Act,
     AddNote,
     AskForUpgrade,
+    CallClients,
     Command,
     CreateGroup,
     CreateResource,
@@ -62,6 +64,7 @@ from hqserver.core.commands import (
     SetRules,
     Submit,
     Tick,
+    Unblock,
 )
 from hqserver.core.history import Departure, PastFamily
 from hqserver.core.kept import (
@@ -441,12 +444,14 @@ _DOERS: Final[dict[type[Any], Callable[[Farm, Any, Instant], Any]]] = {
     SetConditions: attribs.set_conditions,
     SetAttribs: attribs.set_attribs,
     SetBlockedWarning: attribs.set_blocked_warning,
+    Unblock: blocking.unblock,
     SetDisabled: clients.set_disabled,
     SetDescription: client_care.describe,
     SetRules: availability.set_rules,
     SetOverride: availability.set_override,
     RemoveClients: client_care.remove_clients,
     AskForUpgrade: client_care.ask_for_upgrade,
+    CallClients: client_care.call_clients,
     CreateGroup: groups.create,
     RenameGroup: groups.rename,
     DeleteGroup: groups.delete,

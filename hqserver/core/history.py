@@ -22,6 +22,7 @@ from hqserver.core.commands import (
     SetConditions,
     SetPriority,
     Submit,
+    Unblock,
 )
 from hqserver.core.past import PastJob
 from hqserver.core.records import Job
@@ -178,4 +179,5 @@ _NAMES: Final[dict[type[Any], Callable[[Any], Iterable[int]]]] = {
     SetConditions: lambda command: (command.job,),
     SetAttribs: lambda command: command.ids,
     SetBlockedWarning: lambda command: (command.job,),
+    Unblock: lambda command: (command.job,),
 }

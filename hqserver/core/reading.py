@@ -227,6 +227,7 @@ CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
     "failures": lambda farm, client: client.failures,
     "outOfService": lambda farm, client: client.out_of_service,
     "clockSkew": lambda farm, client: client.clock_skew,
+    "utcOffset": lambda farm, client: client.machine.utc_offset,
     "agentVersion": lambda farm, client: client.version,
     "cpusUsed": lambda farm, client: client.cpus_used,
     "draining": lambda farm, client: client.draining,

@@ -187,8 +187,24 @@ class Forget:
     attempts: tuple[Held, ...]
 
 
-Order = Start | End | Pause | Resume | Forget
-ORDERS: Final[dict[str, type[Order]]] = {kind.kind: kind for kind in (Start, End, Pause, Resume, Forget)}
+@dataclass(frozen=True, slots=True)
+class CallIn:
+    """Call in at once and tell how the machine is: what `wakeup()` does, over the connection that is open anyway."""
+
+    kind: ClassVar[str] = "call_in"
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Take no new jobs, and leave when the last one is done: what `terminate()` does."""
+
+    kind: ClassVar[str] = "leave"
+    number: int
+
+
+Order = Start | End | Pause | Resume | Forget | CallIn | Leave
+ORDERS: Final[dict[str, type[Order]]] = {kind.kind: kind for kind in (Start, End, Pause, Resume, Forget, CallIn, Leave)}
 
 
 class EndReason:

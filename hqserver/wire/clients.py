@@ -55,6 +55,7 @@ ATTRIBUTES: Final = table(
     Attribute("failures", "int", "jobs that failed on it lately", _O),
     Attribute("outOfService", "str", "why the farm itself disabled it, or empty", _O),
     Attribute("clockSkew", "float", "seconds that its clock is ahead of the server's", _O),
+    Attribute("utcOffset", "int", "minutes that its local time is ahead of UTC", _O),
     Attribute("agentVersion", "str", "version of its agent", _O),
     Attribute("cpusUsed", "int", "cpus that jobs take now", _O),
     Attribute("draining", "bool", "whether it leaves when its jobs are done", _O),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hqserver.core import reading
-from hqserver.core.commands import SetBlockedWarning, Verb
+from hqserver.core.commands import Refused, SetBlockedWarning, Unblock, Verb
 from hqserver.core.records import Settings
 from hqserver.core.restoring import Remembered, restore
 from hqserver.wire.jobs import JobSpec
@@ -33,6 +35,18 @@ def test_a_client_above_the_limit_gets_no_more_of_that_root() -> None:
     waiting = [world.job(id_) for id_ in world.job(root).children if world.job(id_).status is JobStatus.RUNNABLE]
     assert len(waiting) == 3
     assert all(reading.JOB["waitingFor"](world.farm, job) for job in waiting)
+
+
+def test_whoever_says_that_a_client_is_well_again_gets_its_jobs_run_there() -> None:
+    world, root, _ = failing(limit=2)
+    world.apply(Unblock(next(iter(world.job(root).children))))
+    assert reading.JOB["blockedClients"](world.farm, world.job(root)) == []
+    assert reading.JOB["showBlockedClientsWarning"](world.farm, world.job(root)) is False
+    world.run_all()
+    statuses = [world.job(id_).status for id_ in world.job(root).children]
+    assert statuses.count(JobStatus.SUCCEEDED) == 3, "the others were run there"
+    with pytest.raises(Refused, match="no job 999"):
+        world.apply(Unblock(999))
 
 
 def test_another_root_and_another_client_are_served() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from hqserver.core.commands import (
     AskForUpgrade,
+    CallClients,
     CreateGroup,
     Receive,
     Refused,
@@ -20,7 +21,7 @@ from hqserver.core.commands import (
 )
 from hqserver.core.reading import CLIENT, JOB
 from hqserver.core.service import is_usable
-from hqserver.wire.agent import Exchange
+from hqserver.wire.agent import CallIn, Exchange, Leave
 from hqserver.wire.availability import Rule
 from hqserver.wire.clients import Override
 from hqserver.wire.conditions import Condition
@@ -155,6 +156,16 @@ def test_a_removed_client_leaves_its_jobs_to_others_and_its_name_to_history(worl
     again = world.hello("a")
     assert again != client.id
     assert world.job(running).live_attempt is not None
+
+
+def test_clients_that_are_there_are_told_to_call_in_and_to_leave(world: World) -> None:
+    (client,) = world.farm.clients.values()
+    gone = world.hello("b")
+    world.farm.clients[gone].online = False
+    assert world.farm.apply(CallClients((client.id, gone, 999)), world.now) == 1
+    assert world.farm.apply(CallClients((client.id, client.id, gone), leave=True, user="anna"), world.now) == 1
+    assert world.farm.take_changes().orders == [(client.id, CallIn(0)), (client.id, Leave(0))]
+    assert CLIENT["latestNote"](world.farm, client) == "is to leave when its jobs are done, asked for by anna"
 
 
 def test_a_mark_for_upgrade_goes_when_another_version_says_hello(world: World) -> None:

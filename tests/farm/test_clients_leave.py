@@ -50,6 +50,22 @@ def test_a_client_that_is_gone_is_removed_and_its_job_runs_elsewhere(farm: RealF
     assert farm.hq.getClient(row["id"]) is None
 
 
+def test_the_server_calls_clients_in_and_sends_them_away(farm: RealFarm, tmp_path: Path) -> None:
+    row = farm.client("a") or {}
+    running = farm.hq.runcmd(f"while [ ! -e {tmp_path}/go ]; do sleep 0.05; done")
+    farm.wait_for_status([running], "running")
+    assert farm.hq.wakeClients([row["id"], 999]) is None
+    assert farm.hq.terminateClients([row["id"], 999]) is None
+    wait_for("it to drain", lambda: (farm.client("a") or {}).get("draining"))
+    late = farm.hq.runcmd("true")
+    assert farm.job(running, "status")["status"] == "running"
+    (tmp_path / "go").touch()
+    farm.wait_for_status([running], "succeeded")
+    wait_for("the client to leave the list", lambda: farm.client("a") is None)
+    assert farm.agents["a"].wait(timeout=20) == 0
+    assert farm.job(late, "status")["status"] == "runnable"
+
+
 def test_rules_and_overrides_hold_jobs_back_and_survive_the_server(farm: RealFarm) -> None:
     row = farm.client("a")
     assert row is not None

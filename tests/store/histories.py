@@ -14,6 +14,7 @@ from typing import Any
 from hqserver.core.commands import (
     AddNote,
     AskForUpgrade,
+    CallClients,
     CreateGroup,
     CreateResource,
     DeleteFolder,
@@ -37,6 +38,7 @@ from hqserver.core.commands import (
     SetPriority,
     SetRules,
     Submit,
+    Unblock,
     Verb,
 )
 from hqserver.core.farm import Changes, Farm
@@ -189,6 +191,8 @@ class History:
                 SetOverride(client, chance.choice(list(Override)), self.world.time + chance.choice([1, 5000])),
                 AskForUpgrade((client,)),
                 RemoveClients((client,)),
+                CallClients((client,), leave=chance.random() < 0.5),
+                *(Unblock(job) for job in self.some(1)),
                 AddNote(name, group, None, None, "anna"),
                 AddNote(name, None, None, client),
                 *(AddNote(name, None, job, None, "anna") for job in self.some(2)),

@@ -25,6 +25,7 @@ from hqserver.core.commands import (
     SetConditions,
     SetPriority,
     Submit,
+    Unblock,
     Verb,
 )
 from hqserver.core.farm import Farm
@@ -234,7 +235,7 @@ def test_a_note_on_a_job_of_history_is_kept(place: Place) -> None:
 
 def test_every_command_that_names_jobs_says_which() -> None:
     """What is history is recalled before a command is applied, so a new command has to be in the table."""
-    quiet = {SetPriority, Act, Submit, AddNote, SetConditions, SetAttribs, SetBlockedWarning}
+    quiet = {SetPriority, Act, Submit, AddNote, SetConditions, SetAttribs, SetBlockedWarning, Unblock}
     for command in get_args(Command):
         names = {field.name for field in fields(command)} & {"job", "jobs", "ids", "parent", "children", "parents"}
         assert bool(names) == (command in quiet), f"{command.__name__} names jobs: add it to hqserver.core.history"
