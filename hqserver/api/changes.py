@@ -6,6 +6,7 @@ forty times faster than structs.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Generator, Sequence
@@ -13,7 +14,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from hqserver.api.context import Call
-from hqserver.api.kinds import Names, Since, Wait
+from hqserver.api.following import PAUSE_SECONDS, fits, is_left, snapshot
+from hqserver.api.following import Only as Filter
+from hqserver.api.kinds import Names, Only, Since, Wait
 from hqserver.api.registry import Section
 from hqserver.api.rows import Row, row_reader
 from hqserver.api.slices import in_turns
@@ -59,6 +62,7 @@ async def get_changes(
     since: Since,
     timeout: Wait = 0,  # noqa: ASYNC109  (the wire's name)
     kinds: Names | None = None,
+    only: Only | None = None,
 ) -> str:
     """What changed after `since`, as one JSON text; when nothing did, waits up to `timeout` s (at most 60) for it.
 
@@ -66,6 +70,10 @@ async def get_changes(
     what follows is the whole farm), `more` (call again at once), `jobs`, `clients`, `groups`, `resources`, `threads`
     (lists of rows), `removed` (a dict of lists of ids). At most 2000 rows. `since` 0, of an earlier start or too old
     gives a reset. Rows hold what the getters answer, but for `children` (follow `parents`) and `logs`.
+
+    `only`, a dict, tells of one person's alone: root jobs submitted by `users` (the 1000 newest that have not ended or
+    ended within a day), clients on `hosts` (hostnames), threads about jobs and clients of these; `known` are ids of
+    jobs that the caller holds, so that it is told which of them are gone. Such an answer takes up to a second longer.
     """
     wanted = frozenset(KINDS if kinds is None else kinds)
     engine, farm = call.context.engine, call.farm
@@ -74,24 +82,41 @@ async def get_changes(
     at = 0 if reset else since
     if reset and not farm.revision:
         await engine.beyond(0, min(timeout, _FIRST_CHANGE_SECONDS))
+    if reset and only is not None:
+        head = farm.revision
+        keys = await in_turns(snapshot(farm, only, wanted, engine.now().wall))
+        return await _answered(call, Page(keys, head, more=False), keys, reset, only)
     while True:
         page = farm.change_log.page(at, MOST_ROWS, farm.revision)
-        keys = [key for key in page.keys if key[0] in wanted]
+        keys = [key for key in page.keys if key[0] in wanted and (only is None or fits(farm, only, key))]
+        if only is not None and page.more and not keys:
+            at = page.next_since
+            await asyncio.sleep(0)
+            continue
         left = end - engine.now().monotonic
         if keys or reset or page.more or left <= 0 or engine.closing:
-            text = await in_turns(_told(call, page, keys, reset))
-            await call.seen()
-            return text
+            return await _answered(call, page, keys, reset, only)
         at = page.next_since
-        await engine.beyond(at, left)
+        if await engine.beyond(at, left) and only is not None:
+            await asyncio.sleep(min(PAUSE_SECONDS, left))
 
 
-def _told(call: Call, page: Page, keys: Sequence[Key], reset: bool) -> Generator[None, None, str]:
+async def _answered(call: Call, page: Page, keys: Sequence[Key], reset: bool, only: Filter | None) -> str:
+    text = await in_turns(_told(call, page, keys, reset, only))
+    await call.seen()
+    return text
+
+
+def _told(call: Call, page: Page, keys: Sequence[Key], reset: bool, only: Filter | None) -> Generator[None, None, str]:
     """The answer, made in turns. A row that changes meanwhile is newer than its page, and will be told again."""
     pieces = []
     removed: dict[str, list[int]] = {}
     for kind in KINDS:
         ids = [id_ for name, id_ in keys if name == kind]
+        if kind == "jobs" and only is not None:
+            left = {id_ for id_ in ids if is_left(call.farm, only, id_)}
+            ids = [id_ for id_ in ids if id_ not in left]
+            removed[kind] = sorted(left)
         rows: list[str] = []
         for start in range(0, len(ids), _ROWS_A_PIECE):
             texts, gone = _rows(call, kind, ids[start : start + _ROWS_A_PIECE])

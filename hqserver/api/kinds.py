@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+from hqserver.api import following
 from hqserver.api.registry import Kind
 from hqserver.wire import availability, spec_keys, values
 from hqserver.wire.clients import Override
@@ -141,6 +142,7 @@ Priority = Annotated[int, Kind("int", "int", _priority)]
 Offset = Annotated[int, Kind("int", "int", _offset)]
 Since = Annotated[int, Kind("int", "int", _since)]
 Wait = Annotated[float, Kind("float", "double", _wait)]
+Only = Annotated[following.Only, Kind("dict", "struct", following.read_only)]
 Message = Annotated[str, Kind("str", "string", _message)]
 Specification = Annotated[Any, Kind("dict, list of dict, or JSON", "struct", _anything)]
 Changes = Annotated[dict[str, Any], Kind("dict", "struct", spec_keys.changes)]

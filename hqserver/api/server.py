@@ -16,6 +16,7 @@ from hqserver.wire.roles import Role
 SECTION: Final = Section("Server")
 FEATURES: Final = (
     "changes",
+    "only",
     "priority",
     "submissionKey",
     "lease",

@@ -140,7 +140,7 @@ async def _main(path: Path) -> None:
             lines.write(json.dumps({**told.__dict__, "hints": hints}) + "\n")
 
     service = await Service.start(write)
-    path.open("a").close()  # noqa: ASYNC230 - it is ready
+    path.open("a").close()
     clicks = asyncio.ensure_future(_clicks(service))
     await service.serve()
     clicks.cancel()
