@@ -7,14 +7,14 @@ form. Each client is counted once, under the reason of its that is furthest from
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from hqserver.core import fitting, supply
 from hqserver.core.fixes import Fix, at_wall, fix_for, opens_at
-from hqserver.core.records import Instant, Job
+from hqserver.core.records import Client, Instant, Job
 from hqserver.wire.reasons import NEAREST, Reason
 from hqserver.wire.statuses import FINISHED, PAUSED_OR_PAUSING, JobStatus
 
@@ -131,12 +131,12 @@ def _of_clients(farm: Farm, kind: Kind, rank: Rank) -> list[Finding]:
     by_code: dict[Reason, Finding] = {}
     for client in farm.clients.values():
         reasons = fitting.reasons(farm, kind, rank, client)
-        if not reasons:
+        if not reasons and findings:
             lack = farm.planner.lack(kind, rank, (client.id,))
             own = next((item for item in findings if lack is not None and item.code is lack.reason), None)
             (own or findings[-1]).clients.append(client.id)
             continue
-        reason = reasons[0]
+        reason = reasons[0] if reasons else Reason.NEXT
         finding = by_code.get(reason)
         if finding is None:
             finding = by_code[reason] = Finding(reason, _TEXTS[reason](kind), of_job=False)
@@ -155,6 +155,8 @@ def _nearest(farm: Farm, kind: Kind, rank: Rank) -> Reason:
 
 
 def _nearest_usable(farm: Farm, kind: Kind, rank: Rank) -> Reason | None:
+    if any(fitting.obstacle(farm, kind, rank, client) is None for client in _with_room(kind)):
+        return Reason.NEXT
     best: Reason | None = None
     for pool in kind.selector.pools:
         if pool.traits.cpus >= kind.wants.room.cpus:
@@ -167,12 +169,20 @@ def _nearest_usable(farm: Farm, kind: Kind, rank: Rank) -> Reason | None:
     return best
 
 
+def _with_room(kind: Kind) -> Iterator[Client]:
+    room = kind.wants.room
+    for pool in kind.selector.pools:
+        if pool.traits.cpus >= room.cpus:
+            yield from pool.with_room(room)
+
+
 def _nearest_of_all(farm: Farm, kind: Kind, rank: Rank) -> Reason:
     """No client that would do is in service: the reason is as old as the last change of a client."""
     version = farm.planner.pools.version
     if kind.far is None or kind.far[0] != version:
         found = (fitting.reasons(farm, kind, rank, client) for client in farm.clients.values())
-        kind.far = version, min((reasons[0] for reasons in found if reasons), key=_ORDER.__getitem__)
+        nearest = min((reasons[0] for reasons in found if reasons), key=_ORDER.__getitem__, default=Reason.NEXT)
+        kind.far = version, nearest
     return kind.far[1]
 
 
@@ -209,6 +219,7 @@ def _says(text: str) -> Callable[[Kind], str]:
 
 
 _TEXTS: Final[dict[Reason, Callable[[Kind], str]]] = {
+    Reason.NEXT: _says("a client has room for it: it starts with the next round"),
     Reason.CPUS: lambda kind: f"no client that may run it has {_cpus(kind)} free",
     Reason.WHOLE: _says("it wants a client for itself, and no client that may run it is empty"),
     Reason.HELD: _says("clients that may run it are reserved for a job that goes first"),
@@ -233,6 +244,7 @@ _CLEARS: Final[dict[Reason, str]] = {
     Reason.LOST_CLIENT: "when the client returns, or its lease has ended",
     Reason.RESOURCE: "when a job that holds some ends",
     Reason.GATHERING: "when enough of them have room",
+    Reason.NEXT: "with the next round",
     Reason.CPUS: "when jobs there end",
     Reason.WHOLE: "when every job there has ended",
     Reason.HELD: "when that job has started",

@@ -44,6 +44,8 @@ class Reason(StrEnum):
     HOURS = "hours"
     """Outside its availability rules."""
 
+    NEXT = "next"
+    """Nothing: a client has room for it, and it has not been handed out yet."""
     CPUS = "busy"
     WHOLE = "not-empty"
     """It wants the client for itself."""
@@ -56,6 +58,7 @@ class Reason(StrEnum):
 
 
 NEAREST: Final = (
+    Reason.NEXT,
     Reason.CPUS,
     Reason.WHOLE,
     Reason.HELD,

@@ -266,6 +266,7 @@ class RandomFarm(World):
             assert verdict
             named = sorted(id_ for finding in findings for id_ in finding.clients)
             assert named == sorted(farm.clients), (job.id, findings)
+            assert all(finding.code is not Reason.NEXT for finding in findings), f"job {job.id} could run"
             if waits:
                 assert told == (findings[0].code, findings[0].text), (job.id, findings)
 
