@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from hqserver.api.slices import TURN_SECONDS, in_turns
-from hqserver.core import history
+from hqserver.core import age, history
 from hqserver.core.commands import Act, Verb
 from hqserver.core.farm import Changes, Farm
 from hqserver.core.records import Job, Submission
@@ -36,6 +36,9 @@ _LOOK_SECONDS: Final = 60.0
 _KEPT_SECONDS: Final = 3600.0
 """How long a family that somebody named stays, however old it is."""
 _DAY: Final = 86_400.0
+_HOUR: Final = 3600.0
+_STRANGE_SECONDS: Final = 7 * _DAY
+"""By so much the wall is ahead of the time that the farm has lived through, and somebody should look at the clock."""
 
 
 class Memory(Protocol):
@@ -73,6 +76,8 @@ class History:
         self._engine = engine
         self._memory = memory
         self._policy = policy
+        self._looked_at = engine.now().monotonic
+        self._is_strange = False
         self._thread = ThreadPoolExecutor(1, "history")
         self._moving = asyncio.Lock()
         self._read_lately: dict[int, dict[int, Job]] = {}
@@ -157,9 +162,30 @@ class History:
 
     async def tidy(self) -> None:
         """Delete what has expired, then let leave what is old or too much."""
+        lived_until = self._lived_until()
         if self._policy.expire_days > 0:
-            await self._expire(self._engine.now().wall - self._policy.expire_days * _DAY)
+            await self._expire(lived_until - self._policy.expire_days * _DAY)
         await self._let_leave(self._engine.now().wall - self._policy.days * _DAY)
+
+    def _lived_until(self) -> float:
+        """Wall time to which age is counted; a wall that is far ahead of it is told as trouble."""
+        farm, now = self._engine.farm, self._engine.now()
+        known, elapsed = farm.lived_until, now.monotonic - self._looked_at
+        farm.lived_until, self._looked_at = age.lived_until(known, now.wall, elapsed), now.monotonic
+        if farm.lived_until // _HOUR > known // _HOUR:
+            farm.note_counters()
+            self._engine.gather()
+        ahead = now.wall - farm.lived_until
+        is_strange = ahead > _STRANGE_SECONDS and self._policy.expire_days > 0
+        if is_strange and not self._is_strange:
+            log.error(
+                "the clock is %.0f days ahead of the time that this server has lived through. If it is wrong, set it "
+                "right: jobs that are old by it are being deleted, at most %.0f days' worth of them in a day",
+                ahead / _DAY,
+                age.CATCH_UP,
+            )
+        self._is_strange = is_strange
+        return min(farm.lived_until, now.wall)
 
     async def _let_leave(self, before: float) -> None:
         farm, now = self._engine.farm, self._engine.now().monotonic

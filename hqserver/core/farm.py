@@ -106,6 +106,7 @@ class Changes:
     next_client: int = 1
     next_submission: int = 1
     next_kept: dict[Kept, int] = field(default_factory=dict)
+    lived_until: int = 0
     new_jobs: dict[int, Job] = field(default_factory=dict)
     jobs: dict[int, Job] = field(default_factory=dict)
     respecified: dict[int, Job] = field(default_factory=dict)
@@ -184,6 +185,8 @@ class Farm:
         }
         """All of them by kind and id."""
         self.next_kept: dict[Kept, int] = dict.fromkeys(Kept, 1)
+        self.lived_until = 0.0
+        """Wall time to which the age of jobs is counted (`hqserver.core.age`); 0: not looked at yet."""
         self.change_log: Final = ChangeLog(base_revision)
         self.suspects: dict[int, Client] = {}
         """Clients on which jobs failed right after their start."""
@@ -274,6 +277,7 @@ class Farm:
             self.next_submission,
         )
         changes.next_kept = dict(self.next_kept)
+        changes.lived_until = int(self.lived_until)
         return changes
 
     def new_id(self, kind: Kept) -> int:
@@ -424,6 +428,10 @@ class Farm:
 
     def note_start(self) -> None:
         """A restored farm writes its revision before anything is told, so that no number is ever told twice."""
+        self.note_counters()
+
+    def note_counters(self) -> None:
+        """Have the counters written, though no record changed."""
         self._changes.stored = True
 
     def remind(self, at: float, what: str, id_: int) -> None:

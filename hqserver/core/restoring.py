@@ -34,6 +34,7 @@ class Remembered:
     next_submission: int = 1
     kept: Mapping[Kept, Sequence[Any]] = field(default_factory=dict)
     next_kept: Mapping[Kept, int] = field(default_factory=dict)
+    lived_until: int = 0
     past: Past = field(default_factory=Past)
     """Families that were not read, since they are history."""
 
@@ -45,6 +46,7 @@ def restore(settings: Settings, remembered: Remembered, now: Instant) -> Farm:
     farm.next_client = remembered.next_client
     farm.next_submission = remembered.next_submission
     farm.next_kept.update(remembered.next_kept)
+    farm.lived_until = remembered.lived_until
     _take_kept(farm, remembered.kept)
     for client in sorted(remembered.clients, key=lambda item: item.id):
         _take_client(farm, client)

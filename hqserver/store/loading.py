@@ -23,7 +23,7 @@ from hqserver.core.restoring import Remembered
 from hqserver.store import rows
 from hqserver.store.belonging import sort_out
 from hqserver.store.errors import StoreError
-from hqserver.store.kinds import LARGEST_ID, LARGEST_REVISION, Damaged
+from hqserver.store.kinds import LARGEST_COUNT, LARGEST_ID, LARGEST_REVISION, Damaged
 from hqserver.store.mending import cut_circles, stop
 from hqserver.store.past import read_past
 from hqserver.store.quarantine import Findings
@@ -42,6 +42,7 @@ _LARGEST_COUNTERS: Final = {
     "next_job": LARGEST_ID,
     "next_client": LARGEST_ID,
     "next_submission": LARGEST_ID,
+    "lived_until": LARGEST_COUNT,
     **{f"next_{kind}": LARGEST_ID for kind in Kept},
 }
 
@@ -119,6 +120,7 @@ class _Reading:
                 kind: max(counters[f"next_{kind}"], 1 + max((item.id for item in items), default=0))
                 for kind, items in kept.items()
             },
+            lived_until=counters["lived_until"],
             past=past,
         )
 

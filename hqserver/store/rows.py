@@ -112,6 +112,7 @@ def _meta(changes: Changes) -> list[Row]:
         ("next_job", changes.next_job),
         ("next_client", changes.next_client),
         ("next_submission", changes.next_submission),
+        ("lived_until", changes.lived_until),
         *((f"next_{kind}", number) for kind, number in changes.next_kept.items()),
     ]
 

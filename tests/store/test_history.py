@@ -59,11 +59,12 @@ class Separate(histories.History):
 
 
 class Server:
-    """A server on a store, without its web side; its clock stands still."""
+    """A server on a store, without its web side; its clock stands where a test puts it."""
 
     def __init__(self, store: Store, folder: Path, policy: Policy) -> None:
+        self.now = LATER
         farm = restore(Settings(), store.load(), LATER)
-        self.engine = Engine(farm, Commits(store, asyncio.get_running_loop()), lambda: LATER)
+        self.engine = Engine(farm, Commits(store, asyncio.get_running_loop()), lambda: self.now)
         self.history = History(self.engine, store.recall, policy)
         outputs = Outputs(folder / "logs")
         self.context = Context(
@@ -313,6 +314,55 @@ def test_what_has_expired_is_deleted_wherever_it_is_with_its_output(place: Place
     place.run(look)
     with closing(Store.open(place.folder, place.url)) as store:
         assert [count_rows(store, table) for table in ("past_jobs", "past_families")] == [0, 0]
+
+
+async def finish_one(server: Server) -> None:
+    """A job that ends now."""
+    await server.call("cancelJobs", await server.call("newjob", {"name": "fresh", "command": "x"}))
+
+
+def test_a_clock_that_is_set_far_ahead_deletes_nothing(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    century = 36_525 * DAY
+
+    async def jump(server: Server) -> None:
+        await finish_one(server)
+        await server.history.tidy()
+        server.now = Instant(LATER.wall + century, LATER.monotonic + 60.0)
+        await server.history.tidy()
+        assert server.farm.past, "it leaves RAM, which harms nothing"
+        assert len(caplog.messages) == 1, "that a clock is strange is told once"
+        assert "36525 days ahead" in caplog.messages[0]
+        assert len(await server.call("getFinishedRootJobIds")) == 1
+
+    async def start_with_it(server: Server) -> None:
+        server.now = Instant(LATER.wall + century, LATER.monotonic + 60.0)
+        await server.history.tidy()
+        assert len(await server.call("getFinishedRootJobIds")) == 1
+
+    policy = Policy(days=7.0, most_jobs=10**6, expire_days=30.0)
+    caplog.set_level("ERROR", "hqserver.history")
+    place.run(jump, policy)
+    for _ in range(3):
+        place.run(start_with_it, policy)
+
+
+def test_after_a_long_time_without_a_server_what_is_old_expires_within_a_day(place: Place) -> None:
+    async def one(server: Server) -> None:
+        await finish_one(server)
+        await server.history.tidy()
+
+    async def three_weeks_later(server: Server) -> None:
+        left = []
+        for hour in range(24):
+            server.now = Instant(LATER.wall + 21 * DAY + hour * 3600, LATER.monotonic + hour * 3600)
+            await server.history.tidy()
+            left.append(len(await server.call("getFinishedRootJobIds")))
+        assert left == sorted(left, reverse=True)
+        assert (left[0], left[-1]) == (1, 0)
+
+    policy = Policy(days=7.0, most_jobs=10**6, expire_days=14.0)
+    place.run(one, policy)
+    place.run(three_weeks_later, policy)
 
 
 def test_the_key_of_a_submission_that_is_history_is_known(place: Place) -> None:
