@@ -22,6 +22,7 @@ import uvicorn
 
 from hqserver import __version__, open_files
 from hqserver.api.context import Context
+from hqserver.auditing import Audit
 from hqserver.backups import Backups
 from hqserver.config import BadSetting, Config, read_config
 from hqserver.core.farm import Changes
@@ -123,6 +124,7 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
     sessions = Sessions(engine, outputs, __version__)
     engine.observers.append(lambda changes: remove_logs(outputs, changes))
     history = History(engine, store.recall, _policy(config))
+    audit = Audit(engine, store.recall)
     space = Space(options.data, config["least_free_mb"], config["reserve_mb"], lambda: store.stalled)
     backups = Backups(options.data, config["backup_hour"], config["backup_keep"], store.backup, store.size)
     context = Context(
@@ -153,6 +155,7 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
     )
     chores = [
         loop.create_task(history.run()),
+        loop.create_task(audit.run()),
         loop.create_task(space.watch()),
         loop.create_task(backups.run(lambda: clock().wall)),
     ]
@@ -171,6 +174,7 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
         await asyncio.gather(*chores, return_exceptions=True)
         engine.close()
         history.close()
+        audit.close()
         await engine.settled(engine.farm.revision)
         log.info("hqserver stopped; everything is on disk")
 

@@ -195,8 +195,9 @@ def count_children(job: Job, children: Iterable[Job]) -> None:
 
 
 def connect(jobs: Mapping[int, Job]) -> None:
-    """Children from parents; an edge to a job that could not be read is dropped. Then roots."""
+    """Children from parents, newest attempts, then roots. An edge to a job that could not be read is dropped."""
     for job in jobs.values():
+        job.attempt = job.attempts[-1] if job.attempts else None
         job.parents = [id_ for id_ in job.parents if id_ in jobs]
         for id_ in job.parents:
             jobs[id_].children[job.id] = None

@@ -135,8 +135,6 @@ def prepared(jobs: Sequence[Job]) -> dict[int, Job]:
     found = {job.id: job for job in sorted(jobs, key=lambda item: item.id)}
     families.connect(found)
     families.rebuild(found)
-    for job in found.values():
-        job.attempt = job.attempts[-1] if job.attempts else None
     return found
 
 

@@ -134,7 +134,6 @@ def _take_job(farm: Farm, job: Job, now: Instant) -> None:
     if not job.parents:
         roots = farm.finished_roots if job.status in FINISHED else farm.unfinished_roots
         roots[job.id] = None
-    job.attempt = job.attempts[-1] if job.attempts else None
     for known in job.attempts:
         if known.reason == EndReason.EXITED and known.exit_code == 0 and job.root in farm.jobs:
             sickness.remember(farm.jobs[job.root], known.client)

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import sqlalchemy as sa
 
 from hqserver.core.records import Job, Submission
-from hqserver.store import database, loading, rows
+from hqserver.store import comparing, database, loading, rows
 from hqserver.store.kinds import Damaged
 from hqserver.store.quarantine import Findings
 from hqserver.store.tables import ATTEMPTS, PAST_FAMILIES, PAST_JOBS, SUBMISSIONS
@@ -70,6 +70,14 @@ class Recall:
             .limit(most)
         )
         return self._read(lambda connection: [(at, job) for at, job in connection.execute(select)])
+
+    def picture(self, job: Job) -> comparing.Picture:
+        """How a job of the farm should be stored. On the event loop: it touches nothing but the job."""
+        return comparing.picture(job)
+
+    def differences(self, pictures: Sequence[comparing.Picture]) -> dict[int, str]:
+        """What is stored differently, by job; at most 500 jobs at a time. Raises StoreError."""
+        return self._read(lambda connection: comparing.differences(connection, pictures))
 
     def close(self) -> None:
         """Let go of the connection."""

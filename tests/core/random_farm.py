@@ -33,6 +33,7 @@ from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import SINGLE, JobSpec
 from hqserver.wire.reasons import Reason
 from hqserver.wire.statuses import JobStatus
+from tests.core.audited import differences
 from tests.core.world import World
 
 NAMES = ("a", "b", "c.studio.net", "d", "e")
@@ -228,6 +229,7 @@ class RandomFarm(World):
         self._everybody_says_why()
         self._a_planner_from_scratch_finds_nothing_more()
         self._holds_are_sound()
+        assert differences(self.farm) == [], differences(self.farm)
 
     def _nothing_is_exceeded(self) -> None:
         farm = self.farm

@@ -16,6 +16,7 @@ from hqserver.core.records import AttemptState, Job
 from hqserver.core.restoring import Remembered, restore
 from hqserver.wire.jobs import EXCLUDE_PROGRESS, Hook, JobSpec
 from hqserver.wire.statuses import FINISHED, JobStatus
+from tests.core.audited import differences
 from tests.core.world import World
 
 hooks = st.sampled_from([{}, {}, dict.fromkeys(Hook, "hook"), {Hook.ON_SUCCESS: {"windows": "hook"}}])
@@ -143,6 +144,10 @@ class Laws(RuleBasedStateMachine):
                 assert job.status not in FINISHED
             if job.status in (JobStatus.RUNNING, JobStatus.PAUSING, JobStatus.RESUMING, JobStatus.ABANDONED):
                 assert live
+
+    @invariant()
+    def the_audit_finds_nothing(self) -> None:
+        assert differences(self.world.farm) == []
 
     @invariant()
     def hooks_run_once_each_and_before_the_end(self) -> None:
@@ -273,7 +278,7 @@ class Laws(RuleBasedStateMachine):
         farm = self.world.farm
         jobs = copy.deepcopy(list(farm.jobs.values()), {id(job.spec): job.spec for job in farm.jobs.values()})
         for job in jobs:
-            job.children, job.totals, job.share = {}, None, ()
+            job.children, job.totals, job.share, job.attempt = {}, None, (), None
         kept = {kind: copy.deepcopy(list(records.values())) for kind, records in farm.kept.items()}
         for thread in kept[Kept.THREADS]:
             thread.notes = []

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from hqserver.core import audit
 from hqserver.core.attempts import over
 from hqserver.core.clients import may_hand_over
 from hqserver.core.commands import Act, CreateResource, Receive, Refused, Register, SetDisabled, Submit, Tick, Verb
@@ -23,6 +24,7 @@ from hqserver.core.records import AttemptState, Instant, Settings
 from hqserver.wire.agent import EndReason, Exchange, Held, Order
 from hqserver.wire.jobs import SINGLE, JobSpec
 from hqserver.wire.statuses import FINISHED, PAUSED_OR_PAUSING, JobStatus
+from tests.core.audited import differences
 from tests.simulation.disk import Disk, Rows, rows_of
 from tests.simulation.nodes import KILLING, Key, Node, Process
 from tests.simulation.oracle import THAW, Oracle
@@ -112,6 +114,8 @@ class Simulation:
             if self.is_up:
                 live = [job for job in self.farm.jobs.values() if job.status not in FINISHED]
                 if not live and not self._committing:
+                    wrong = differences(self.farm) + audit.overdue(self.farm, self.now)
+                    assert not wrong, f"the audit found {wrong[:5]} (P23)"
                     return
                 paused = tuple(job.id for job in live if job.status in PAUSED_OR_PAUSING)
                 if paused:
