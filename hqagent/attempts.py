@@ -29,6 +29,7 @@ Key = tuple[int, int]
 
 _LEASE_STEP: Final = 5.0
 """Seconds by which a lease must grow to be written again."""
+_RECLAIM_GRACE: Final = 2.0
 _LONGEST_END: Final = 60.0
 """Seconds after which an attempt that was asked to end, and does not, is worth an error."""
 _LOST: Final = Exit(EndReason.LOST, None, None, 0.0, 0.0, 0)
@@ -50,7 +51,13 @@ class Attempts:
     """What runs here. Tells by `news` that there is something to report."""
 
     def __init__(
-        self, book: Book, spool: Spool, processes: Processes, news: Callable[[], None], rules: Rules = DEFAULT_RULES
+        self,
+        book: Book,
+        spool: Spool,
+        processes: Processes,
+        news: Callable[[], None],
+        rules: Rules = DEFAULT_RULES,
+        is_taken: Callable[[], bool] = lambda: False,
     ) -> None:
         self.follower: Final = Follower(spool, rules.patterns)
         self._rules = rules
@@ -62,6 +69,8 @@ class Attempts:
         self._spool = spool
         self._processes = processes
         self._news = news
+        self._is_taken = is_taken
+        """Whether the person at the machine wants no new jobs here; one may be on its way already."""
         self._keepers: dict[Key, int] = {}
         self._cleaner = ThreadPoolExecutor(1, thread_name_prefix="cleaner")
         """Deletes what is over: a busy disk may take its time for that, and nobody waits for it."""
@@ -91,19 +100,25 @@ class Attempts:
             keeper = self._processes.keeper(self._spool.path(*key))
             if keeper is not None:
                 log.info("Taking up job %d again", key[0])
-                self._book.running[key] = Running(*key, lease=self._spool.lease(*key))
+                self._book.running[key] = self._taken_up(key)
                 self._watch(key, keeper)
             elif self._spool.exit(*key) is not None or self._processes.bury(self._spool.path(*key)):
                 self._finish(key)
             else:  # a keeper took the lock just now
-                self._book.running[key] = Running(*key, lease=self._spool.lease(*key))
+                self._book.running[key] = self._taken_up(key)
                 asyncio.get_running_loop().call_later(1.0, self._look_again, key)
+
+    def _taken_up(self, key: Key) -> Running:
+        started = self._spool.started(*key)
+        since = _boot_time() - max(time.time() - started.wall_at, 0.0)
+        return Running(*key, lease=started.lease, name=started.name, since=since)
 
     def look(self) -> None:
         """Progress that outputs told, and pauses that keepers have carried out."""
         for key in self._book.running:
             progress = self.follower.look(key)
             if progress is not None:
+                self._book.running[key].progress = progress
                 self._book.progressed(*key, progress)
         for key, running in self._book.running.items():
             self._complain(key, running)
@@ -140,6 +155,26 @@ class Attempts:
         for key in list(self._book.running):
             self._wish(key, f"end {EndReason.EJECTED} {grace}")
 
+    def reclaim(self) -> None:
+        """Stop and end every job here: the person at the machine wants it now."""
+        for key in list(self._book.running):
+            log.info("Cancelling job %d: its machine is taken back", key[0])
+            self._wish(key, f"end {EndReason.RECLAIMED} {_RECLAIM_GRACE}")
+
+    def shown(self) -> list[dict[str, object]]:
+        """What runs here, for the person at the machine."""
+        return [
+            {
+                "id": running.job,
+                "attempt": running.attempt,
+                "name": running.name,
+                "progress": running.progress,
+                "seconds": max(_boot_time() - running.since, 0.0),
+                "stopped": running.state == STOPPED,
+            }
+            for running in self._book.running.values()
+        ]
+
     def end_paused(self) -> None:
         """Have paused jobs cancelled: a draining client must not wait for them."""
         for key, running in self._book.running.items():
@@ -154,6 +189,9 @@ class Attempts:
     def _start(self, order: Start) -> None:
         key = order.job, order.attempt
         if self.surroundings is None or key in self._book.ended:
+            return
+        if self._is_taken():
+            self._refuse_taken(key)
             return
         folder: Path | None = None
         try:
@@ -172,8 +210,18 @@ class Attempts:
             self._book.over(Ended(0, *key, EndReason.REFUSED, message=str(error)))
         else:
             self.follower.follow(key)
-            self._book.started(*key, order.lease)
+            self._book.started(*key, order.lease, order.name, _boot_time())
             self._watch(key, keeper)
+        self._news()
+
+    def _refuse_taken(self, key: Key) -> None:
+        """It was on its way when the machine was taken: it runs elsewhere. Never here, not even later."""
+        with contextlib.suppress(OSError):  # in RAM it is buried in any case
+            folder = self._spool.make(*key)
+            if folder is None:
+                return
+            _bury(folder)
+        self._book.over(Ended(0, *key, EndReason.RECLAIMED, message="its machine is taken by the person there"))
         self._news()
 
     def _launch(self, order: Start, folder: Path) -> Launch:
@@ -190,6 +238,7 @@ class Attempts:
             quota=self._rules.output_limit,
             umask=self._rules.umask,
             group=self._processes.group(folder.name),
+            name=order.name,
         )
 
     def _end(self, order: End) -> None:
@@ -266,6 +315,10 @@ class Attempts:
             message=output.failure if failed else "",
         )
         self._book.over(ended)
+
+
+def _boot_time() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _bury(folder: Path) -> None:

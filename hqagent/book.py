@@ -26,6 +26,11 @@ class Running:
     """When it was first asked to end, monotonic; None: not yet, or it was told that it does not."""
     lease_until: float = 0.0
     """As it was last written for its keeper, CLOCK_BOOTTIME."""
+    name: str = ""
+    """Of the job; empty for what an earlier agent started."""
+    since: float = 0.0
+    """When it was started, CLOCK_BOOTTIME."""
+    progress: float = 0.0
 
 
 @dataclass(slots=True)
@@ -57,9 +62,9 @@ class Book:
             self.orders_seen = fresh[-1].number
         return fresh
 
-    def started(self, job: int, attempt: int, lease: float = 0.0) -> None:
+    def started(self, job: int, attempt: int, lease: float = 0.0, name: str = "", since: float = 0.0) -> None:
         """A keeper runs it."""
-        self.running[job, attempt] = Running(job, attempt, lease=lease)
+        self.running[job, attempt] = Running(job, attempt, lease=lease, name=name, since=since)
         self.report(Started(0, job, attempt))
 
     def over(self, ended: Ended) -> None:

@@ -1,6 +1,7 @@
-"""The agent's own XML-RPC, HQueue's two functions: `wakeup()` and `terminate()`.
+"""The agent's own XML-RPC: HQueue's `wakeup()` and `terminate()` on a port, and what only people may say on a socket.
 
-Bound to loopback. The farm works without it: the server's wishes come in the answers to the agent's own calls.
+The port is bound to loopback. The farm works without it: the server's wishes come in the answers to the agent's own
+calls. On the Unix socket the kernel tells who calls (`hqserver.wire.local`), so no web page and no job gets in there.
 """
 
 from __future__ import annotations
@@ -8,15 +9,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 import h11
 
+from hqagent.callers import Stranger, caller_of
+from hqagent.local import Function
 from hqserver.wire.codec import Limits, decode_request
 from hqserver.wire.encoder import encode_fault, encode_response
-from hqserver.wire.faults import ApiFault, Code
+from hqserver.wire.faults import ApiFault, BadValue, Code
 from hqserver.wire.front_door import OK, DoorRules, judge
 
 log = logging.getLogger("hqagent")
@@ -27,11 +32,16 @@ _RULES: Final = DoorRules(body_limit=_BODY_LIMIT)
 
 
 class Door:
-    """Serves the two functions on a port of this machine."""
+    """Serves the two functions on a port of this machine, and those for people on a socket."""
 
-    def __init__(self, wakeup: Callable[[], None], terminate: Callable[[], None]) -> None:
+    def __init__(
+        self, wakeup: Callable[[], None], terminate: Callable[[], None], people: Mapping[str, Function]
+    ) -> None:
         self._functions: Mapping[str, Callable[[], None]] = {"wakeup": self._rarely(wakeup), "terminate": terminate}
+        self._people = people
         self._server: asyncio.Server | None = None
+        self._local: asyncio.Server | None = None
+        self._socket: Path | None = None
 
     async def open(self, port: int) -> int:
         """Listen on this port, or on any when it is taken; answers which."""
@@ -44,10 +54,19 @@ class Door:
             log.warning("port %d is taken; this agent's own functions are on port %d", port, bound)
         return bound
 
+    async def open_for_people(self, path: Path) -> None:
+        """Listen on a socket of this machine's people as well. Raises OSError."""
+        listener = _listener(path)
+        self._local = await asyncio.start_unix_server(self._serve_person, sock=listener)
+        self._socket = path
+
     def close(self) -> None:
         """Listen no more."""
         if self._server is not None:
             self._server.close()
+        if self._local is not None and self._socket is not None:
+            self._local.close()
+            self._socket.unlink(missing_ok=True)
 
     @staticmethod
     def _rarely(function: Callable[[], None]) -> Callable[[], None]:
@@ -64,10 +83,20 @@ class Door:
         return limited
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._talk(reader, writer, self._call)
+
+    async def _serve_person(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        caller = caller_of(writer.get_extra_info("socket"))
+        await self._talk(reader, writer, lambda name, arguments: self._call_of_person(caller, name, arguments))
+
+    @staticmethod
+    async def _talk(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, call: Callable[[str, tuple[object, ...]], object]
+    ) -> None:
         """One request a connection: nobody calls these often."""
         try:
             async with asyncio.timeout(_SECONDS):
-                writer.write(await self._answer(reader))
+                writer.write(await _answer(reader, call))
                 await writer.drain()
         except (TimeoutError, OSError, h11.ProtocolError):
             pass
@@ -76,28 +105,63 @@ class Door:
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
 
-    async def _answer(self, reader: asyncio.StreamReader) -> bytes:
-        connection = h11.Connection(h11.SERVER, max_incomplete_event_size=16 << 10)
-        request, body = await _request(connection, reader)
-        verdict = judge(request.method, request.target, [(bytes(k), bytes(v)) for k, v in request.headers], _RULES)
-        if verdict.status != OK:
-            return _response(connection, verdict.status, b"text/plain", verdict.text.encode())
-        if verdict.is_health:
-            return _response(connection, OK, b"text/plain", b"ok\n")
-        return _response(connection, OK, b"text/xml", self._call(bytes(body)))
+    def _call(self, name: str, arguments: tuple[object, ...]) -> None:
+        function = self._functions.get(name)
+        if name in self._people:
+            where = self._socket or "a socket, which this agent could not make"
+            raise ApiFault(Code.FORBIDDEN, f"{name}: only for people of this machine, on {where}")
+        if function is None:
+            raise ApiFault(Code.NO_SUCH_METHOD, f"{name}: there is no such method on a client")
+        if arguments:
+            raise ApiFault(Code.BAD_PARAMETERS, f"{name} takes 0 arguments, got {len(arguments)}")
+        function()
 
-    def _call(self, body: bytes) -> bytes:
-        try:
-            name, arguments = decode_request(body, Limits(size=_BODY_LIMIT))
-            function = self._functions.get(name)
-            if function is None:
-                raise ApiFault(Code.NO_SUCH_METHOD, f"{name}: there is no such method on a client")
-            if arguments:
-                raise ApiFault(Code.BAD_PARAMETERS, f"{name} takes 0 arguments, got {len(arguments)}")
-            function()
-        except ApiFault as fault:
-            return encode_fault(fault)
-        return encode_response(None)
+    def _call_of_person(self, caller: str | Stranger, name: str, arguments: tuple[object, ...]) -> object:
+        if isinstance(caller, Stranger):
+            raise ApiFault(Code.FORBIDDEN, f"{name}: {caller.why}")
+        function = self._people.get(name)
+        if function is not None:
+            return function(caller, arguments)
+        self._call(name, arguments)
+        return None
+
+
+def _listener(path: Path) -> socket.socket:
+    """A socket that anybody may connect to: who may say something is decided by who calls. Raises OSError."""
+    path.unlink(missing_ok=True)  # of an agent that was killed: this one has its folder now
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(str(path))
+        path.chmod(0o666)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def _answer(reader: asyncio.StreamReader, call: Callable[[str, tuple[object, ...]], object]) -> bytes:
+    connection = h11.Connection(h11.SERVER, max_incomplete_event_size=16 << 10)
+    request, body = await _request(connection, reader)
+    verdict = judge(request.method, request.target, [(bytes(k), bytes(v)) for k, v in request.headers], _RULES)
+    if verdict.status != OK:
+        return _response(connection, verdict.status, b"text/plain", verdict.text.encode())
+    if verdict.is_health:
+        return _response(connection, OK, b"text/plain", b"ok\n")
+    return _response(connection, OK, b"text/xml", _called(bytes(body), call))
+
+
+def _called(body: bytes, call: Callable[[str, tuple[object, ...]], object]) -> bytes:
+    name = ""
+    try:
+        name, arguments = decode_request(body, Limits(size=_BODY_LIMIT))
+        return encode_response(call(name, tuple(arguments)))
+    except ApiFault as fault:
+        return encode_fault(fault)
+    except BadValue as problem:
+        return encode_fault(problem.as_fault(name))
+    except Exception:  # the barrier: a bug in a function must not leave its caller without an answer
+        log.exception("a function of this agent failed")
+        return encode_fault(ApiFault(Code.OUR_BUG, "the agent failed; its log says how"))
 
 
 async def _request(connection: h11.Connection, reader: asyncio.StreamReader) -> tuple[h11.Request, bytearray]:

@@ -19,6 +19,7 @@ from hqagent.attempts import DEFAULT_RULES, Attempts, Rules
 from hqagent.book import Book
 from hqagent.environment import Surroundings
 from hqagent.link import Link, LinkError
+from hqagent.override import OverrideKeeper
 from hqagent.processes import Processes
 from hqagent.spool import Spool
 from hqserver.wire.agent import (
@@ -38,6 +39,7 @@ from hqserver.wire.agent import (
     decode,
     encode,
 )
+from hqserver.wire.clients import Override
 from hqserver.wire.error_log import ErrorLog
 from hqserver.wire.faults import ApiFault
 
@@ -74,12 +76,19 @@ class Agent:
         processes: Processes,
         surroundings: Callable[[str], Surroundings],
         machine: Callable[[], Machine],
+        override: OverrideKeeper,
         rules: Rules = DEFAULT_RULES,
         errors: ErrorLog | None = None,
     ) -> None:
         self.port = 0
         self.draining = False
         self.stopping = False
+        self.override = override
+        self.connected = False
+        """Whether the server answered the last time that it was asked."""
+        self.client = 0
+        """Id of the client, as the server said last; 0: it never did."""
+        self.hostname = ""
         self._identity = identity
         self._waiting_link, self._report_link = Link(url), Link(url)
         self._surroundings = surroundings
@@ -89,12 +98,22 @@ class Agent:
         self._book = Book()
         self._ended = asyncio.Event()
         self._heard = asyncio.Event()
-        self._attempts = Attempts(self._book, spool, processes, self._tell, rules)
+        self._attempts = Attempts(self._book, spool, processes, self._tell, rules, self._is_taken)
         self._wait_seconds = 0.0
         self._machine_told = 0.0
         self._call_in = False
         self._errors = errors or ErrorLog()
         self._upgrade_told = False
+
+    @property
+    def name(self) -> str:
+        """Empty unless several agents share the machine."""
+        return self._identity.name
+
+    @property
+    def server(self) -> str:
+        """Its address."""
+        return self._report_link.url
 
     def stop(self) -> None:
         """Leave; what runs goes on under its keepers, and the next agent in this folder takes it up."""
@@ -114,6 +133,17 @@ class Agent:
         self.draining = True
         self._attempts.end_paused()
         self.wake()
+
+    def reclaim(self) -> None:
+        """The person at the machine wants it now."""
+        self._attempts.reclaim()
+
+    def jobs(self) -> list[dict[str, object]]:
+        """What runs here, for the person at the machine."""
+        return self._attempts.shown()
+
+    def _is_taken(self) -> bool:
+        return self.override.mode is not Override.NONE
 
     async def end_all(self, grace: float) -> None:
         """End every job here, and wait until that is done and the server knows it, if it is there to be told."""
@@ -159,6 +189,7 @@ class Agent:
                 log.error("the server refuses this agent: %s", fault.text)
                 retry = _LONGEST_RETRY if fault.code == NAME_TAKEN else retry
             except LinkError as error:
+                self.connected = False
                 if not self._stopping.is_set():
                     log.warning("%s; next try in about %.1f s", error, retry)
             except Exception:  # the barrier: what goes wrong once, on a full disk say, must not end the client
@@ -169,6 +200,9 @@ class Agent:
             retry = min(retry * 1.7, _LONGEST_RETRY)
 
     async def _register(self) -> None:
+        self.connected = False
+        machine = self._machine()
+        self.hostname = machine.hostname
         hello = Hello(
             protocol=PROTOCOL,
             agent=self._identity.agent,
@@ -176,7 +210,7 @@ class Agent:
             name=self._identity.name,
             port=self.port,
             version=self._identity.version,
-            machine=self._machine(),
+            machine=machine,
             held=self._book.held(),
             draining=self.draining,
             clock=time.time(),
@@ -188,6 +222,7 @@ class Agent:
         self._attempts.surroundings = self._surroundings(welcome.hq_root)
         self._attempts.follower.rewind()
         self._book.begin_session(welcome.session)
+        self.client = welcome.client
         log.info("registered with %s as client %d", self._report_link.url, welcome.client)
 
     async def _converse(self) -> None:
@@ -243,10 +278,13 @@ class Agent:
             draining=self.draining,
             errors=self._errors.pending() if not wait else (),
             stopping=self.stopping,
+            override=self.override.to_tell(),
         )
         reply = decode(Reply, await link.call("agent.exchange", encode(exchange), wait))
         for held in reply.renewed:
             self._attempts.renew((held.job, held.attempt), sent)
+        self.connected = True
+        self.override.told(exchange.override, reply.override)
         follower.server_has(reply.output_sizes)
         self._errors.told(exchange.errors)
         if exchange.reports:
@@ -273,6 +311,7 @@ class Agent:
         lacking = self._attempts.follower.lacking
         return (
             self._call_in
+            or self.override.is_news
             or bool(self._errors.pending())
             or bool(self._reports())
             or any(map(lacking, (*self._book.running, *self._book.ended)))

@@ -11,6 +11,7 @@ import logging.handlers
 import os
 import signal
 import sys
+import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +22,15 @@ from hqagent.attempts import Rules
 from hqagent.config import DEFAULT_PORT, DEFAULT_SERVER, BadSetting, NodeFile, read_node_file
 from hqagent.door import Door
 from hqagent.environment import Surroundings
+from hqagent.local import Person
 from hqagent.loop import Agent, Identity
 from hqagent.machine import architecture, boot_id, machine
+from hqagent.override import Clock, OverrideKeeper
 from hqagent.paths import mapper
 from hqagent.processes import platform_processes
 from hqagent.processes.tools import graphics_processors, idle_minutes
 from hqagent.spool import Spool
+from hqserver.wire import local
 from hqserver.wire.error_log import ErrorLog
 from hqserver.wire.version import code_hash
 
@@ -36,6 +40,8 @@ CODE: Final = Path(hqagent.__file__).parent
 
 NODE_FILE: Final = "hqnode.ini"
 _LOG_BYTES: Final = 5 << 20
+_SOCKET_NAME: Final = 12
+"""How much of the agent's id names its socket: their paths are short."""
 _IDLE_SECONDS: Final = 30.0
 
 
@@ -117,12 +123,14 @@ async def _run(options: Options, errors: ErrorLog) -> int:
         platform_processes(node.groups),
         functools.partial(surroundings, server, node),
         functools.partial(machine, data, options.cpus or node.cpus, graphics_processors(), lambda: idleness.minutes),
+        OverrideKeeper(data / "override", identity.boot, _clock),
         Rules(node.patterns, node.job_umask, node.output_limit),
         errors,
     )
-    door = Door(agent.wake, agent.drain)
+    door = Door(agent.wake, agent.drain, Person(agent).functions())
     port = options.port if options.port is not None else node.port
     agent.port = await door.open(DEFAULT_PORT if port is None else port)
+    await _open_for_people(door, identity.agent)
     _note(data / "hqnode.port", agent.port)
     _note(data / "hqnode.pid", os.getpid())
     leaving: list[asyncio.Task[None]] = []
@@ -143,6 +151,26 @@ async def _leave(agent: Agent, end_jobs: bool) -> None:
     if end_jobs:
         await agent.end_all(grace=2.0)
     agent.stop()
+
+
+async def _open_for_people(door: Door, agent: str) -> None:
+    """Without it the farm works, and so does this agent: only the person at this machine has to ask the server."""
+    folder = local.folder_for_agent(os.environ, local.own_user())
+    try:
+        former = os.umask(0o022)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        finally:
+            os.umask(former)
+        if not local.is_trusted(folder, local.own_user()):
+            raise PermissionError(f"{folder} belongs to somebody else, or others may write there")
+        await door.open_for_people(folder / f"{agent[:_SOCKET_NAME]}{local.SUFFIX}")
+    except OSError as error:
+        log.warning("the person at this machine cannot speak to this agent: %s", error)
+
+
+def _clock() -> Clock:
+    return Clock(time.clock_gettime(time.CLOCK_BOOTTIME), time.time())
 
 
 def _note(path: Path, number: int) -> None:

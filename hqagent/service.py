@@ -34,6 +34,10 @@ KillMode=process
 # Each job gets a control group below this one.
 Delegate=yes
 UMask=0077
+# The socket on which the person at this machine speaks to the agent.
+RuntimeDirectory=hqagent
+RuntimeDirectoryMode=0755
+RuntimeDirectoryPreserve=yes
 
 [Install]
 WantedBy={target}

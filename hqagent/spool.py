@@ -55,6 +55,20 @@ class Launch:
     umask: int = 0o022
     group: str = ""
     """Folder of a control group; empty: none."""
+    name: str = ""
+    """Of the job, for whoever asks what runs here."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartedAs:
+    """What is known of an attempt that an earlier agent started."""
+
+    lease: float = 0.0
+    """Seconds by which its lease is renewed; 0: the farm's usual."""
+    name: str = ""
+    """Of the job."""
+    wall_at: float = 0.0
+    """When, seconds since the epoch."""
 
 
 class Spool:
@@ -96,18 +110,21 @@ class Spool:
             "umask": f"{launch.umask:o}",
             "group": launch.group,
             "shell": launch.shell,
+            "name": launch.name,
             "folder": work,
         }
         parts = [*map(values.__getitem__, START_FIELDS)]
         parts += (f"{name}={value}" for name, value in launch.environment.items())
         _write(f"{path}/start", "\0".join(parts), 0o600)
 
-    def lease(self, job: int, attempt: int) -> float:
-        """Seconds by which the attempt's lease is renewed, as it was started with; 0: the farm's usual."""
+    def started(self, job: int, attempt: int) -> StartedAs:
+        """What is known of an attempt that an earlier agent started."""
+        path = self.path(job, attempt) / "start"
         try:
-            return float((self.path(job, attempt) / "start").read_bytes().split(b"\0", 1)[0])
-        except (OSError, ValueError):
-            return 0.0
+            told = dict(zip(START_FIELDS, path.read_text(errors="replace").split("\0"), strict=False))
+            return StartedAs(float(told["lease"]), told["name"], path.stat().st_mtime)
+        except (OSError, ValueError, KeyError):
+            return StartedAs()
 
     def renew(self, job: int, attempt: int, until: float) -> None:
         """The attempt may run until then (CLOCK_BOOTTIME)."""

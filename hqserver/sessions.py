@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hqserver.core import folders
+from hqserver.core.availability import override_to_tell
 from hqserver.core.clients import may_hand_over
 from hqserver.core.commands import Receive, Register
 from hqserver.core.farm import Changes
@@ -245,6 +246,7 @@ class Sessions:
             output_sizes=tuple(OutputSize(job, attempt, size) for (job, attempt), size in sizes.items()),
             leave=exchange.draining and not live,
             upgrade=client is not None and client.upgrade_asked,
+            override=override_to_tell(client, exchange.override, now) if client is not None else None,
         )
 
 

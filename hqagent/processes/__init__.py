@@ -8,7 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+KEEPERS_COMMAND: Final = b"hqagent/processes/launcher.py"
+"""In the command line of every keeper, and of nothing else."""
 
 
 class Processes(Protocol):

@@ -47,9 +47,11 @@ _DEFAULTS = (
 )
 _LONGEST_MESSAGE = 1 << 16
 _LARGEST_EXIT = 4096
-START_FIELDS = ("lease", "max_time", "no_output_timeout", "quota", "umask", "group", "shell", "folder")
-"""Three times seconds (the lease is for an agent that takes the attempt up again), bytes, octal, the folder of a
-control group or nothing, two paths."""
+START_FIELDS = ("lease", "max_time", "no_output_timeout", "quota", "umask", "group", "shell", "folder", "name")
+"""Three times seconds (the lease is for an agent that takes the attempt up again, and so is the job's name at the end),
+bytes, octal, the folder of a control group or nothing, two paths."""
+RECLAIMED = "reclaimed"
+"""The end for which nobody waits: everything is stopped first, and an end that is under way is made as short."""
 
 
 def serve(agent: socket.socket, fallocate: object) -> None:
@@ -112,6 +114,7 @@ class Keeper:
         self.heard_after_pause = 0.0
         """The time without output does not count what was before a pause's end."""
         self.reason = "exited"
+        self.hurried = False
         self.ends: list[tuple[float, int]] = []
         """Signals that are still to be sent to the family, with their time."""
 
@@ -230,7 +233,12 @@ class Keeper:
         if not words or self.status is not None:
             return
         if words[0] == "end" and self.reason == "exited":
+            if words[1] == RECLAIMED:
+                self.family.stop()
             self._end(words[1], float(words[2]))
+        elif words[0] == "end" and words[1] == RECLAIMED and not self.hurried:
+            self.hurried = True
+            self._end(self.reason, float(words[2]))
         elif words[0] == "pause" and self.paused_at is None:
             self.paused_at = time.monotonic()
             self.family.stop()

@@ -133,7 +133,7 @@ def _resumed(farm: Farm, client: Client, job: Job, attempt: Attempt, report: Res
 
 
 def _ended(farm: Farm, client: Client, job: Job, attempt: Attempt, report: Ended, now: Instant) -> None:
-    if report.reason not in _NEVER_RAN:  # its start may have been reported to a server that is gone
+    if not _never_ran(report):  # its start may have been reported to a server that is gone
         _started(farm, client, job, attempt, Started(0, job.id, attempt.number), now)
     attempt.exit_code, attempt.signal = report.exit_code, report.signal
     attempt.ran_seconds, attempt.cpu_seconds = max(report.ran_seconds, 0.0), max(report.cpu_seconds, 0.0)
@@ -158,6 +158,12 @@ _REPORTS: Final[dict[type[Any], Callable[..., None]]] = {
 _NEVER_RAN: Final = frozenset({EndReason.REFUSED, EndReason.UNKNOWN, EndReason.LOST})
 
 
+def _never_ran(report: Ended) -> bool:
+    if report.reason == EndReason.RECLAIMED:
+        return report.exit_code is None and report.signal is None
+    return report.reason in _NEVER_RAN
+
+
 def over(farm: Farm, job: Job, attempt: Attempt, reason: str, now: Instant) -> None:
     """An attempt is over: free what it held, then decide what becomes of the job."""
     wish = attempt.ending
@@ -177,6 +183,8 @@ def over(farm: Farm, job: Job, attempt: Attempt, reason: str, now: Instant) -> N
         hooks.cancelled(farm, job, client if attempt.started_at is not None else None, _how(attempt), now)
     elif EndReason.EJECTED in (wish, reason):
         outcomes.requeue(farm, job, now, label, JobEvent.EJECTED, "")
+    elif reason == EndReason.RECLAIMED:
+        outcomes.requeue(farm, job, now, label, JobEvent.EJECTED, "its machine was taken back by the person there")
     elif reason == EndReason.EXITED and attempt.exit_code == 0:
         _succeeded(farm, job, attempt, client, now)
     elif reason in FAILURES:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from hqserver.core.commands import Refused, SetOverride, SetRules
 from hqserver.core.records import Client, Instant
+from hqserver.wire.agent import OverrideSet
 from hqserver.wire.availability import Availability, judge
 from hqserver.wire.clients import Override
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 RULES: Final = "availability rules"
 OVERRIDE: Final = "override"
 NOT_FOUND, IMPOSSIBLE = 404, 422
+LONGEST_OVERRIDE: Final = 366 * 86400.0
+"""Seconds; whoever wants more says: until something else is said."""
+_MODES: Final = frozenset(mode.value for mode in Override)
 
 
 def local_time(client: Client, now: Instant) -> datetime:
@@ -48,7 +52,33 @@ def set_override(farm: Farm, command: SetOverride, now: Instant) -> None:
     until = command.until if command.override is not Override.NONE else None
     if until is not None and until <= now.wall:
         raise Refused(IMPOSSIBLE, "until: is past already")
-    client.override, client.override_until = command.override, until
+    _say(farm, client, command.override, until, now.wall, f"{now.wall:.6f}", now)
+
+
+def hear_override(farm: Farm, client: Client, told: OverrideSet | None, now: Instant) -> None:
+    """What the agent knows of its override: taken when it was said later than what is known here."""
+    if told is None or told.stamp == client.override_stamp or told.mode not in _MODES:
+        return
+    at = now.wall - told.ago
+    if client.override_at is None or at > client.override_at:
+        until = None if told.ends_in is None else now.wall + min(told.ends_in, LONGEST_OVERRIDE)
+        _say(farm, client, Override(told.mode), until, at, told.stamp, now)
+
+
+def override_to_tell(client: Client, told: OverrideSet | None, now: Instant) -> OverrideSet | None:
+    """What the agent has to be told of its override; None: it knows."""
+    if not client.override_stamp or (told is not None and told.stamp == client.override_stamp):
+        return None
+    ago = now.wall - client.override_at if client.override_at is not None else 0.0
+    left = None if client.override_until is None else max(client.override_until - now.wall, 0.0)
+    return OverrideSet(client.override_stamp, client.override.value, max(ago, 0.0), left)
+
+
+def _say(
+    farm: Farm, client: Client, override: Override, until: float | None, at: float, stamp: str, now: Instant
+) -> None:
+    client.override, client.override_until = override, until if override is not Override.NONE else None
+    client.override_at, client.override_stamp = at, stamp
     farm.touch_client(client)
     farm.planner.client_changed(client)
     watch_override(farm, client, now)

@@ -82,6 +82,7 @@ def receive(farm: Farm, command: Receive, now: Instant) -> int:
     if draining != client.draining:
         client.draining = draining
         farm.touch_client(client)
+    availability.hear_override(farm, client, exchange.override, now)
     for held in exchange.live:
         _renew(farm, client, held, now)
     for error in exchange.errors:

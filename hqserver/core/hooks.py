@@ -31,7 +31,9 @@ from hqserver.wire.statuses import JobStatus
 if TYPE_CHECKING:
     from hqserver.core.farm import Farm
 
-_NEVER_RAN: Final = frozenset({EndReason.LOST, EndReason.UNKNOWN})
+_NEVER_RAN: Final = frozenset({EndReason.LOST, EndReason.UNKNOWN, EndReason.RECLAIMED})
+_OUT_OF_PLACE: Final = frozenset({EndReason.EJECTED, EndReason.RECLAIMED})
+"""The client is no place for further hooks."""
 
 
 def follow(
@@ -105,7 +107,7 @@ def over(farm: Farm, job: Job, attempt: Attempt, reason: str, how: str, now: Ins
     if EndReason.CANCELLED in (attempt.ending, reason):
         hook_rules.forget_due(job)
         cancelled(farm, job, client, how, now)
-    elif rest and EndReason.EJECTED not in (attempt.ending, reason) and _next(farm, job, attempt, client, now):
+    elif rest and _OUT_OF_PLACE.isdisjoint((attempt.ending, reason)) and _next(farm, job, attempt, client, now):
         return
     else:
         _go_on(farm, job, label, now)

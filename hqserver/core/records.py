@@ -229,6 +229,10 @@ class Client:
     override: Override = Override.NONE
     override_until: float | None = None
     """Wall time at which the override ends by itself; None: it does not."""
+    override_at: float | None = None
+    """Wall time at which the override was said last, here or at the machine; None: never."""
+    override_stamp: str = ""
+    """By which farm and agent know that they mean the same saying."""
     upgrade_asked: bool = False
     revision: int = 0
 

@@ -206,6 +206,8 @@ CLIENTS: Final = Shape(
     Field("rules", _RULES),
     Field("override", _OVERRIDE),
     Field("override_until", optional(TIME)),
+    Field("override_at", optional(TIME)),
+    Field("override_stamp", TEXT),
     Field("upgrade_asked", FLAG),
     Field("revision", REVISION),
 )

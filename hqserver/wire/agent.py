@@ -69,6 +69,24 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideSet:
+    """What was said last over a client's rules, by the person at the machine or on the farm.
+
+    Either side may be the first to know; what was said later holds. No clock has to agree: times are durations until
+    the message was made. An override that has ended by itself is told as `none` under its old stamp.
+    """
+
+    stamp: str
+    """Another one each time that somebody says something."""
+    mode: str
+    """One of `hqserver.wire.clients.Override`."""
+    ago: float
+    """Seconds since it was said."""
+    ends_in: float | None = None
+    """Seconds until it ends by itself; None: it does not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """An attempt of which the agent has a trace on its disk, in any state, until the server forgot it."""
 
@@ -214,6 +232,9 @@ class EndReason:
     """The command ended by itself; `exit_code` and `signal` say how."""
     CANCELLED = "cancelled"
     EJECTED = "ejected"
+    RECLAIMED = "reclaimed"
+    """The person at the machine took it back: the job runs elsewhere, and that is none of its tries. Without exit code
+    and signal: the command was not started at all."""
     SUPERSEDED = "superseded"
     """The server asked because another attempt took its place."""
     TIME = "time"
@@ -353,6 +374,8 @@ class Exchange:
     """What went wrong in the agent itself since its last exchange."""
     stopping: bool = False
     """The agent takes no new jobs: it is being stopped, and may come back."""
+    override: OverrideSet | None = None
+    """As the agent knows it; None: nobody ever said anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +400,8 @@ class Reply:
     """The server agrees that a draining agent exits now."""
     upgrade: bool = False
     """Somebody asked that this agent be upgraded: its log says so."""
+    override: OverrideSet | None = None
+    """Given when the farm knows another one than the agent told."""
 
 
 M = TypeVar("M", "Hello", "Welcome", "Exchange", "Reply", "Machine")
@@ -443,7 +468,8 @@ def _shape(kind: type) -> _Shape:
 
 
 _DATACLASSES: Final = (
-    Machine, Held, Hello, Welcome, Chunk, AgentError, Exchange, OutputSize, Reply, *ORDERS.values(), *REPORTS.values(),
+    Machine, OverrideSet, Held, Hello, Welcome, Chunk, AgentError, Exchange, OutputSize, Reply,
+    *ORDERS.values(), *REPORTS.values(),
 )  # fmt: skip
 _SHAPES: Final[dict[type, _Shape]] = {kind: _shape(kind) for kind in _DATACLASSES}
 _FIELDS: Final[dict[type, tuple[str, ...]]] = {kind: tuple(shape.types) for kind, shape in _SHAPES.items()}

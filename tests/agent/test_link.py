@@ -15,6 +15,7 @@ from hqagent.environment import Surroundings
 from hqagent.link import Link, LinkError
 from hqagent.loop import Agent, Identity
 from hqagent.machine import machine
+from hqagent.override import Clock, OverrideKeeper
 from hqagent.processes import platform_processes
 from hqagent.spool import Spool
 from hqserver.wire.agent import Machine
@@ -120,7 +121,9 @@ def test_what_goes_wrong_once_does_not_end_the_agent(tmp_path: Path) -> None:
 
     async def live(server: LocalServer) -> None:
         identity = Identity("a", "boot", "", "v")
-        agent = Agent(identity, server.url, Spool(tmp_path / "spool"), platform_processes(None), around, troubled)
+        override = OverrideKeeper(tmp_path / "override", "boot", lambda: Clock(0.0, 0.0))
+        spool = Spool(tmp_path / "spool")
+        agent = Agent(identity, server.url, spool, platform_processes(None), around, troubled, override)
         running = asyncio.create_task(agent.run())
         await asyncio.to_thread(wait_for, "the agent to register", lambda: is_registered(server) or running.done())
         agent.stop()

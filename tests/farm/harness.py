@@ -13,7 +13,7 @@ import sys
 import time
 import xmlrpc.client
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -161,7 +161,8 @@ class RealFarm:
                     process.kill()
                     process.wait()
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def processes(self) -> list[int]:
         """Every process whose command line or environment names this farm's folder (this one left out)."""
@@ -184,7 +185,7 @@ class RealFarm:
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "HQ_TEST_FARM": str(self.folder)},
+                env={**os.environ, "HQ_TEST_FARM": str(self.folder), "XDG_RUNTIME_DIR": str(self.folder)},
                 start_new_session=True,
             )
 

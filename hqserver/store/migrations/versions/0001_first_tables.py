@@ -125,6 +125,8 @@ def upgrade() -> None:
         sa.Column("rules", sa.Text, nullable=False),
         sa.Column("override", sa.String, nullable=False),
         sa.Column("override_until", sa.Double),
+        sa.Column("override_at", sa.Double),
+        sa.Column("override_stamp", sa.Text, nullable=False),
         sa.Column("upgrade_asked", sa.SmallInteger, nullable=False),
         sa.Column("revision", sa.BigInteger, nullable=False),
     )
