@@ -21,7 +21,8 @@ from hqserver.core.commands import (
 from hqserver.core.reading import CLIENT
 from hqserver.wire.clients import ATTRIBUTES
 from hqserver.wire.encoder import Encoded
-from hqserver.wire.roles import Role
+from hqserver.wire.faults import ApiFault, Code
+from hqserver.wire.roles import Role, admits
 
 SECTION: Final = Section("Clients")
 
@@ -97,14 +98,18 @@ async def set_availability_rules(call: Call, client_id: kinds.Id, rules: kinds.R
     await call.change(SetRules(client_id, rules, call.caller.name))
 
 
-@SECTION.method("setClientOverride", Role.OPERATOR, answer="nil", example='hq.setClientOverride(7, "mine")', ours=True)
+@SECTION.method("setClientOverride", Role.SUBMITTER, answer="nil", example='hq.setClientOverride(7, "mine")', ours=True)
 async def set_client_override(
     call: Call, client_id: kinds.Id, mode: kinds.OverrideMode, until: kinds.Date | None = None
 ) -> None:
     """Keep new jobs off a client whatever its rules say: `mine` (its user wants it) or `drain`; `none` ends that.
 
-    It ends by itself at `until` (UTC). Fault 404: no such client; 422: `until` is past.
+    It ends by itself at `until` (UTC). Operators may do it, and whoever calls from that client's own address: the
+    person who sits there. Fault 403: neither; 404: no such client; 422: `until` is past.
     """
+    client = call.farm.clients.get(client_id)
+    if client is not None and client.ip != call.caller.address and not admits(call.caller.roles, Role.OPERATOR):
+        raise ApiFault(Code.FORBIDDEN, f"{call.method}: only for operators, and for who calls from {client.label}.")
     await call.change(SetOverride(client_id, mode, until, call.caller.name))
 
 

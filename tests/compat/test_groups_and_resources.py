@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 import xmlrpc.client
@@ -11,9 +12,13 @@ from typing import Any
 
 import pytest
 
-from hqserver.api.context import Context
+from hqserver.api import dispatch
+from hqserver.api.context import Caller, Context
+from hqserver.api.methods import all_methods
 from hqserver.core.commands import Command, Register
 from hqserver.wire.agent import Hello, Machine
+from hqserver.wire.faults import ApiFault
+from hqserver.wire.roles import Role
 from tests.compat.server import LocalServer, local_server
 
 UNKNOWN = 999_999
@@ -215,3 +220,23 @@ def test_followers_see_groups_and_resources(server: LocalServer) -> None:
     hq.deleteClientGroup(group)
     hq.deleteResource("r")
     assert json.loads(hq.getChanges(then["seq"]))["removed"] == {"groups": [group], "resources": [resource]}
+
+
+def test_who_sits_at_a_client_may_take_it_back_and_others_may_not(server: LocalServer) -> None:
+    """Until callers have identities everybody is an operator; what is asked of those who are not holds already."""
+    methods, submitter = all_methods(), frozenset({Role.SUBMITTER})
+
+    async def override(address: str, roles: frozenset[Role]) -> object:
+        caller = Caller("somebody", roles, address)
+        return await dispatch.answer(methods, server.context, caller, "setClientOverride", [1, "mine"])
+
+    def run(address: str, roles: frozenset[Role] = submitter) -> object:
+        return asyncio.run_coroutine_threadsafe(override(address, roles), server._loop).result(timeout=30)
+
+    assert run("10.0.0.1") is None
+    assert run("10.9.9.9", frozenset({Role.OPERATOR})) is None
+    with pytest.raises(ApiFault, match="only for operators, and for who calls from node1") as caught:
+        run("10.9.9.9")
+    assert caught.value.code == 403
+    with pytest.raises(ApiFault, match="only for the role submitter"):
+        run("10.0.0.1", frozenset({Role.VIEWER}))

@@ -20,6 +20,7 @@ from hqserver.core.commands import (
     Verb,
 )
 from hqserver.core.reading import CLIENT, JOB
+from hqserver.core.restoring import Remembered, restore
 from hqserver.core.service import is_usable
 from hqserver.wire.agent import CallIn, Exchange, Leave
 from hqserver.wire.availability import Rule
@@ -176,3 +177,26 @@ def test_a_mark_for_upgrade_goes_when_another_version_says_hello(world: World) -
     client.version = "older"
     world.hello("a")
     assert CLIENT["needsUpgrade"](world.farm, client) is False
+
+
+@pytest.mark.parametrize("away", [HOUR, 5 * HOUR], ids=["before its end", "after its end"])
+def test_an_override_ends_by_itself_though_server_and_workstation_were_gone(world: World, away: float) -> None:
+    (client,) = world.farm.clients.values()
+    until = world.now.wall + 4 * HOUR
+    world.apply(SetOverride(client.id, Override.MINE, until))
+    (job,) = world.submit(JobSpec("job", "x"))
+    assert world.job(job).status is JobStatus.RUNNABLE
+    farm = world.farm
+    world.time += away
+    remembered = Remembered(list(farm.jobs.values()), list(farm.clients.values()), [], farm.revision, farm.next_job)
+    world.farm = again = restore(farm.settings, remembered, world.now)
+    if away < 4 * HOUR:
+        assert CLIENT["override"](again, again.clients[client.id]) == "mine"
+        world.tick(4 * HOUR - away)
+    else:
+        world.tick(0.0)
+    assert CLIENT["override"](again, again.clients[client.id]) == "none"
+    assert CLIENT["overrideUntil"](again, again.clients[client.id]) is None
+    world.hello("a")
+    world.beat_all()
+    assert world.job(job).live_attempt is not None
