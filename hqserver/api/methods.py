@@ -19,6 +19,7 @@ from hqserver.api import (
     notes,
     older,
     resources,
+    searching,
     server,
     system,
 )
@@ -30,6 +31,7 @@ SECTIONS: Final[tuple[Section, ...]] = (
     groups.SECTION,
     jobs.SECTION,
     job_queries.SECTION,
+    searching.SECTION,
     explaining.SECTION,
     attempts.SECTION,
     meta.SECTION,

@@ -12,6 +12,7 @@ from hqserver.api.system import signature
 from hqserver.wire import clients, groups, jobs, notes, resources
 from hqserver.wire.attributes import Attribute, Origin
 from hqserver.wire.faults import MEANINGS
+from hqserver.wire.filter_fields import FIELDS
 from hqserver.wire.roles import BODY_LIMITS, Role
 from hqserver.wire.values import DEEPEST_VALUE
 
@@ -114,6 +115,17 @@ def _attributes(title: str, attributes: Mapping[str, Attribute]) -> Iterator[str
         mark = {Origin.DOCUMENTED: "", Origin.OURS: " (*ours*)", Origin.ON_REQUEST: " (*ours, on request*)"}[row.origin]
         yield f"| `{row.name}` | {row.type} | {row.meaning}{mark} |"
     yield ""
+
+
+def filter_fields() -> Iterator[str]:
+    """The table of `docs/reference/filter-language.md`, line by line."""
+    yield "| Field | Also | Type | What it is | Example |"
+    yield "|---|---|---|---|---|"
+    for field in FIELDS:
+        others = ", ".join(f"`{name}`" for name in field.aliases)
+        words = ", ".join(f"`{word}`{f' ({help_})' if help_ else ''}" for word, help_ in field.choices)
+        meaning = f"{field.help}: {words}" if words else field.help
+        yield f"| `{field.name}` | {others} | {field.type.value} | {meaning} | `{field.example}` |"
 
 
 def _faults() -> Iterator[str]:

@@ -30,6 +30,7 @@ FEATURES: Final = (
     "removeClients",
     "terminateClients",
     "unblockClients",
+    "query",
 )
 """What windows may rely on beyond HQueue's page; a name is added when a piece of it works as a whole."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from hqserver.core.records import Client
-from hqserver.wire.conditions import LIST_OPERATORS, Condition
+from hqserver.wire.conditions import Condition, listed
 
 
 class Hosts(NamedTuple):
@@ -54,9 +54,7 @@ def names(hosts: Hosts, client: Client) -> bool:
 
 def values(condition: Condition) -> list[str]:
     """What it compares with."""
-    if condition.op in LIST_OPERATORS:
-        return [value.strip() for value in condition.value.split(",") if value.strip()]
-    return [condition.value.strip()]
+    return listed(condition.op, condition.value)
 
 
 def short_name(host: str) -> str:

@@ -25,3 +25,10 @@ class Condition:
     op: str
     value: str
     type: str = "client"
+
+
+def listed(op: str, value: str) -> list[str]:
+    """What a condition with this operator and value compares with."""
+    if op in LIST_OPERATORS:
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return [value.strip()]
