@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from hqgui.models.client_store import ClientChanges, ClientStore
 from hqgui.models.job_store import JobChanges, JobStore
+from hqgui.models.thread_store import ThreadChanges, ThreadStore
 
 KINDS: Final = ("jobs", "clients", "groups", "resources", "threads")
 
@@ -20,22 +21,29 @@ class FarmChanges:
 
     jobs: JobChanges = field(default_factory=JobChanges)
     clients: ClientChanges = field(default_factory=ClientChanges)
+    threads: ThreadChanges = field(default_factory=ThreadChanges)
     kinds: frozenset[str] = frozenset()
-    """Which of groups, resources and threads changed."""
+    """Which of groups and resources changed."""
 
     def __bool__(self) -> bool:
-        return bool(self.jobs or self.clients or self.kinds)
+        return bool(self.jobs or self.clients or self.threads or self.kinds)
 
 
 class FarmData:
-    """Jobs and clients in their stores; groups, resources and note threads as rows by id."""
+    """Jobs, clients and note threads in their stores; groups and resources as rows by id."""
 
     def __init__(self) -> None:
         self.jobs = JobStore()
         self.clients = ClientStore()
+        self.threads = ThreadStore()
         self.groups: dict[int, dict[str, Any]] = {}
         self.resources: dict[int, dict[str, Any]] = {}
-        self.threads: dict[int, dict[str, Any]] = {}
+        self._stores: dict[str, JobStore | ClientStore | ThreadStore] = {
+            "jobs": self.jobs,
+            "clients": self.clients,
+            "threads": self.threads,
+        }
+        self._tables: dict[str, dict[int, dict[str, Any]]] = {"groups": self.groups, "resources": self.resources}
         self._kinds: set[str] = set()
 
     def take_in(self, answer: Mapping[str, Any]) -> None:
@@ -47,41 +55,38 @@ class FarmData:
 
     def upsert(self, kind: str, rows: Rows) -> None:
         """Rows of one kind; a kind that this version does not know is passed over."""
-        if kind == "jobs":
-            self.jobs.upsert(rows)
-        elif kind == "clients":
-            self.clients.upsert(rows)
-        elif kind in KINDS and rows:
-            known = self._table(kind)
+        if kind in self._stores:
+            self._stores[kind].upsert(rows)
+        elif kind in self._tables and rows:
+            known = self._tables[kind]
             for row in rows:
                 known[row["id"]] = {**known.get(row["id"], {}), **row}
             self._kinds.add(kind)
 
     def remove(self, kind: str, ids: Iterable[int]) -> None:
         """Rows of one kind are gone."""
-        if kind == "jobs":
-            self.jobs.remove(ids)
-        elif kind == "clients":
-            self.clients.remove(ids)
-        elif kind in KINDS:
-            known = self._table(kind)
+        if kind in self._stores:
+            self._stores[kind].remove(ids)
+        elif kind in self._tables:
             for row_id in ids:
-                known.pop(row_id, None)
+                self._tables[kind].pop(row_id, None)
             self._kinds.add(kind)
 
     def ids(self, kind: str) -> set[int]:
         """The ids of one kind that are known."""
         if kind == "jobs":
             return set(self.jobs.row_of)
-        return set(self.clients.rows if kind == "clients" else self._table(kind))
+        known: Mapping[int, Any] = self._tables[kind] if kind in self._tables else self._rows(kind)
+        return set(known)
+
+    def _rows(self, kind: str) -> Mapping[int, Any]:
+        return self.clients.rows if kind == "clients" else self.threads.rows
 
     def take_changes(self) -> FarmChanges:
         """What changed since the last call."""
         kinds, self._kinds = frozenset(self._kinds), set()
-        return FarmChanges(self.jobs.take_changes(), self.clients.take_changes(), kinds)
-
-    def _table(self, kind: str) -> dict[int, dict[str, Any]]:
-        return {"groups": self.groups, "resources": self.resources, "threads": self.threads}[kind]
+        stores = self.jobs.take_changes(), self.clients.take_changes(), self.threads.take_changes()
+        return FarmChanges(*stores, kinds)
 
 
 class Snapshot:

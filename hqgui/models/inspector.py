@@ -13,7 +13,6 @@ from hqgui.models.job_cells import At
 from hqgui.models.job_store import JobStore
 from hqgui.models.roles import Segment
 from hqgui.models.status_words import job_label
-from hqgui.models.wire_values import wire_seconds
 from hqgui.words import translate
 from hqserver.wire.statuses import FINISHED, ON_CLIENT, ClientStatus, JobStatus
 
@@ -333,4 +332,4 @@ def command_text(command: object) -> str:
 
 def _note_when(farm: FarmData, row: int, now: float) -> str:
     thread = farm.threads.get(farm.jobs.columns["threadId"][row] or 0)
-    return formats.when(wire_seconds(thread.get("lastDate")), now) if thread else ""
+    return formats.when(thread.last, now) if thread is not None else ""

@@ -1,0 +1,181 @@
+"""What is asked of all threads at once, kept up to date by what changed: who is unread, whose is whose, what says what.
+
+One index serves every list of threads. Each thread has a few flags; how many threads have which flags is counted, so
+chips and badges cost nothing, and a word is looked for in one text per thread.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from enum import IntFlag, StrEnum, unique
+from typing import Final
+
+from hqgui.models import formats
+from hqgui.models.farm import FarmChanges, FarmData
+from hqgui.models.read_marks import ReadMarks
+from hqgui.models.thread_store import Thread, who
+from hqgui.words import translate
+
+_SEARCHED: Final = 600
+"""Characters of a note in which words are looked for here; the server looks in all of them."""
+
+
+class Flag(IntFlag):
+    """What is true of a thread."""
+
+    NONE = 0
+    UNREAD = 1
+    JOB = 2
+    CLIENT = 4
+    MINE = 8
+    WRITTEN = 16
+    """A person wrote in it; without it, it holds automatic notes alone."""
+    HANDLED = 32
+
+
+@unique
+class NoteChip(StrEnum):
+    """The chips over the threads."""
+
+    ALL = "all"
+    UNREAD = "unread"
+    JOBS = "jobs"
+    CLIENTS = "clients"
+    MINE = "mine"
+
+
+CHIP_FLAGS: Final = {
+    NoteChip.ALL: Flag.NONE,
+    NoteChip.UNREAD: Flag.UNREAD,
+    NoteChip.JOBS: Flag.JOB,
+    NoteChip.CLIENTS: Flag.CLIENT,
+    NoteChip.MINE: Flag.MINE,
+}
+
+
+class ThreadIndex:
+    """Flags and searched texts. `watched` says whether somebody asked to be told of a thread (None: did not say)."""
+
+    def __init__(
+        self, farm: FarmData, marks: ReadMarks, watched: Callable[[Thread], bool | None], machine: str = ""
+    ) -> None:
+        self._farm = farm
+        self._marks = marks
+        self._watched = watched
+        self._machine = machine.casefold()
+        self._flags: dict[int, Flag] = {}
+        self._counts: Counter[Flag] = Counter()
+        self._texts: dict[int, str] = {}
+        self.users: frozenset[str] = frozenset()
+        """The names under which the user submits."""
+
+    # Asked
+
+    def flags(self, thread: int) -> Flag:
+        """What is true of a thread."""
+        return self._flags.get(thread, Flag.NONE)
+
+    def text(self, thread: int) -> str:
+        """In small letters: its title, who wrote last, and what."""
+        return self._texts.get(thread, "")
+
+    def counts(self, automatic: bool) -> dict[NoteChip, int]:
+        """Threads for each chip; `automatic`: with those that hold automatic notes alone."""
+        return {chip: self._counted(flag, automatic) for chip, flag in CHIP_FLAGS.items()}
+
+    def _counted(self, wanted: Flag, automatic: bool) -> int:
+        needed = wanted if automatic else wanted | Flag.WRITTEN
+        return sum(number for flags, number in self._counts.items() if flags & needed == needed)
+
+    def automatic_alone(self) -> int:
+        """Threads that hold automatic notes alone."""
+        return sum(number for flags, number in self._counts.items() if not flags & Flag.WRITTEN)
+
+    def unread(self) -> list[int]:
+        """Threads that are unread."""
+        return [thread for thread, flags in self._flags.items() if flags & Flag.UNREAD]
+
+    def is_mine(self, thread: Thread) -> bool:
+        """Whether it is about what the user submitted or sits at, or the user asked to be told of it."""
+        wanted = self._watched(thread)
+        if wanted is not None:
+            return wanted
+        jobs = self._farm.jobs
+        if thread.job is not None:
+            return jobs.value(thread.job, "submittedBy") in self.users
+        row = self._farm.clients.get(thread.client or 0)
+        return row is not None and bool(self._machine) and str(row["hostname"]).casefold() == self._machine
+
+    # News
+
+    def touched(self, changes: FarmChanges) -> set[int]:
+        """Threads that changed, or whose job or client did."""
+        threads = self._farm.threads
+        found = set(changes.threads.changed)
+        found.update(threads.of_job[job] for job in threads.of_job.keys() & changes.jobs.changed)
+        found.update(threads.of_client[client] for client in threads.of_client.keys() & changes.clients.changed)
+        return found
+
+    def apply(self, touched: Iterable[int], removed: Iterable[int]) -> None:
+        """Take in what changed."""
+        for id_ in removed:
+            self._drop(id_)
+        for id_ in touched:
+            thread = self._farm.threads.get(id_)
+            if thread is not None:
+                self._put(thread)
+
+    def judge_all(self) -> None:
+        """Flags of all threads anew: other marks, other users."""
+        for thread in self._farm.threads.rows.values():
+            self._set(thread.id, self._judged(thread))
+
+    def _put(self, thread: Thread) -> None:
+        self._set(thread.id, self._judged(thread))
+        said = f"{title(self._farm, thread)}\n{who(thread.author)}\n{thread.text[:_SEARCHED]}"
+        self._texts[thread.id] = said.casefold()
+
+    def _set(self, thread: int, flags: Flag) -> None:
+        former = self._flags.get(thread)
+        if former is not None:
+            self._counts[former] -= 1
+        self._flags[thread] = flags
+        self._counts[flags] += 1
+
+    def _drop(self, thread: int) -> None:
+        former = self._flags.pop(thread, None)
+        self._texts.pop(thread, None)
+        if former is not None:
+            self._counts[former] -= 1
+
+    def _judged(self, thread: Thread) -> Flag:
+        found = 0
+        if self._marks.is_unread(thread):
+            found |= 1
+        if thread.job is not None:
+            found |= 2
+        if thread.client is not None:
+            found |= 4
+        if self.is_mine(thread):
+            found |= 8
+        if thread.written:
+            found |= 16
+        if thread.handled:
+            found |= 32
+        return _FLAGS[found]
+
+
+_FLAGS: Final = tuple(Flag(number) for number in range(64))
+"""Making a flag costs more than looking it up."""
+
+
+def title(farm: FarmData, thread: Thread) -> str:
+    """What a thread is about: a job's or a client's name, or the thread's own number."""
+    if thread.job is not None:
+        name = str(farm.jobs.value(thread.job, "name")) if thread.job in farm.jobs else ""
+        return formats.one_line(name, 200) or f"#{thread.job}"
+    if thread.client is not None:
+        label = farm.clients.label(thread.client) if thread.client in farm.clients else thread.client_label
+        return formats.one_line(label, 200) or f"#{thread.client}"
+    return translate("Notes", "Free note {n}").replace("{n}", str(thread.id))
