@@ -28,11 +28,26 @@ KEYS: Final[Mapping[str, Any]] = {
     "farm/url": "",
     "farm/recent": [],
     "notes/read": [],
+    "notes/drafts": [],
+    "notes/watched": [],
+    "notes/notify": True,
+    "notes/order": "latest",
+    "notes/automatic": False,
+    "notes/handled": True,
 }
 """Each key and its default, which says its type too."""
 
 BYTES: Final = frozenset(
-    {"window/geometry", "window/state", "tree/header", "clients/header", "history/header", "inspector/state"}
+    {
+        "window/geometry",
+        "window/state",
+        "tree/header",
+        "clients/header",
+        "history/header",
+        "inspector/state",
+        "notes/geometry",
+        "notes/state",
+    }
 )
 """Keys of what Qt stores of a window's layout."""
 
