@@ -31,7 +31,7 @@ class Errands(QObject):
         self.tailing = Tailing(session, window.inspector, self)
         self.tailing.told.connect(window.tell)
         self.minding = Minding(session, self)
-        self.minding.changed.connect(window.show_health)
+        self.minding.changed.connect(window.connection.show_health)
         window.action_wanted.connect(lambda name, ids: self._start(self._act(name, ids), name))
         window.priority_wanted.connect(lambda ids, value: self._start(self._set_priority(ids, value), "set_priority"))
         window.undo_wanted.connect(lambda: self._start(self._undo(), "undo"))

@@ -27,6 +27,7 @@ KEYS: Final[Mapping[str, Any]] = {
     "filter/chips": [],
     "farm/url": "",
     "farm/recent": [],
+    "lower/panel": "clients",
     "notes/read": [],
     "notes/drafts": [],
     "notes/watched": [],

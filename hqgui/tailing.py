@@ -84,7 +84,7 @@ class Tailing(QObject):
         self._rest_or_go_on()
 
     def _rest_or_go_on(self) -> None:
-        wanted = self._tail is not None and self._inspector.tab is Tab.OUTPUT
+        wanted = self._tail is not None and self._inspector.tab == Tab.OUTPUT
         if not wanted:
             self.stop()
         elif self._task is None or self._task.done():

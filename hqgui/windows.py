@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from hqgui.errands import Errands
+from hqgui.furnish import furnished
 from hqgui.link import find_local_server, normal_url, probe
 from hqgui.session import Session
 from hqgui.settings import Settings
@@ -61,7 +62,7 @@ class Windows(QObject):
             return known
         self.settings.remember_farm(url)
         session = Session(url, self.settings)
-        window = MainWindow(session, self.settings)
+        window = furnished(session, self.settings)
         Errands(session, window)
         self._sessions[url] = session
         self.farms[url] = window

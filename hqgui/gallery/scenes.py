@@ -308,7 +308,7 @@ def _server_error(at: Set) -> QWidget:
     now = int(NOW_SECONDS)
     full = ServerError("only 212 MB are free in /srv/hq: nothing new is taken", 1, now - 420, now - 420)
     mail = ServerError("mail to mbrandt@northlight: connection refused", 6, now - 9000, now - 1500)
-    stage.window.show_health(ServerHealth(_TROUBLE, (full, mail)))
+    stage.window.connection.show_health(ServerHealth(_TROUBLE, (full, mail)))
     return stage.window
 
 

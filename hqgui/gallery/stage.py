@@ -29,12 +29,12 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from hqgui.feed_state import FeedState, Phase
+from hqgui.furnish import furnished
 from hqgui.link import Welcome
 from hqgui.made_up import NOW_SECONDS, USER, rows
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.session import Session
 from hqgui.settings import Settings
-from hqgui.views.main_window import MainWindow
 from hqgui.views.parts.icons import offer_to_style_sheet
 from hqgui.views.strips import Offer
 
@@ -100,7 +100,7 @@ class Stage:
         self.session.flush()
         self.session.tree.set_filter(JobFilter(_CHIPS))
         self.session.feed.stand(state)
-        self.window = MainWindow(self.session, settings, moving=False)
+        self.window = furnished(self.session, settings, moving=False)
         self.window.resize(size)
         self.window.show()
         activate(self.window)

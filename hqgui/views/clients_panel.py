@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Signal
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QStackedLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QWidget
 
 from hqgui.models.client_columns import CLIENT_COLUMNS
 from hqgui.models.clients import ClientChip, ClientFilter, ClientTable
 from hqgui.models.formats import count
 from hqgui.theme import look
 from hqgui.views.parts.buttons import IconButton
-from hqgui.views.parts.chips import Chip, Tabs
+from hqgui.views.parts.chips import Chip
 from hqgui.views.parts.fields import SearchField
 from hqgui.views.parts.message import Message
 from hqgui.views.parts.rows import Rows
@@ -51,49 +51,38 @@ class ClientRows(Rows):
         self.menu_wanted.emit(place)
 
 
-class ClientsBar(QFrame):
-    """Title, chips and filter: the dock's handle."""
+class ClientsBar(QWidget):
+    """Chips and filter: the panel's tools in the dock's title."""
 
     filter_wanted = Signal(ClientFilter)
     menu_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "bar")
         self._filter = ClientFilter()
-        self.tabs = Tabs(self.tr("Lower panel"), height=29)
-        self.tabs.addTab(self.tr("Clients"))
         self.chips = {chip: Chip(translate("Clients", TITLES[chip])) for chip in ClientChip}
         self._group = QButtonGroup(self)
         self.field = SearchField(self.tr("Filter clients"), self.tr("Filter clients"))
         self.more = IconButton("ellipsis", self.tr("Columns of the clients table"), self.menu_wanted.emit, ink="text")
-        self._row = QHBoxLayout(self)
-        self._row.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
-        self._row.addStretch(1)
-        self._tools = QHBoxLayout()
+        self.setFocusProxy(self.field.edit)
+        self._tools = QHBoxLayout(self)
+        self._tools.addStretch(1)
         for chip, button in self.chips.items():
             self._group.addButton(button)
             button.clicked.connect(lambda _=False, chip=chip: self._want(chip, self._filter.text))
             self._tools.addWidget(button)
         self._tools.addWidget(self.field, 2)
         self._tools.addWidget(self.more)
-        self._row.addLayout(self._tools, 2)
         self.field.text_changed.connect(lambda text: self._want(self._filter.chip, text))
         self.chips[ClientChip.ALL].setChecked(True)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
         px = look().px
-        self._row.setContentsMargins(px(8), 0, px(8), 0)
         self._tools.setContentsMargins(0, 0, 0, px(3))
         self._tools.setSpacing(px(6))
         self.field.setMinimumWidth(px(90))
         self.field.setMaximumWidth(px(200))
-        self.setFixedHeight(px(29))
-
-    def sizeHint(self) -> QSize:
-        """A dock asks its handle for its height before the handle is laid out."""
-        return QSize(super().sizeHint().width(), look().px(29))
 
     def show_filter(self, wanted: ClientFilter) -> None:
         """Show the filter that is in force."""
@@ -120,6 +109,7 @@ class ClientsPanel(QWidget):
         self.bar = ClientsBar()
         self.rows = ClientRows()
         self.rows.show_model(clients)
+        self.setFocusProxy(self.rows)
         self.empty = Message()
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.rows)
@@ -152,7 +142,6 @@ class ClientsPanel(QWidget):
         counts = self._clients.chip_counts(jobs)
         for chip, button in self.bar.chips.items():
             button.show_count(count(counts[chip]))
-        self.bar.tabs.show_count(0, count(counts[ClientChip.ALL]))
         there = self._clients.rowCount() > 0
         self._stack.setCurrentWidget(self.rows if there else self.empty)
         if there:
@@ -166,6 +155,10 @@ class ClientsPanel(QWidget):
         else:
             words = self.tr("Run “hqagent --server ADDRESS” on a machine and it appears here.")
             self.empty.show_words(self.tr("No clients yet"), words)
+
+    def total(self) -> str:
+        """How many clients there are, in words."""
+        return count(self._clients.chip_counts(())[ClientChip.ALL])
 
     def select(self, clients: Iterable[int]) -> None:
         """Select clients, and show all if a filter hides one of them."""

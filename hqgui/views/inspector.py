@@ -74,7 +74,9 @@ class Inspector(QWidget):
         for title in (self.tr("Overview"), self.tr("Output"), self.tr("History")):
             self.tabs.addTab(title)
         self.overview = Overview(session.frame_map)
+        self.overview.setFocusProxy(self.overview.map_part.map)
         self.output = OutputView()
+        self.output.setFocusProxy(self.output.log)
         self.history = HistoryView(session.history)
         self._pages = QStackedWidget()
         for page in (self.overview, self.output, self.history):
@@ -189,11 +191,21 @@ class Inspector(QWidget):
             self._session.history.show(entries)
 
     @property
-    def tab(self) -> Tab:
-        """The tab that is open."""
-        return Tab(self.tabs.currentIndex())
+    def tab(self) -> int:
+        """The tab that is open: one of `Tab`, or what `add_tab` gave."""
+        return self.tabs.currentIndex()
 
-    def open_tab(self, tab: Tab) -> None:
+    @property
+    def page(self) -> QWidget:
+        """The open tab's page. F6 gives it the keyboard: its focus proxy says to which part."""
+        return self._pages.currentWidget() or self
+
+    def add_tab(self, title: str, page: QWidget) -> int:
+        """A tab behind the others; its number opens it. It follows `job_changed`."""
+        self._pages.addWidget(page)
+        return self.tabs.addTab(title)
+
+    def open_tab(self, tab: int) -> None:
         """Open a tab."""
         self.tabs.setCurrentIndex(tab)
 

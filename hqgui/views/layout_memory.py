@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer
 
 from hqgui.settings import Settings
 from hqgui.theme import look
+from hqgui.views.parts.rows import Rows
 
 if TYPE_CHECKING:
     from hqgui.views.main_window import MainWindow
@@ -32,12 +33,27 @@ class LayoutMemory(QObject):
         self._settings = settings
         self._timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
         self._timer.timeout.connect(self.save)
-        self._tables = {"tree/header": window.tree, "clients/header": window.clients.rows}
+        self._tables: dict[str, Rows] = {"tree/header": window.tree, "clients/header": window.clients.rows}
         self._tables["history/header"] = window.inspector.history
+        window.lower_dock.panel_opened.connect(self._panel_opened)
         for table in self._tables.values():
             table.layout_changed.connect(self._timer.start)
-        for part in (window, window.inspector_dock, window.clients_dock):
+        for part in (window, window.inspector_dock, window.lower_dock):
             part.installEventFilter(self)
+
+    def keep(self, key: str, table: Rows) -> None:
+        """Remember the columns of one more table, laid out as it was. The key has to be one of the settings."""
+        self._tables[key] = table
+        self._take_columns(key)
+        table.layout_changed.connect(self._timer.start)
+
+    def open_panel(self) -> None:
+        """Open the lower panel that was open last."""
+        self._window.lower_dock.choose(self._settings.value("lower/panel"))
+
+    def _panel_opened(self, name: str) -> None:
+        if self._window.isVisible():
+            self._settings.set("lower/panel", name)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Watch the other widget."""
@@ -54,10 +70,13 @@ class LayoutMemory(QObject):
         state = settings.bytes_value("window/state")
         if state.isEmpty() or not window.restoreState(state, VERSION):
             self.first_layout()
-        for key, table in self._tables.items():
-            stored = settings.bytes_value(key)
-            if not stored.isEmpty():
-                table.take_columns(stored.data())
+        for key in self._tables:
+            self._take_columns(key)
+
+    def _take_columns(self, key: str) -> None:
+        stored = self._settings.bytes_value(key)
+        if not stored.isEmpty():
+            self._tables[key].take_columns(stored.data())
 
     def _first_size(self) -> None:
         window = self._window
@@ -74,7 +93,7 @@ class LayoutMemory(QObject):
         width = min(look().px(_INSPECTOR_WIDTH), round(window.width() * _INSPECTOR_SHARE))
         height = min(look().px(_CLIENTS_HEIGHT), round(window.height() * _CLIENTS_SHARE))
         window.resizeDocks([window.inspector_dock], [width], orientations.Horizontal)
-        window.resizeDocks([window.clients_dock], [height], orientations.Vertical)
+        window.resizeDocks([window.lower_dock], [height], orientations.Vertical)
 
     def save(self) -> None:
         """Write it down."""

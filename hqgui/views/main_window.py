@@ -11,14 +11,12 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from hqgui.actions import Consequence, Outcome
 from hqgui.feed_state import FeedState, Phase
-from hqgui.models.formats import ago, clock, duration, one_line
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.search import Hit, HitKind, search
-from hqgui.models.server_health import HEALTHY, ServerHealth
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.theme import look
@@ -27,12 +25,13 @@ from hqgui.views.banners import Banner
 from hqgui.views.clients_panel import ClientsPanel
 from hqgui.views.commands import Commands
 from hqgui.views.confirm_dialog import ConfirmDialog
+from hqgui.views.connection_display import ConnectionDisplay
 from hqgui.views.empty_states import Emptiness
-from hqgui.views.farm_button import FarmState
 from hqgui.views.filter_row import FilterRow
 from hqgui.views.inspector import Inspector, Tab
 from hqgui.views.job_tree import JobTreeView
 from hqgui.views.layout_memory import LayoutMemory
+from hqgui.views.lower_dock import LowerDock
 from hqgui.views.menus import (
     NAVIGATION,
     SINGLE_LETTERS,
@@ -43,10 +42,10 @@ from hqgui.views.menus import (
     main_menu,
     menu_bar,
 )
+from hqgui.views.navigation import Navigation, Way
 from hqgui.views.omnibox import Omnibox
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.priority_popup import PriorityPopup
-from hqgui.views.server_errors import errors_popup, errors_words
 from hqgui.views.status_bar import Foot, StatusBar
 from hqgui.views.strips import Offer, Strips
 from hqgui.views.summary_strip import SummaryStrip
@@ -55,7 +54,6 @@ from hqgui.words import counted, translate
 from hqserver.wire.statuses import JobStatus
 
 COMMANDS_AFTER_MS = 400
-_LONG_OFFLINE_SECONDS = 600
 
 
 class MainWindow(QMainWindow):
@@ -81,7 +79,8 @@ class MainWindow(QMainWindow):
         self.is_open = True
         """Whether it is still there for news."""
         self.activity = ActivityLog()
-        self._health = HEALTHY
+        self._finders: list[Callable[[str], list[Hit]]] = []
+        self._takers: dict[HitKind, Callable[[Hit], object]] = {}
         self.tree = JobTreeView()
         self.tree.show_tree(session.tree)
         self.clients = ClientsPanel(session.clients)
@@ -97,6 +96,10 @@ class MainWindow(QMainWindow):
         self._build_docks()
         self._build_middle()
         self.emptiness = Emptiness(self.tree.viewport(), session.link.url)
+        self.connection = ConnectionDisplay(
+            session, self.toolbar, self.banner, self.filters, self.status, self.emptiness, self
+        )
+        self.connection.copy_wanted.connect(self.copy)
         self.strips = Strips(self.tree, moving)
         self.omnibox = Omnibox(self._search, self)
         self.ring = FocusRing(self)
@@ -114,30 +117,22 @@ class MainWindow(QMainWindow):
 
     # Building
 
-    def _navigation(self) -> dict[str, QAction]:
+    def _navigation(self) -> Navigation:
         acts: dict[str, Callable[[], object]] = {
             "omnibox": self.open_omnibox,
             "filter": lambda: self.filters.field.edit.setFocus(Qt.FocusReason.ShortcutFocusReason),
-            "overview": lambda: self._open_tab(Tab.OVERVIEW),
-            "output": lambda: self._open_tab(Tab.OUTPUT),
-            "history": lambda: self._open_tab(Tab.HISTORY),
+            "output": lambda: self.open_tab(Tab.OUTPUT),
+            "overview": lambda: self.open_tab(Tab.OVERVIEW),
+            "history": lambda: self.open_tab(Tab.HISTORY),
             "find": self._find,
             "next_failed": self.tree.go_to_failed,
             "previous_failed": lambda: self.tree.go_to_failed(backwards=True),
             "next_pane": lambda: self._walk_panes(1),
             "previous_pane": lambda: self._walk_panes(-1),
         }
-        made: dict[str, QAction] = {}
-        for name, words, key in NAVIGATION:
-            action = QAction(translate("Menus", words), self)
-            action.setShortcut(key)
-            action.triggered.connect(acts[name])
-            if name in SINGLE_LETTERS:
-                action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-                self.tree.addAction(action)
-            else:
-                self.addAction(action)
-            made[name] = action
+        made = Navigation(self, self.tree)
+        for name, words, key, menu in NAVIGATION:
+            made.add(Way(name, translate("Menus", words), key, acts[name], name in SINGLE_LETTERS, menu))
         return made
 
     def _plain_action(self, words: str, keys: str, act: Callable[[], object]) -> QAction:
@@ -158,17 +153,15 @@ class MainWindow(QMainWindow):
         for place, chip in enumerate(Chip):
             words = self.tr("Filter {n}").replace("{n}", chip.value)
             self._plain_action(words, f"Ctrl+{place + 1}", partial(self.filters.click_chip, place))
-        nav = self.navigation
-        first = [nav["output"], nav["overview"], nav["history"], nav["next_failed"], nav["previous_failed"]]
-        self._jobs_menu = job_menu(self.commands, [self.undo, *first], self)
-        self._clients_menu = client_menu(self.commands, [], self)
+        ways = self.navigation.of_menu
+        self._jobs_menu = job_menu(self.commands, [self.undo, *ways("jobs")], self)
+        self._clients_menu = client_menu(self.commands, ways("clients"), self)
         self.view_menu = ViewMenu(self.settings, self.session.tree.set_folding, self)
         self._farms_menu = farms_menu(
             self.settings.value("farm/recent"), self.session.link.url, self.farm_wanted.emit, self
         )
         self.view_menu.menu.addSeparator()
-        for name in ("omnibox", "filter", "find", "next_pane", "previous_pane"):
-            self.view_menu.menu.addAction(nav[name])
+        self.view_menu.menu.addActions(ways("view"))
         menus = [self._farms_menu, self._jobs_menu, self._clients_menu, self.view_menu.menu]
         self._main_menu = main_menu(menus, [self.reload, self.quit], self)
         self._menu_bar = menu_bar(menus, self)
@@ -184,11 +177,11 @@ class MainWindow(QMainWindow):
             self.inspector.path,
             Qt.DockWidgetArea.RightDockWidgetArea,
         )
-        self.clients_dock = self._dock(
-            "clientsDock", self.tr("Clients"), self.clients, self.clients.bar, Qt.DockWidgetArea.BottomDockWidgetArea
-        )
+        self.lower_dock = LowerDock(self)
+        self.lower_dock.add_panel("clients", self.tr("Clients"), self.clients, self.clients.bar)
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.lower_dock)
         self.view_menu.menu.addSeparator()
-        for dock in (self.inspector_dock, self.clients_dock):
+        for dock in (self.inspector_dock, self.lower_dock):
             self.view_menu.menu.addAction(dock.toggleViewAction())
 
     def _dock(self, name: str, title: str, inner: QWidget, handle: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -221,7 +214,6 @@ class MainWindow(QMainWindow):
         # What outlives the window is connected to its methods; the connection of a lambda would not end with it.
         session.flushed.connect(self._flushed)
         session.feed.state_changed.connect(self.show_feed)
-        session.link.measured.connect(self._measured)
         session.tree.priority_edited.connect(self._priority_typed)
         self.commands.wanted.connect(self._action_asked)
         self.filters.filter_wanted.connect(self._set_filter)
@@ -229,7 +221,7 @@ class MainWindow(QMainWindow):
         self.filters.field.submitted.connect(lambda _: tree.setFocus())
         tree.selection_moved.connect(self._selection_moved)
         tree.output_wanted.connect(self._show_output)
-        tree.overview_wanted.connect(lambda _: self._open_tab(Tab.OVERVIEW))
+        tree.overview_wanted.connect(lambda _: self.open_tab(Tab.OVERVIEW))
         tree.menu_wanted.connect(self._open_job_menu)
         inspector.job_wanted.connect(self.go_to_job)
         inspector.copy_wanted.connect(self.copy)
@@ -245,7 +237,6 @@ class MainWindow(QMainWindow):
         self.toolbar.bell.clicked.connect(self._open_activity)
         self.omnibox.chosen.connect(self._take_hit)
         self.banner.pressed.connect(self.refresh_wanted)
-        self.status.errors_wanted.connect(self._open_errors)
         self.emptiness.clear_wanted.connect(lambda: self._set_filter(JobFilter(frozenset({Chip.ALL}))))
         self.emptiness.copy_wanted.connect(self.copy)
         self._quiet_commands.timeout.connect(self.commands.refresh)
@@ -263,138 +254,37 @@ class MainWindow(QMainWindow):
         self.filters.show_counts(tree.chip_counts())
         self.strip.show_facts(self.session.summary.read())
         self.inspector.refresh()
-        self.clients.refresh(self._chosen_jobs())
-        self._show_emptiness()
+        self._show_clients_count()
+        self.connection.show_emptiness()
         if not self._quiet_commands.isActive():
             self._quiet_commands.start()
 
     def show_feed(self, state: FeedState) -> None:
         """Show how the connection stands."""
-        self._show_farm(state)
         self.setWindowTitle(self.tr("{farm} – Wrangler").replace("{farm}", self.session.farm_name))
         self.clients.loading = state.phase in (Phase.IDLE, Phase.CONNECTING, Phase.LOADING)
-        self.clients.refresh(self._chosen_jobs())
+        self._show_clients_count()
         stale = state.phase is Phase.RECONNECTING
         for part in (self.tree, self.clients.rows, self.inspector, self.strip):
             part.set_stale(stale)
         self.commands.refresh_soon()
+        self.connection.show()
         self._tick()
-        self._show_emptiness()
+
+    def _show_clients_count(self) -> None:
+        self.clients.refresh(self._chosen_jobs())
+        self.lower_dock.show_count("clients", self.clients.total())
 
     @Slot(object)
     def _flushed(self, _changes: object) -> None:
         self.refresh()
 
-    @Slot(float)
-    def _measured(self, _milliseconds: float) -> None:
-        self._show_farm(self.session.feed.state)
-
-    def _show_farm(self, state: FeedState) -> None:
-        name, address = self.session.farm_name, self.session.address
-        live = state.phase in (Phase.LIVE, Phase.LOADING)
-        detail = f"{state.latency_ms:.0f} ms" if live else self._phase_word(state.phase)
-        self.toolbar.show_farm(FarmState(name, address, detail, "live" if live else "waiting"))
-
-    def _phase_word(self, phase: Phase) -> str:
-        if phase is Phase.LOADING:
-            known = len(self.session.farm.jobs)
-            return counted(known, self.tr("loading, {n} job so far"), self.tr("loading, {n} jobs so far"))
-        return self.tr("reconnecting") if phase is Phase.RECONNECTING else self.tr("connecting")
-
     def _tick(self) -> None:
         """What changes with the time alone."""
-        state, now = self.session.feed.state, self.session.now()
-        self._show_banner(state, now)
-        stale = state.phase is Phase.RECONNECTING
-        if state.phase is Phase.LIVE:
-            age = ago(max(0.0, now - state.last_news)) if state.last_news else ""
-            self.filters.show_age(self.tr("Live, changed {age}").replace("{age}", age) if age else self.tr("Live"))
-        else:
-            self.filters.show_age("")
-        age = duration(max(0.0, now - state.since))
-        if stale:
-            self.status.show_left(self.tr("Stale, {age} old").replace("{age}", age), warn=True)
-        else:
+        self.connection.tick()
+        if self.session.feed.state.phase is not Phase.RECONNECTING:
             self.status.show_left(self._selection_words())
-        self._show_status_right(state, now)
         self.inspector.refresh()
-
-    def _show_status_right(self, state: FeedState, now: float) -> None:
-        if state.phase is Phase.RECONNECTING:
-            self.status.show_right("", "", self.tr("Actions wait for the server"))
-            return
-        welcome = self.session.welcome
-        words = "" if welcome is None else f"hqserver {welcome.version}".strip()
-        if state.phase is Phase.LIVE:
-            from datetime import UTC, datetime
-
-            hour = datetime.fromtimestamp(now, UTC)
-            live = self.tr("Polling") if state.plain else self.tr("Live")
-            self.status.show_right(live, self.tr("Server {time} UTC").replace("{time}", f"{hour:%H:%M:%S}"), words)
-        else:
-            self.status.show_right(self._phase_word(state.phase) if state.phase is not Phase.IDLE else "", "", words)
-
-    def _show_banner(self, state: FeedState, now: float) -> None:
-        if state.phase is Phase.RECONNECTING:
-            lost = self.tr("Lost {address} at {time}")
-            lost = lost.format(address=self.session.address, time=clock(int(state.since)))
-            words = f"{self._next_try(state, now)} {self.tr('You see the farm as it was then.')}"
-            long = now - state.since > _LONG_OFFLINE_SECONDS
-            self.banner.show_banner("fail" if long else "warn", lost, words, self.tr("Try now"))
-        elif state.phase is Phase.CONNECTING and state.words:
-            title = self.tr("Cannot reach {address}").replace("{address}", self.session.address)
-            self.banner.show_banner("warn", title, f"{state.words} {self._next_try(state, now)}", self.tr("Try now"))
-        elif self._health.stopped:
-            title = self.tr("{address} takes no jobs").replace("{address}", self.session.address)
-            self.banner.show_banner("fail", title, one_line(self._health.stopped), self.tr("Look again"))
-        else:
-            self.banner.hide()
-
-    def show_health(self, health: ServerHealth) -> None:
-        """Show what the server says of itself."""
-        self._health = health
-        self.status.show_errors(errors_words(health))
-        self._tick()
-
-    def _open_errors(self) -> None:
-        errors_popup(self._health, self.session.now(), self.copy, self).open_over(self.status)
-
-    def _next_try(self, state: FeedState, now: float) -> str:
-        if state.next_try is None:
-            return self.tr("Trying now.")
-        seconds = max(0, round(state.next_try - now))
-        return self.tr("Next try in {n} s.").replace("{n}", str(seconds)) if seconds else self.tr("Trying now.")
-
-    def _show_emptiness(self) -> None:
-        tree, state = self.session.tree, self.session.feed.state
-        if tree.rowCount() > 0:
-            self.emptiness.show_nothing()
-        elif tree.hidden_count() > 0:
-            title = self._nothing_words(tree.filter)
-            words = counted(
-                tree.hidden_count(),
-                self.tr("{n} tree is hidden by filters."),
-                self.tr("{n} trees are hidden by filters."),
-            )
-            self.emptiness.show_words(title, words, self.tr("Clear filters"))
-        elif state.phase is Phase.LIVE:
-            free = dict(self.session.summary.read().clients).get("available", 0)
-            self.emptiness.show_empty_farm(free)
-        elif state.phase is Phase.LOADING:
-            self.emptiness.show_words("", self.tr("Loading the farm…"))
-        elif state.phase is Phase.CONNECTING and not state.words:
-            self.emptiness.show_words(
-                "", self.tr("Connecting to {address}…").replace("{address}", self.session.address)
-            )
-        else:
-            self.emptiness.show_nothing()
-
-    def _nothing_words(self, wanted: JobFilter) -> str:
-        if wanted.text:
-            return self.tr("No job is called “{text}”").replace("{text}", wanted.text[:60])
-        if wanted.chips == {Chip.FAILED}:
-            return self.tr("No failed jobs")
-        return self.tr("No unfinished jobs") if Chip.UNFINISHED in wanted.chips else self.tr("No such jobs")
 
     # Selection
 
@@ -432,17 +322,36 @@ class MainWindow(QMainWindow):
         self.session.tree.set_filter(wanted)
         self.filters.show_filter(wanted)
         self.settings.set("filter/chips", sorted(chip.value for chip in wanted.chips))
-        self._show_emptiness()
+        self.connection.show_emptiness()
 
     # Ways
+
+    def add_way(self, way: Way) -> QAction:
+        """A way more: its key works at once, the omnibox finds it, and the menu that it names lists it."""
+        menus: dict[str, QMenu] = {"jobs": self._jobs_menu, "clients": self._clients_menu, "view": self.view_menu.menu}
+        before = self.navigation.of_menu(way.menu)
+        action = self.navigation.add(way)
+        if way.menu:
+            menu = menus[way.menu]
+            place = menu.actions().index(before[-1]) + 1 if before else 0
+            later = menu.actions()[place:]
+            menu.insertActions(later[0], [action]) if later else menu.addAction(action)
+        return action
+
+    def add_finder(self, find: Callable[[str], list[Hit]], take: Callable[[Hit], object], kind: HitKind) -> None:
+        """Something more that the omnibox finds; `take` is called with what was chosen."""
+        self._finders.append(find)
+        self._takers[kind] = take
 
     def open_omnibox(self) -> None:
         """Search everything."""
         self.omnibox.open_over(self.toolbar.omnibox)
 
     def _search(self, text: str) -> list[Hit]:
-        words = {name: action.text() for name, action in self.commands.actions.items() if action.isEnabled()}
-        return search(text, self.session.farm, words)
+        actions = self.commands.actions
+        words = {name: action.text() for name, action in actions.items() if action.isEnabled()}
+        hits = search(text, self.session.farm, words | self.navigation.enabled_words())
+        return [*hits, *(hit for find in self._finders for hit in find(text))]
 
     def _take_hit(self, hit: Hit) -> None:
         if hit.kind is HitKind.JOB:
@@ -450,26 +359,31 @@ class MainWindow(QMainWindow):
             self.tree.setFocus()
         elif hit.kind is HitKind.CLIENT:
             self._show_clients((int(hit.key),))
-        else:
+        elif hit.kind in self._takers:
+            self._takers[hit.kind](hit)
+        elif hit.key in self.commands.actions:
             self.commands.ask(str(hit.key))
+        else:
+            self.navigation[str(hit.key)].trigger()
 
-    def _open_tab(self, tab: Tab) -> None:
+    def open_tab(self, tab: int) -> None:
+        """Open a tab of the inspector, and the inspector if it is hidden."""
         self.inspector_dock.show()
         self.inspector.open_tab(tab)
 
     def _show_output(self, job: int) -> None:
         self.inspector.show_job(job)
-        self._open_tab(Tab.OUTPUT)
+        self.open_tab(Tab.OUTPUT)
 
     def _show_clients(self, clients: tuple[int, ...]) -> None:
-        self.clients_dock.show()
+        self.lower_dock.open_panel("clients")
         self.clients.select(clients)
 
     def _show_clients_in(self, status: str) -> None:
         from hqgui.models.clients import ClientFilter
         from hqgui.models.status_words import client_label
 
-        self.clients_dock.show()
+        self.lower_dock.open_panel("clients")
         words = client_label(status).lower() if status else ""
         self.clients.show_filter(ClientFilter(text=words, job_ids=self._chosen_jobs()))
 
@@ -483,34 +397,28 @@ class MainWindow(QMainWindow):
         if jobs:
             self.go_to_job(int(jobs[0]))
 
-    def _is_in_inspector(self, widget: QWidget | None) -> bool:
-        return widget is not None and self.inspector.isAncestorOf(widget)
-
     def _find(self) -> None:
-        if self.clients.rows.hasFocus():
-            self.clients.bar.field.edit.setFocus()
-        elif self.inspector.tab is Tab.OUTPUT and self._is_in_inspector(self.focusWidget()):
+        if _holds(self.lower_dock.page, self.focusWidget()):
+            self.lower_dock.tools.setFocus()
+        elif self.inspector.tab == Tab.OUTPUT and _holds(self.inspector, self.focusWidget()):
             self.inspector.output.search.edit.setFocus()
         else:
             self.filters.field.edit.setFocus()
 
     def _walk_panes(self, step: int) -> None:
-        pages = {Tab.OVERVIEW: self.inspector.overview.map_part.map, Tab.OUTPUT: self.inspector.output.log}
-        pane = pages.get(self.inspector.tab, self.inspector.history)
-        panes = [one for one in (self.tree, pane, self.clients.rows) if one.isVisible()]
+        panes = [one for one in (self.tree, self.inspector.page, self.lower_dock.page) if one.isVisible()]
         here = next((place for place, one in enumerate(panes) if one.hasFocus()), -step)
         if panes:
             panes[(here + step) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _open_job_menu(self, place: QPoint) -> None:
-        nav = self.navigation
         self.commands.refresh()
-        menu = job_menu(self.commands, [nav["output"], nav["overview"], nav["history"]], self)
+        menu = job_menu(self.commands, self.navigation.of_menu("jobs"), self)
         self.tree.popup(menu, place)
 
     def _open_client_menu(self, place: QPoint) -> None:
         self.commands.refresh()
-        self.clients.rows.popup(client_menu(self.commands, [], self), place)
+        self.clients.rows.popup(client_menu(self.commands, self.navigation.of_menu("clients"), self), place)
 
     def _open_activity(self) -> None:
         self.toolbar.bell.show_unseen(unseen=False)
@@ -600,3 +508,7 @@ class MainWindow(QMainWindow):
         self._second.stop()
         self.closed.emit()
         super().closeEvent(event)
+
+
+def _holds(part: QWidget, widget: QWidget | None) -> bool:
+    return widget is not None and (part is widget or part.isAncestorOf(widget))

@@ -27,18 +27,18 @@ _DENSITIES: Final = (
     ("comfortable", QT_TRANSLATE_NOOP("Menus", "Comfortable")),
 )
 NAVIGATION: Final = (
-    ("omnibox", QT_TRANSLATE_NOOP("Menus", "Search everything"), "Ctrl+K"),
-    ("filter", QT_TRANSLATE_NOOP("Menus", "Filter jobs"), "/"),
-    ("overview", QT_TRANSLATE_NOOP("Menus", "Overview"), "Alt+Return"),
-    ("output", QT_TRANSLATE_NOOP("Menus", "Output"), "Ctrl+L"),
-    ("history", QT_TRANSLATE_NOOP("Menus", "History"), "Ctrl+H"),
-    ("find", QT_TRANSLATE_NOOP("Menus", "Find in this pane"), "Ctrl+F"),
-    ("next_failed", QT_TRANSLATE_NOOP("Menus", "Next failed"), "F"),
-    ("previous_failed", QT_TRANSLATE_NOOP("Menus", "Previous failed"), "Shift+F"),
-    ("next_pane", QT_TRANSLATE_NOOP("Menus", "Next pane"), "F6"),
-    ("previous_pane", QT_TRANSLATE_NOOP("Menus", "Previous pane"), "Shift+F6"),
+    ("output", QT_TRANSLATE_NOOP("Menus", "Output"), "Ctrl+L", "jobs"),
+    ("overview", QT_TRANSLATE_NOOP("Menus", "Overview"), "Alt+Return", "jobs"),
+    ("history", QT_TRANSLATE_NOOP("Menus", "History"), "Ctrl+H", "jobs"),
+    ("next_failed", QT_TRANSLATE_NOOP("Menus", "Next failed"), "F", "jobs"),
+    ("previous_failed", QT_TRANSLATE_NOOP("Menus", "Previous failed"), "Shift+F", "jobs"),
+    ("omnibox", QT_TRANSLATE_NOOP("Menus", "Search everything"), "Ctrl+K", "view"),
+    ("filter", QT_TRANSLATE_NOOP("Menus", "Filter jobs"), "/", "view"),
+    ("find", QT_TRANSLATE_NOOP("Menus", "Find in this pane"), "Ctrl+F", "view"),
+    ("next_pane", QT_TRANSLATE_NOOP("Menus", "Next pane"), "F6", "view"),
+    ("previous_pane", QT_TRANSLATE_NOOP("Menus", "Previous pane"), "Shift+F6", "view"),
 )
-"""Ways through the window: name, words, key."""
+"""Ways through the window: name, words, key, and the menu that lists it."""
 SINGLE_LETTERS: Final = ("filter", "next_failed", "previous_failed", "overview")
 """Keys that belong to the table that has the keyboard."""
 

@@ -128,7 +128,7 @@ def test_the_keys_of_the_design_work(opened: OpenWindow) -> None:
     assert windows["Undo"] == ["Ctrl+Z"]
     assert windows["Refresh now"] == ["F5"]
     assert windows["Raise priority"] == ["Ctrl+Shift+Up"]
-    assert {QKeySequence(key).toString() for _, _, key in NAVIGATION} <= {
+    assert {QKeySequence(key).toString() for _, _, key, _ in NAVIGATION} <= {
         key for keys in (*tables.values(), *windows.values()) for key in keys
     }
 

@@ -166,7 +166,7 @@ def test_the_window_with_its_inspector_and_menus(hostile: tuple[OpenWindow, str]
             job, [{"date": "20261124T11:00:00", "event": text, "status": text, "client": text, "message": text}]
         )
         for tab in Tab:
-            window._open_tab(tab)
+            window.open_tab(tab)
             settle()
             assert list(_widget_faults(window)) == []
         assert list(_model_faults(opened.session.history)) == []
@@ -190,7 +190,7 @@ def test_dialogs_and_strips(hostile: tuple[OpenWindow, str]) -> None:
     connect.close()
     opened.window.tell(Outcome(text, text, failed=True))
     opened.window._open_activity()
-    opened.window.show_health(ServerHealth(text, (ServerError(text, 2, 0, 0),)))
+    opened.window.connection.show_health(ServerHealth(text, (ServerError(text, 2, 0, 0),)))
     opened.window.status.errors_wanted.emit()
     settle()
     assert list(_widget_faults(opened.window)) == []

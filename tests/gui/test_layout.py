@@ -35,7 +35,7 @@ def test_columns_docks_sorting_and_chips(open_window: Opener, tmp_path: Path, qt
     tree.header().moveSection(tree.header().visualIndex(PLACE["priority"]), 1)
     tree.sort_by(PLACE["name"], Qt.SortOrder.DescendingOrder)
     tree.layout_changed.emit()
-    window.clients_dock.hide()
+    window.lower_dock.hide()
     window._set_filter(JobFilter(frozenset({Chip.MINE})))
     qtbot.waitUntil(lambda: _kept(opened), timeout=10_000)
     stored = (tmp_path / "wrangler.ini").read_text()
@@ -52,7 +52,7 @@ def test_columns_docks_sorting_and_chips(open_window: Opener, tmp_path: Path, qt
     assert other.columns.order.index("priority") == 1
     assert again.session.tree.sorted_by == (PLACE["name"], Qt.SortOrder.DescendingOrder)
     assert again.session.tree.filter.chips == {Chip.MINE}
-    assert not again.window.clients_dock.isVisible()
+    assert not again.window.lower_dock.isVisible()
 
 
 def test_taste_is_kept_and_put_on_at_the_start(open_window: Opener, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_output_history_and_command_of_the_job_that_is_shown(farm: RealFarm, tmp
         await _seen(session, job)
         await until("it ends", lambda: session.farm.jobs.value(job, "status") == "succeeded")
         window.go_to_job(job)
-        window._open_tab(Tab.OUTPUT)
+        window.open_tab(Tab.OUTPUT)
         log = window.inspector.output.log
         await until("its output", lambda: log.toPlainText().endswith("tail without end"))
         assert log.toPlainText() == "line one\nError: no such texture\ntail without end"
@@ -117,7 +117,7 @@ def test_another_attempt_is_read_from_its_beginning(farm: RealFarm, tmp_path: Pa
         [job] = farm.hq.newjob({"name": "again", "command": command})
         await _seen(session, job)
         window.go_to_job(job)
-        window._open_tab(Tab.OUTPUT)
+        window.open_tab(Tab.OUTPUT)
         log = window.inspector.output.log
         await until("the first output", lambda: log.toPlainText() == "a long first line")
         await until("it failed", lambda: session.farm.jobs.value(job, "status") == "failed")
@@ -266,7 +266,7 @@ def test_a_megabyte_without_a_line_break_is_read_from_its_end_then_whole_and_sav
         await _seen(session, job)
         await until("it ends", lambda: session.farm.jobs.value(job, "status") == "succeeded")
         window.go_to_job(job)
-        window._open_tab(Tab.OUTPUT)
+        window.open_tab(Tab.OUTPUT)
         view = window.inspector.output
         await until("its end", lambda: view.log.toPlainText().endswith("␀␁\\xff\nend"))
         assert len(view.log.toPlainText()) < 300_000

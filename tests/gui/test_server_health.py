@@ -33,10 +33,10 @@ def test_errors_are_counted_listed_and_copied(open_window: Opener) -> None:
     opened.live()
     warning = opened.window.status._warning
     assert not warning.isVisible()
-    opened.window.show_health(ServerHealth("", (FULL,)))
+    opened.window.connection.show_health(ServerHealth("", (FULL,)))
     assert warning.isVisible()
     assert warning.text() == "1 server error"
-    opened.window.show_health(ServerHealth("", (FULL, MAIL)))
+    opened.window.connection.show_health(ServerHealth("", (FULL, MAIL)))
     assert warning.text() == "2 server errors"
     assert not opened.window.banner.isVisible(), "an error that stops no work has no banner"
 
@@ -51,7 +51,7 @@ def test_errors_are_counted_listed_and_copied(open_window: Opener) -> None:
     assert "Traceback: full" in copied
     assert "6 x no mail server" in copied
 
-    opened.window.show_health(HEALTHY)
+    opened.window.connection.show_health(HEALTHY)
     assert not warning.isVisible()
 
 
@@ -59,7 +59,7 @@ def test_a_server_that_takes_no_jobs_says_so_until_it_does(open_window: Opener) 
     opened = open_window()
     opened.live()
     banner = opened.window.banner
-    opened.window.show_health(ServerHealth("the server's disk is full."))
+    opened.window.connection.show_health(ServerHealth("the server's disk is full."))
     assert banner.isVisible()
     assert banner.property("role") == "fail"
     assert "the server's disk is full." in banner.accessibleName()
@@ -67,7 +67,7 @@ def test_a_server_that_takes_no_jobs_says_so_until_it_does(open_window: Opener) 
     assert "Lost" in banner.accessibleName(), "a lost connection is said first"
     opened.enter(Phase.LIVE)
     assert "the server's disk is full." in banner.accessibleName()
-    opened.window.show_health(HEALTHY)
+    opened.window.connection.show_health(HEALTHY)
     assert not banner.isVisible()
 
 

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication
 
 from hqgui.errands import Errands
 from hqgui.feed_state import Phase
+from hqgui.furnish import furnished
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.roles import Role
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.tasks import run
-from hqgui.views.main_window import MainWindow
 
 NOBODY = "http://127.0.0.1:1"
 START = 1_800_000_000.0
@@ -40,7 +40,7 @@ class OpenWindow:
         self.clock = Clock()
         self.settings = Settings(folder)
         self.session = Session(NOBODY, self.settings, self.clock, user="anna")
-        self.window = MainWindow(self.session, self.settings, moving=False)
+        self.window = furnished(self.session, self.settings, moving=False)
         self.window.resize(*size)
         self.window.show()
 
@@ -111,7 +111,7 @@ def run_on_farm(url: str, folder: Path, script: Any) -> None:
     async def live() -> int:
         settings = Settings(folder)
         session = Session(url, settings, user="anna")
-        window = MainWindow(session, settings, moving=False)
+        window = furnished(session, settings, moving=False)
         Errands(session, window)
         window.resize(1600, 970)
         window.show()
