@@ -6,9 +6,10 @@ from typing import Annotated, Final
 
 from hqserver.api import kinds
 from hqserver.api.context import Call
-from hqserver.api.permitted import as_conditions, permitted, read_clients
+from hqserver.api.permitted import permitted, read_clients
 from hqserver.api.registry import Kind, Section
-from hqserver.core.commands import SetBlockedWarning, SetConditions, Unblock
+from hqserver.core.commands import PermitClients, ReleaseHolds, SetBlockedWarning, SetConditions, Unblock
+from hqserver.core.permitting import as_conditions
 from hqserver.wire.faults import ApiFault, Code
 from hqserver.wire.roles import Role
 
@@ -51,6 +52,43 @@ async def save_permitted_clients_list(call: Call, job_id: kinds.Id, clients_list
     that runs goes on. Fault 404: no such job.
     """
     await call.change(SetConditions(job_id, as_conditions(clients_list), call.caller.name))
+
+
+@SECTION.method(
+    "setJobConditions",
+    Role.SUBMITTER,
+    answer="nil",
+    example='hq.setJobConditions(17, [{"type": "client", "name": "group", "op": "in", "value": "sim,fx"}])',
+    ours=True,
+)
+async def set_job_conditions(call: Call, job_id: kinds.Id, conditions: kinds.Conditions) -> None:
+    """Give a job these conditions instead of those that it had, whatever it does now; they count from its next start.
+
+    An empty list: those of its root, and any client for a root. Fault 404: no such job.
+    """
+    await call.change(SetConditions(job_id, conditions, call.caller.name))
+
+
+@SECTION.method("permitClients", Role.SUBMITTER, answer="nil", example="hq.permitClients(17, [3, 4], [2])", ours=True)
+async def permit_clients(call: Call, job_id: kinds.Id, client_ids: kinds.Ids, group_ids: kinds.Ids = ()) -> None:
+    """Permit a job these clients, and those of these groups, beside those that it is permitted.
+
+    Groups join the condition of a job that asks for groups and for nothing else, so that who joins them later is
+    permitted too; otherwise the conditions are replaced by a list of the clients. Fault 404: no such job, client or
+    group.
+    """
+    await call.change(PermitClients(job_id, tuple(client_ids), tuple(group_ids), call.caller.name))
+
+
+@SECTION.method("releaseHolds", Role.OPERATOR, answer="int", example="hq.releaseHolds([17])", ours=True)
+async def release_holds(call: Call, job_ids: kinds.Ids) -> int:
+    """Let go of the clients on hold for these jobs, for others; answers how many clients that were.
+
+    The jobs hold none again while they wait as they do: pausing and resuming one, or giving it another priority, ends
+    that, and so does a restart of the server.
+    """
+    count: int = await call.change(ReleaseHolds(tuple(dict.fromkeys(job_ids)), call.caller.name))
+    return count
 
 
 @SECTION.method(

@@ -11,6 +11,7 @@ from hqserver.api import following
 from hqserver.api.registry import Kind
 from hqserver.wire import availability, spec_keys, values
 from hqserver.wire.clients import Override
+from hqserver.wire.conditions import Condition
 from hqserver.wire.faults import BadValue, Code, shown
 from hqserver.wire.jobs import LARGEST_COMMAND
 from hqserver.wire.statuses import STATUS_NAMES
@@ -146,6 +147,7 @@ Only = Annotated[following.Only, Kind("dict", "struct", following.read_only)]
 Message = Annotated[str, Kind("str", "string", _message)]
 Specification = Annotated[Any, Kind("dict, list of dict, or JSON", "struct", _anything)]
 Changes = Annotated[dict[str, Any], Kind("dict", "struct", spec_keys.changes)]
+Conditions = Annotated[tuple[Condition, ...], Kind("list of dict", "array", spec_keys.conditions)]
 Calls = Annotated[list[object], Kind("list of dict", "array", _calls)]
 Limit = Annotated[int, Kind("int", "int", _limit)]
 MethodName = Annotated[str, Kind("str", "string", _label)]

@@ -1,19 +1,16 @@
 """Permitted clients: conditions of a job as the list of clients that people think in.
 
-The list becomes one condition, `hostname:name in ...`: in a condition of that name a host without a colon stands for
-every client of the host, and one that ends with a colon for the client without a name.
+The list becomes one condition (`hqserver.core.permitting`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
-from hqserver.core import conditions, groups
+from hqserver.core import permitting
 from hqserver.core.farm import Farm
 from hqserver.core.records import Job
 from hqserver.wire import values
-from hqserver.wire.conditions import Condition
 from hqserver.wire.faults import BadValue, Code, shown
 
 MOST_CLIENTS: Final = 20_000
@@ -24,14 +21,7 @@ _SEPARATORS: Final = frozenset(",;")
 def permitted(farm: Farm, job: Job) -> list[str]:
     """The labels of the clients that the job's conditions, its own or inherited, permit."""
     wanted = job.spec.conditions or farm.jobs[job.root].spec.conditions
-    return sorted(
-        client.label for client in farm.clients.values() if conditions.holds(wanted, client, groups.names(farm, client))
-    )
-
-
-def as_conditions(labels: Iterable[str]) -> tuple[Condition, ...]:
-    """Conditions that permit these clients and no others."""
-    return (Condition("hostname:name", "in", ",".join(dict.fromkeys(labels))),)
+    return sorted(client.label for client in permitting.permitted(farm, wanted))
 
 
 def read_clients(value: object, path: str) -> tuple[str, ...]:

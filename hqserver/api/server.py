@@ -31,6 +31,8 @@ FEATURES: Final = (
     "terminateClients",
     "unblockClients",
     "query",
+    "explain",
+    "checkJob",
 )
 """What windows may rely on beyond HQueue's page; a name is added when a piece of it works as a whole."""
 

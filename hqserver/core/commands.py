@@ -305,6 +305,24 @@ class SetConditions:
 
 
 @dataclass(frozen=True, slots=True)
+class PermitClients:
+    """Let these clients, and those of these groups, run the job beside those that may. Raises `Refused` 404."""
+
+    job: int
+    clients: tuple[int, ...]
+    groups: tuple[int, ...] = ()
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHolds:
+    """Let go of the clients on hold for these jobs. Unknown ids are ignored. Answers how many clients were let go."""
+
+    jobs: tuple[int, ...]
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Register:
     """An agent says hello. Answers the client's id. Raises `Refused` 409 when another live agent has the name."""
 
@@ -334,6 +352,8 @@ Command = (
     | Act
     | SetPriority
     | SetConditions
+    | PermitClients
+    | ReleaseHolds
     | SetAttribs
     | SetBlockedWarning
     | Unblock

@@ -6,6 +6,7 @@ Host names are compared without case, and a short name fits the full one. All co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from hqserver.core.records import Client
@@ -32,9 +33,27 @@ def holds(conditions: Iterable[Condition], client: Client, groups: Iterable[str]
 
 def one_holds(condition: Condition, client: Client, groups: tuple[str, ...]) -> bool:
     """Whether it fulfils this one."""
-    wanted = values(condition)
+    if condition.name in _OF_HOSTS:
+        wanted = _by_short_name(condition).get(short_name(client.hostname), ())
+    else:
+        wanted = _values(condition)
     found = any(_MATCHES[condition.name](value, client, groups) for value in wanted)
     return found is not is_negative(condition)
+
+
+@lru_cache(maxsize=512)
+def _values(condition: Condition) -> tuple[str, ...]:
+    return tuple(values(condition))
+
+
+@lru_cache(maxsize=512)
+def _by_short_name(condition: Condition) -> dict[str, tuple[str, ...]]:
+    """What a condition of hosts compares with, by the short names of the hosts: a list may name thousands of them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for value in values(condition):
+        host = short_name(value.partition(":")[0] if condition.name == _WITH_NAME else value)
+        found[host] = (*found.get(host, ()), value)
+    return found
 
 
 def is_negative(condition: Condition) -> bool:

@@ -1,8 +1,9 @@
-"""Why a job waits, for people: `explainJob`, and its short form `waitingCode` and `waitingFor`.
+"""Why a job waits: the findings of `explainJob`, and their short form `waitingCode` and `waitingFor`.
 
 Every answer is made of the reasons of `hqserver.core.fitting`, which the planner goes by too. First come those that lie
 with the job whatever the client, then those of the clients, the nearest to passing first; the first of all is the short
-form. Each client is counted once, under the reason of its that is furthest from passing.
+form. Each client is counted once, under the reason of its that is furthest from passing. How the findings are told is
+`hqserver.core.telling`'s.
 """
 
 from __future__ import annotations
@@ -10,11 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from hqserver.core import fitting, supply
-from hqserver.core.fixes import Fix, at_wall, fix_for, opens_at
+from hqserver.core import fitting, fixes, supply, supposing
+from hqserver.core.fixes import ApiCall, Case, Fix, InGroup, at_wall
+from hqserver.core.pools import Pool
 from hqserver.core.records import Client, Instant, Job
+from hqserver.core.rollups import eta
+from hqserver.core.supposing import Line
+from hqserver.wire.conditions import Condition
+from hqserver.wire.fixes import GENTLEST, FixCode
 from hqserver.wire.reasons import NEAREST, Reason
 from hqserver.wire.statuses import FINISHED, PAUSED_OR_PAUSING, JobStatus
 
@@ -23,7 +29,6 @@ if TYPE_CHECKING:
     from hqserver.core.lines import Kind
     from hqserver.core.wants import Rank
 
-_MOST_CLIENTS: Final = 100
 _ORDER: Final = {reason: place for place, reason in enumerate(NEAREST)}
 
 
@@ -42,9 +47,57 @@ class Finding:
     text: str
     of_job: bool
     clients: list[int] = field(default_factory=list)
-    fix: Fix | None = None
+    fixes: list[Fix] = field(default_factory=list)
     clears: str | None = None
     clears_at: datetime | None = None
+    is_guess: bool = False
+    """Whether `clears_at` follows from estimates."""
+    resource: str = ""
+    """That is lacking."""
+    groups: list[InGroup] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Explanation:
+    """Why a job waits."""
+
+    job: Job
+    line: Line
+    """What it asks for: its place in line, or the place that it would have."""
+    findings: list[Finding]
+    """Together they name each client once."""
+    eligible: list[int]
+    """Clients that nothing about themselves keeps from the job."""
+    waits: bool
+    """Whether it stands in line."""
+    permitted: int
+    """Clients that fulfil its conditions."""
+
+    @property
+    def verdict(self) -> str:
+        """A sentence."""
+        return self.findings[0].text
+
+    @property
+    def best(self) -> tuple[int, int] | None:
+        """The fix to try first, by the number of its finding and its own; None: nothing helps, or nothing is needed."""
+        found = [
+            (self._harm(fix), place, number)
+            for place, finding in enumerate(self.findings)
+            for number, fix in enumerate(finding.fixes)
+            if (fix.clients or fix.code is FixCode.RESUME) and not self._is_beside_the_point(finding)
+        ]
+        return min(found)[1:] if found else None
+
+    def _harm(self, fix: Fix) -> tuple[bool, int, int]:
+        least = self.line[0].wants.least
+        return len(self.eligible) + fix.clients < least, GENTLEST.index(fix.code), -fix.clients
+
+    def _is_beside_the_point(self, finding: Finding) -> bool:
+        """More of what is only in use is nobody's to give; nor do more clients help where enough would do."""
+        if finding.of_job:
+            return finding.code is Reason.RESOURCE
+        return len(self.eligible) >= self.line[0].wants.least
 
 
 def waiting(farm: Farm, job: Job) -> Told:
@@ -56,23 +109,52 @@ def waiting(farm: Farm, job: Job) -> Told:
     return Told("", "")
 
 
-def explain(farm: Farm, job: Job, now: Instant) -> tuple[str, list[Finding]]:
-    """A sentence, and every reason with its clients; together the reasons name each client once."""
-    found = farm.planner.kind_of(job)
-    if found is None:
-        told = _state(farm, job)
-        finding = Finding(told[0], told[1], of_job=True, clients=list(farm.clients), clears=_CLEARS.get(told[0]))
-        if told[0] is Reason.PAUSED:
-            finding.fix = Fix("resumeJobs", ([job.id],))
-        if told[0] is Reason.LOST_CLIENT:
-            finding.clears_at = _lease_end(farm, job, now)
-        return told[1], [finding]
-    findings = _of_clients(farm, *found)
-    for finding in findings:
-        finding.clears = _CLEARS.get(finding.code)
-        finding.fix = finding.fix or fix_for(farm, job, finding.code, finding.clients, found)
-        finding.clears_at = opens_at(farm, finding.code, finding.clients, now)
-    return findings[0].text, findings
+def explain(farm: Farm, job: Job, now: Instant, conditions: tuple[Condition, ...] | None = None) -> Explanation:
+    """Every reason with its clients, now; or what they would be if the job waited in line with these conditions."""
+    line = farm.planner.kind_of(job)
+    waits = line is not None
+    if line is None or conditions is not None:
+        line = supposing.of_job(farm, job, conditions)
+    case = Case(farm, job, line, now)
+    found = of_line(farm, line, waits=waits and conditions is None)
+    findings = found.findings
+    if conditions is None and not waits:
+        findings = [_of_state(case, len(found.eligible))]
+    elif conditions is None:
+        for finding in findings:
+            _look_for_help(case, finding)
+    return Explanation(job, line, findings, found.eligible, waits, found.permitted)
+
+
+def _of_state(case: Case, fit: int) -> Finding:
+    code, text = _state(case.farm, case.job)
+    finding = Finding(code, text, of_job=True, clients=list(case.farm.clients), clears=_CLEARS.get(code))
+    if code is Reason.PAUSED:
+        finding.fixes = [Fix(FixCode.RESUME, (ApiCall("resumeJobs", ([case.job.id],)),), fit)]
+    if code is Reason.LOST_CLIENT:
+        finding.clears_at = _lease_end(case.farm, case.job, case.now)
+    return finding
+
+
+def _look_for_help(case: Case, finding: Finding) -> None:
+    finding.clears = _CLEARS.get(finding.code)
+    finding.fixes = fixes.of_reason(case, finding.code, finding.clients)
+    if finding.code is Reason.CONDITION:
+        finding.groups = fixes.by_group(case, finding.clients)
+    if finding.code is Reason.RESOURCE:
+        finding.clears_at = _next_freed(case, finding.resource)
+        finding.is_guess = finding.clears_at is not None
+    else:
+        finding.clears_at, finding.is_guess = fixes.opens_at(case, finding.code, finding.clients)
+
+
+def _next_freed(case: Case, name: str) -> datetime | None:
+    """When the first job that holds some of a resource ends, by its own estimate."""
+    farm = case.farm
+    resource = farm.resource_of_name.get(name)
+    holders = [] if resource is None else [farm.jobs[id_] for id_ in list(resource.jobs)[: fixes.MOST_LOOKED_AT]]
+    least = min((seconds for job in holders if (seconds := eta(job, farm.jobs)) >= 0), default=None)
+    return None if least is None else at_wall(case.now.wall + least)
 
 
 def _short(farm: Farm, job: Job) -> Told:
@@ -82,8 +164,10 @@ def _short(farm: Farm, job: Job) -> Told:
         return Told(state.value, text)
     kind, rank = found
     of_job = _of_job(farm, kind, rank)
-    reason = of_job[0][0] if of_job else _nearest(farm, kind, rank)
-    return Told(reason.value, of_job[0][1] if of_job else _TEXTS[reason](kind))
+    if of_job:
+        return Told(of_job[0].code.value, of_job[0].text)
+    reason = _nearest(farm, kind, rank)
+    return Told(reason.value, _TEXTS[reason](kind))
 
 
 def _state(farm: Farm, job: Job) -> tuple[Reason, str]:
@@ -107,41 +191,71 @@ def _state(farm: Farm, job: Job) -> tuple[Reason, str]:
     return Reason.AT_WORK, f"is on {label}"
 
 
-def _of_job(farm: Farm, kind: Kind, rank: Rank) -> list[tuple[Reason, str]]:
+def _of_job(farm: Farm, kind: Kind, rank: Rank) -> list[Finding]:
     """What keeps a waiting job whatever the client."""
-    found: list[tuple[Reason, str]] = []
+    found: list[Finding] = []
     if not farm.clients:
-        found.append((Reason.NO_CLIENTS, "there is no client on this farm"))
+        found.append(Finding(Reason.NO_CLIENTS, "there is no client on this farm", of_job=True))
     lack = farm.planner.lack(kind, rank, ())
     if lack is not None:
-        found.append((lack.reason, _lack_text(farm, kind, lack)))
+        found.append(Finding(lack.reason, _lack_text(farm, kind, lack), of_job=True, resource=lack.name))
     if kind.wants.least > 1:
         least, reach = kind.wants.least, farm.planner.holds.reach(kind)
         if reach < least:
-            found.append((Reason.TOO_FEW, f"needs {least} clients at once, but {reach} could take part now"))
+            text = f"needs {least} clients at once, but {reach} could take part now"
+            found.append(Finding(Reason.TOO_FEW, text, of_job=True))
         else:
             held = len(kind.holds)
             beside = f"; {held} on hold for it so far" if held else ""
-            found.append((Reason.GATHERING, f"needs {least} clients at once{beside}"))
+            found.append(Finding(Reason.GATHERING, f"needs {least} clients at once{beside}", of_job=True))
     return found
 
 
-def _of_clients(farm: Farm, kind: Kind, rank: Rank) -> list[Finding]:
-    findings = [Finding(reason, text, of_job=True) for reason, text in _of_job(farm, kind, rank)]
+class Found(NamedTuple):
+    """What keeps the clients from a job of one kind and rank."""
+
+    findings: list[Finding]
+    eligible: list[int]
+    """Clients that nothing of themselves keeps from it."""
+    permitted: int
+    """Clients that fulfil its conditions."""
+
+
+def of_line(farm: Farm, line: Line, *, waits: bool = False) -> Found:
+    """Every client under the reason that is furthest from passing; `waits`: the kind is one that stands in line."""
+    kind, rank = line
+    findings = _of_job(farm, kind, rank)
     by_code: dict[Reason, Finding] = {}
+    eligible: list[int] = []
+    permitted = 0
+    alike: dict[Pool | None, list[Reason]] = {}
     for client in farm.clients.values():
-        reasons = fitting.reasons(farm, kind, rank, client)
-        if not reasons and findings:
-            lack = farm.planner.lack(kind, rank, (client.id,))
-            own = next((item for item in findings if lack is not None and item.code is lack.reason), None)
-            (own or findings[-1]).clients.append(client.id)
-            continue
-        reason = reasons[0] if reasons else Reason.NEXT
-        finding = by_code.get(reason)
-        if finding is None:
-            finding = by_code[reason] = Finding(reason, _TEXTS[reason](kind), of_job=False)
+        pool = farm.planner.pools.of(client.id) if waits else None
+        of_choice = alike.get(pool) if pool is not None else None
+        if of_choice is None:
+            of_choice = alike[pool] = fitting.choice_reasons(farm, kind.wants.choice, client)
+        permitted += Reason.CONDITION not in of_choice
+        reasons = fitting.reasons(farm, kind, rank, client, of_choice)
+        if reasons:
+            finding = by_code.get(reasons[0])
+            if finding is None:
+                finding = by_code[reasons[0]] = Finding(reasons[0], _TEXTS[reasons[0]](kind), of_job=False)
+        else:
+            eligible.append(client.id)
+            finding = _of_eligible(farm, line, client.id, findings, by_code)
         finding.clients.append(client.id)
-    return findings + sorted(by_code.values(), key=lambda item: _ORDER[item.code])
+    return Found(findings + sorted(by_code.values(), key=lambda item: _ORDER[item.code]), eligible, permitted)
+
+
+def _of_eligible(
+    farm: Farm, line: Line, client: int, findings: list[Finding], by_code: dict[Reason, Finding]
+) -> Finding:
+    """Under what a client is counted that only something of the whole job keeps from it, or nothing."""
+    lack = farm.planner.lack(*line, (client,))
+    own = next((item for item in findings if lack is not None and item.code is lack.reason), None)
+    if own is not None or findings:
+        return own or findings[-1]
+    return by_code.setdefault(Reason.NEXT, Finding(Reason.NEXT, _TEXTS[Reason.NEXT](line[0]), of_job=False))
 
 
 def _nearest(farm: Farm, kind: Kind, rank: Rank) -> Reason:
@@ -253,24 +367,3 @@ _CLEARS: Final[dict[Reason, str]] = {
     Reason.HOURS: "when a rule allows it",
     Reason.OVERRIDE: "when the override ends",
 }
-
-
-def as_struct(job: Job, verdict: str, findings: list[Finding]) -> dict[str, Any]:
-    """As `explainJob` answers it."""
-    return {
-        "status": job.status.value,
-        "verdict": verdict,
-        "reasons": [
-            {
-                "code": item.code.value,
-                "text": item.text,
-                "scope": "job" if item.of_job else "clients",
-                "count": len(item.clients),
-                "clients": item.clients[:_MOST_CLIENTS],
-                "clears": item.clears,
-                "clearsAt": item.clears_at,
-                "fix": None if item.fix is None else item.fix.as_struct(),
-            }
-            for item in findings
-        ],
-    }

@@ -26,6 +26,7 @@ from hqserver.core import (
     lives,
     mails,
     notes,
+    permitting,
     problems,
     resources,
     submitting,
@@ -45,8 +46,10 @@ from hqserver.core.commands import (
     MailDone,
     MarkHandled,
     NoteProblem,
+    PermitClients,
     Receive,
     Register,
+    ReleaseHolds,
     RemoveClients,
     RemoveNotes,
     RemoveThreads,
@@ -259,6 +262,7 @@ class Farm:
                 lives.wait_for_children(self, self.jobs.get(self.must_wait.pop()), now)
             else:
                 lives.settle(self, self.jobs.get(self.disturbed.pop()), now)
+        self.planner.holds.wall = now.wall
         for job, given in self.planner.run():
             attempts.allot(self, job, given, now)
 
@@ -450,6 +454,8 @@ _DOERS: Final[dict[type[Any], Callable[[Farm, Any, Instant], Any]]] = {
     Act: actions.act,
     SetPriority: actions.set_priority,
     SetConditions: attribs.set_conditions,
+    PermitClients: permitting.permit,
+    ReleaseHolds: permitting.release_holds,
     SetAttribs: attribs.set_attribs,
     SetBlockedWarning: attribs.set_blocked_warning,
     Unblock: blocking.unblock,

@@ -6,7 +6,7 @@ that it is about to take; `explainJob` asks all of them for every client. So the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from hqserver.core import conditions, groups, tags
@@ -38,13 +38,23 @@ def obstacle(farm: Farm, kind: Kind, rank: Rank, client: Client) -> Reason | Non
     return None
 
 
-def reasons(farm: Farm, kind: Kind, rank: Rank, client: Client) -> list[Reason]:
-    """Everything that keeps the client from the job, what is furthest from passing first; empty: it fits."""
+def reasons(
+    farm: Farm, kind: Kind, rank: Rank, client: Client, of_choice: Sequence[Reason] | None = None
+) -> list[Reason]:
+    """Everything that keeps the client from the job, what is furthest from passing first; empty: it fits.
+
+    `of_choice`: what `choice_reasons` says, for callers that know it of clients that are alike.
+    """
     found = [Reason.SMALL] if client.machine.cpus < kind.wants.room.cpus else []
-    found += [reason for reason, refuses in _CHOICE if refuses(farm, kind.wants.choice, client)]
+    found += choice_reasons(farm, kind.wants.choice, client) if of_choice is None else of_choice
     found += out_of_service(client)
     found += [reason for reason, refuses in _MOMENT if refuses(farm, kind, rank, client)]
     return found
+
+
+def choice_reasons(farm: Farm, choice: Choice, client: Client) -> list[Reason]:
+    """What about the client itself speaks against it."""
+    return [reason for reason, refuses in _CHOICE if refuses(farm, choice, client)]
 
 
 def most_room(farm: Farm, client: Client) -> int:

@@ -1,29 +1,41 @@
-"""What would let a waiting job run: for a reason, a function of the API that takes it away from a client.
+"""What would let a waiting job run: for a reason, calls of the API that take it away from clients.
 
-A fix is given only when it makes a client fit: the reason must be the only one that this client has, so that whoever
-presses the button sees the job start (unless another job was faster).
+A fix says how many clients it makes fit at once, and is given only when that is true: of a client the reason must be
+the only one, and a change of the job is tried on a supposed job first. So whoever presses the button sees the job
+start, unless another job was faster or something else of the whole job is in the way. A fix that counts no client moves
+the job forward in line, or lets go of something for others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from hqserver.core import availability, conditions, fitting, groups, supply
+from hqserver.core import availability, conditions, fitting, rollups, supply, supposing, wants
+from hqserver.core.kept import Group
 from hqserver.core.records import Client, Instant, Job
+from hqserver.core.supposing import Line
+from hqserver.core.wants import Rank, Room, labels
 from hqserver.wire.clients import Override
+from hqserver.wire.fixes import FixCode
+from hqserver.wire.jobs import SINGLE
 from hqserver.wire.reasons import Reason
 
 if TYPE_CHECKING:
     from hqserver.core.farm import Farm
-    from hqserver.core.lines import Kind
-    from hqserver.core.wants import Rank
 
-_MOST_LOOKED_AT: Final = 500
+MOST_LOOKED_AT: Final = 500
+"""Clients of a reason that are looked at one by one."""
+MOST_CALLS: Final = 100
+MOST_GROUPS: Final = 20
+_OPEN_SECONDS: Final = 3600
+"""For which a client is opened when nobody knows when its rules will open it."""
+_LARGEST_PRIORITY: Final = (1 << 31) - 1
 
 
-class Fix(NamedTuple):
+class ApiCall(NamedTuple):
     """A call of the API."""
 
     function: str
@@ -34,37 +46,131 @@ class Fix(NamedTuple):
         return {"function": self.function, "arguments": list(self.arguments)}
 
 
-def fix_for(farm: Farm, job: Job, reason: Reason, clients: list[int], line: tuple[Kind, Rank]) -> Fix | None:
-    """What takes this reason away from the first of these clients that has no other; None: nothing does."""
-    kind, rank = line
-    if kind.wants.least > 1:
-        return None
-    if reason in _OF_RESOURCES:
-        return _more(farm, kind, clients)
-    make = _OF_CLIENTS.get(reason)
-    if make is None or supply.lacks(farm, kind.wants, ()):
-        return None
-    for id_ in clients[:_MOST_LOOKED_AT]:
-        client = farm.clients[id_]
-        if fitting.reasons(farm, kind, rank, client) == [reason]:
-            fix = make(farm, job, kind, client)
-            if fix is not None:
-                return fix
-    return None
+class Fix(NamedTuple):
+    """Calls that belong together, and how many clients fit when they are done."""
+
+    code: FixCode
+    calls: tuple[ApiCall, ...]
+    clients: int
+
+    def as_struct(self) -> dict[str, Any]:
+        """As `explainJob` answers it."""
+        return {
+            "code": self.code.value,
+            "calls": [call.as_struct() for call in self.calls],
+            "clients": self.clients,
+        }
 
 
-def opens_at(farm: Farm, reason: Reason, clients: Iterable[int], now: Instant) -> datetime | None:
-    """When the clock alone takes this reason from one of these clients, naive UTC; None: it does not."""
-    found = _CLOCKS.get(reason)
-    if found is None:
-        return None
-    times = [at for id_ in clients if (at := found(farm.clients[id_], now)) is not None]
-    return min(times, default=None)
+class InGroup(NamedTuple):
+    """Clients of a reason that are in one group; each client is counted under one of its groups."""
+
+    group: Group | None
+    """None: those that are in no group."""
+    clients: list[int]
+    fix: Fix | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A job that waits in line, and when it is looked at."""
+
+    farm: Farm
+    job: Job
+    line: Line
+    now: Instant
+
+    def alone(self, reason: Reason, clients: Sequence[int]) -> list[Client]:
+        """Those of the first of these clients that have nothing else against the job."""
+        found = (self.farm.clients[id_] for id_ in clients[:MOST_LOOKED_AT])
+        return [client for client in found if fitting.reasons(self.farm, *self.line, client) == [reason]]
+
+    def would_fit(self, clients: Iterable[int], **changed: Any) -> int:
+        """How many of these clients fit the job if it wanted this instead."""
+        kind, rank = self.line
+        line = supposing.of_wants(self.farm, kind.wants._replace(**changed)), rank
+        return len(supposing.eligible(self.farm, line, (self.farm.clients[id_] for id_ in clients)))
+
+
+Maker = Callable[[Case, Reason, Sequence[int]], Fix | None]
+
+
+def of_reason(case: Case, reason: Reason, clients: Sequence[int]) -> list[Fix]:
+    """What takes this reason from some of these clients, the gentlest first."""
+    made = (make(case, reason, clients) for make in _MAKERS.get(reason, ()))
+    return [fix for fix in made if fix is not None]
+
+
+def of_client(case: Case, reason: Reason, client: Client) -> list[Fix]:
+    """What takes this reason from this one client."""
+    if reason in (Reason.CPUS, Reason.WHOLE, Reason.TAG):
+        fix = _eject(case, client)
+        return [] if fix is None else [fix]
+    return [fix for fix in of_reason(case, reason, [client.id]) if fix.code in _OF_ONE_CLIENT]
+
+
+def by_group(case: Case, clients: Sequence[int]) -> list[InGroup]:
+    """Clients that are not permitted by the groups that could be permitted as a whole, the most useful first."""
+    farm, rest = case.farm, dict.fromkeys(clients)
+    allowed = {client.id for client in permittable(case, clients)}
+    found: list[InGroup] = []
+    near = [farm.groups[id_] for id_ in dict.fromkeys(id_ for client in clients for id_ in farm.clients[client].groups)]
+    for group in sorted(near, key=lambda group: (-len(allowed & group.clients.keys()), group.name)):
+        members = [id_ for id_ in group.clients if id_ in rest]
+        if members and len(found) < MOST_GROUPS:
+            for id_ in members:
+                del rest[id_]
+            gained = len(allowed & group.clients.keys())
+            found.append(InGroup(group, members, _permission(case, (), (group.id,), gained)))
+    if rest:
+        gain = [id_ for id_ in rest if id_ in allowed][:MOST_CALLS]
+        found.append(InGroup(None, list(rest), _permission(case, gain, (), len(gain))))
+    return found
+
+
+def opens_at(case: Case, reason: Reason, clients: Sequence[int]) -> tuple[datetime | None, bool]:
+    """When this reason passes from the first of these clients, naive UTC; None: nobody knows. Whether it is a guess."""
+    clock = _CLOCKS.get(reason)
+    if clock is not None:
+        found = (clock(case.farm.clients[id_], case.now) for id_ in clients[:MOST_LOOKED_AT])
+        return min((at for at in found if at is not None), default=None), False
+    if reason in (Reason.CPUS, Reason.WHOLE, Reason.TAG):
+        waits = (frees_in(case, case.farm.clients[id_]) for id_ in clients[:MOST_LOOKED_AT])
+        least = min((seconds for seconds in waits if seconds is not None), default=None)
+        return (None if least is None else at_wall(case.now.wall + least)), True
+    return None, False
+
+
+def frees_in(case: Case, client: Client) -> int | None:
+    """Seconds until what keeps the job from this client has ended, from the jobs' own estimates; None: not known."""
+    farm, wanted = case.farm, case.line[0].wants
+    waits: list[int] = []
+    free = client.machine.cpus - client.cpus_used
+    for seconds, cpus, tagged in sorted(_occupants(farm, client, wanted.labels)):
+        has_room = free >= (client.machine.cpus if wanted.room.whole else wanted.room.cpus)
+        if tagged or not has_room:
+            waits.append(seconds)
+        free += cpus
+    return None if not waits or max(waits) >= _NEVER else max(waits)
 
 
 def at_wall(wall: float) -> datetime:
     """Naive UTC, whole seconds."""
     return datetime.fromtimestamp(int(wall), UTC).replace(tzinfo=None)
+
+
+_NEVER: Final = 1 << 40
+
+
+def _occupants(farm: Farm, client: Client, wanted: frozenset[str]) -> list[tuple[int, int, bool]]:
+    """Of each job there: seconds until its end, its cpus, and whether it has one of these tags."""
+    found = []
+    for attempt in (*client.attempts.values(), *client.helps.values()):
+        job = farm.jobs[attempt.job]
+        seconds = rollups.eta(job, farm.jobs)
+        cpus = attempt.cpus if attempt.client == client.id else attempt.helpers[client.id]
+        found.append((_NEVER if seconds < 0 else seconds, cpus, bool(wanted & labels(job.spec))))
+    return found
 
 
 def _rule_opens(client: Client, now: Instant) -> datetime | None:
@@ -82,39 +188,190 @@ _CLOCKS: Final[dict[Reason, Callable[[Client, Instant], datetime | None]]] = {
 }
 
 
-def _more(farm: Farm, kind: Kind, clients: list[int]) -> Fix | None:
-    """More of the one resource that is lacking, for a client that has nothing else against the job."""
-    lacks = supply.lacks(farm, kind.wants, clients[:1])
-    if not clients or len(lacks) != 1:
+def _each(
+    code: FixCode, make: Callable[[Case, Client], ApiCall]
+) -> Callable[[Case, Reason, Sequence[int]], Fix | None]:
+    """A fix that is made of one call for each client that has no other reason."""
+
+    def fix(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
+        calls = tuple(make(case, client) for client in case.alone(reason, clients)[:MOST_CALLS])
+        return Fix(code, calls, len(calls)) if calls else None
+
+    return fix
+
+
+def _open(case: Case, client: Client) -> ApiCall:
+    until = _rule_opens(client, case.now) or at_wall(case.now.wall + _OPEN_SECONDS)
+    return ApiCall("setClientOverride", (client.id, Override.OPEN.value, until))
+
+
+def _unblock(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
+    alone = case.alone(reason, clients)
+    return Fix(FixCode.UNBLOCK, (ApiCall("unblockClients", (case.job.id,)),), len(alone)) if alone else None
+
+
+def permittable(case: Case, clients: Sequence[int]) -> list[Client]:
+    """Clients that would fit if they were permitted; those of another system than the job asks for are not meant."""
+    asked = [item for item in case.line[0].wants.choice.conditions if item.name == "os"]
+    return [client for client in case.alone(Reason.CONDITION, clients) if conditions.holds(asked, client, ())]
+
+
+def _permit(case: Case, _reason: Reason, clients: Sequence[int]) -> Fix | None:
+    """The group that helps most; without groups, the clients one by one."""
+    if len(clients) == 1:
+        gain = [client.id for client in permittable(case, clients)]
+        return _permission(case, gain, (), len(gain))
+    best = [item.fix for item in by_group(case, clients) if item.fix is not None]
+    return max(best, key=lambda fix: fix.clients, default=None)
+
+
+def _permission(case: Case, clients: Sequence[int], groups_: tuple[int, ...], gained: int) -> Fix | None:
+    if not gained:
         return None
-    name, amount = lacks[0].name, dict(kind.wants.resources)[lacks[0].name]
+    return Fix(FixCode.PERMIT, (ApiCall("permitClients", (case.job.id, list(clients), list(groups_))),), gained)
+
+
+def _goes_before(case: Case, rank: Rank) -> int | None:
+    """The priority with which the job goes before one of this rank; None: it does already, or there is none."""
+    own = case.line[1]
+    if own <= rank:
+        return None
+    wanted = -rank[0] if (rank[0], *own[1:]) < rank else 1 - rank[0]
+    return wanted if wanted <= _LARGEST_PRIORITY else None
+
+
+def _pass_holder(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
+    """A priority with which the job goes before those that hold the clients."""
+    wanted, alone = 0, case.alone(reason, clients)
+    for client in alone:
+        holder = case.farm.planner.holder_of(client.id)
+        first = holder.first() if holder is not None else None
+        wanted = max(wanted, (_goes_before(case, first) or 0) if first is not None else 0)
+    if not alone or wanted <= case.job.priority:
+        return None
+    return Fix(FixCode.RAISE_PRIORITY, (ApiCall("setPriority", ([case.job.id], wanted)),), len(alone))
+
+
+def _move_forward(case: Case, _reason: Reason, _clients: Sequence[int]) -> Fix | None:
+    """A priority with which the job goes before all that wait; it frees no client by itself."""
+    first = case.farm.planner.first_in_line()
+    wanted = _goes_before(case, first) if first is not None else None
+    if wanted is None or wanted <= case.job.priority:
+        return None
+    return Fix(FixCode.RAISE_PRIORITY, (ApiCall("setPriority", ([case.job.id], wanted)),), 0)
+
+
+def _release(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
+    alone = case.alone(reason, clients)
+    holders = {kind.held_for for client in alone if (kind := case.farm.planner.holder_of(client.id)) is not None}
+    if not holders:
+        return None
+    return Fix(FixCode.RELEASE_HOLD, (ApiCall("releaseHolds", (sorted(holders),)),), len(alone))
+
+
+def _attribs(case: Case, code: FixCode, clients: int, **attribs: Any) -> Fix | None:
+    if not clients:
+        return None
+    return Fix(code, (ApiCall("setJobAttribs", ([case.job.id], attribs)),), clients)
+
+
+def _drop_single(case: Case, _reason: Reason, clients: Sequence[int]) -> Fix | None:
+    room = case.line[0].wants.room
+    tags = [tag for tag in case.job.spec.tags if tag != SINGLE]
+    fit = case.would_fit(clients[:MOST_LOOKED_AT], room=Room(room.cpus, whole=False))
+    return _attribs(case, FixCode.DROP_SINGLE, fit, tags=tags)
+
+
+def _fewer_cpus(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
+    room = case.line[0].wants.room
+    near = [case.farm.clients[id_] for id_ in clients[:MOST_LOOKED_AT]]
+    free = max((client.machine.cpus - client.cpus_used for client in near), default=0)
+    if room.whole or not 0 < free < room.cpus:
+        return None
+    fit = case.would_fit(clients[:MOST_LOOKED_AT], room=Room(free, whole=False))
+    return _attribs(case, FixCode.FEWER_CPUS, fit, cpus=free)
+
+
+def _fewer_clients(case: Case, _reason: Reason, _clients: Sequence[int]) -> Fix | None:
+    """As many as fit now: then it starts."""
+    ready = supposing.eligible(case.farm, case.line, case.farm.clients.values())
+    wanted = case.line[0].wants
+    if not 0 < len(ready) < wanted.least or case.farm.planner.lack(*case.line, tuple(ready)) is not None:
+        return None
+    if case.would_fit(ready, least=len(ready)) < len(ready):  # it would avoid where it failed
+        return None
+    return _attribs(case, FixCode.FEWER_CLIENTS, len(ready), minHosts=len(ready))
+
+
+def _let_go(case: Case, _reason: Reason, _clients: Sequence[int]) -> Fix | None:
+    """What is held for this job, for others."""
+    if not case.farm.planner.holds.of_job(case.job.id):
+        return None
+    return Fix(FixCode.RELEASE_HOLD, (ApiCall("releaseHolds", ([case.job.id],)),), 0)
+
+
+def _more(case: Case, _reason: Reason, clients: Sequence[int]) -> Fix | None:
+    """More of the one resource that is lacking, for a client that has nothing else against the job."""
+    farm, wanted = case.farm, case.line[0].wants
+    some = list(clients[: wanted.least])
+    lacks = supply.lacks(farm, wanted, some)
+    if len(some) < wanted.least or len(lacks) != 1:
+        return None
+    name, amount = lacks[0].name, dict(wanted.resources)[lacks[0].name]
     resource = farm.resource_of_name.get(name)
     if resource is None:
-        return Fix("createResource", (name, amount))
-    return Fix("setResourceAmount", (name, resource.in_use + supply.needed(resource, amount, 1, clients[:1])))
+        return Fix(FixCode.MAKE_RESOURCE, (ApiCall("createResource", (name, amount)),), len(clients))
+    total = resource.in_use + supply.needed(resource, amount, wanted.least, some)
+    return Fix(FixCode.RAISE_RESOURCE, (ApiCall("setResourceAmount", (name, total)),), len(some))
 
 
-def _into_group(farm: Farm, job: Job, kind: Kind, client: Client) -> Fix | None:
-    """Into a group that its one unmet condition asks for; or among the permitted clients if it names only hosts."""
-    asked = kind.wants.choice.conditions
-    unmet = [item for item in asked if not conditions.one_holds(item, client, groups.names(farm, client))]
-    if all(item.name in _HOSTS and not conditions.is_negative(item) for item in asked):
-        permitted = [value for item in asked[:1] for value in conditions.values(item)]
-        return Fix("savePermittedClientsList", (job.id, [*permitted, f"{client.hostname}:{client.name}"]))
-    if len(unmet) == 1 and unmet[0].name == "group" and not conditions.is_negative(unmet[0]):
-        for name in conditions.values(unmet[0]):
-            group = farm.group_of_name.get(name)
-            if group is not None:
-                return Fix("addClientToGroup", (group.id, client.id))
-    return None
+def _eject(case: Case, client: Client) -> Fix | None:
+    """The jobs on a client that must leave for this one to fit, if it goes before all of them.
+
+    While it cannot start they come back at once, so then no client is counted.
+    """
+    farm, (kind, rank) = case.farm, case.line
+    jobs = [farm.jobs[id_] for id_ in (*client.attempts, *client.helps)]
+    tagged = [job for job in jobs if kind.wants.labels & labels(job.spec)]
+    freed = sum(_cpus_on(client, job) for job in tagged)
+    need = client.machine.cpus if kind.wants.room.whole else kind.wants.room.cpus
+    leaving = list(tagged)
+    for job in sorted((job for job in jobs if job not in tagged), key=lambda job: wants.rank(farm, job), reverse=True):
+        if client.machine.cpus - client.cpus_used + freed >= need:
+            break
+        leaving.append(job)
+        freed += _cpus_on(client, job)
+    left = set(fitting.reasons(farm, kind, rank, client)) - {Reason.CPUS, Reason.WHOLE, Reason.TAG}
+    if left or any(job.ending or wants.rank(farm, job) < rank for job in leaving):
+        return None
+    starts = kind.wants.least == 1 and farm.planner.lack(kind, rank, (client.id,)) is None
+    return Fix(FixCode.EJECT, (ApiCall("ejectJobs", ([job.id for job in leaving],)),), int(starts))
 
 
-_HOSTS: Final = ("hostname", "hostname:name")
-_OF_RESOURCES: Final = (Reason.RESOURCE, Reason.RESOURCE_UNKNOWN, Reason.RESOURCE_SMALL)
+def _cpus_on(client: Client, job: Job) -> int:
+    attempt = client.attempts.get(job.id)
+    return attempt.cpus if attempt is not None else client.helps[job.id].helpers[client.id]
 
-_OF_CLIENTS: Final[dict[Reason, Callable[[Farm, Job, Kind, Client], Fix | None]]] = {
-    Reason.DISABLED: lambda farm, job, kind, client: Fix("setdisabled", (client.label, False)),
-    Reason.OVERRIDE: lambda farm, job, kind, client: Fix("setClientOverride", (client.id, Override.NONE.value)),
-    Reason.HOURS: lambda farm, job, kind, client: Fix("setAvailabilityRules", (client.id, [])),
-    Reason.CONDITION: _into_group,
+
+_MAKERS: Final[dict[Reason, tuple[Maker, ...]]] = {
+    Reason.RESOURCE: (_more,),
+    Reason.RESOURCE_UNKNOWN: (_more,),
+    Reason.RESOURCE_SMALL: (_more,),
+    Reason.GATHERING: (_fewer_clients, _let_go),
+    Reason.TOO_FEW: (_fewer_clients,),
+    Reason.BLOCKED: (_unblock,),
+    Reason.CONDITION: (_permit,),
+    Reason.HELD: (_pass_holder, _release),
+    Reason.HOURS: (_each(FixCode.OPEN, _open),),
+    Reason.DISABLED: (_each(FixCode.ENABLE, lambda case, client: ApiCall("setdisabled", (client.label, False))),),
+    Reason.OVERRIDE: (
+        _each(
+            FixCode.END_OVERRIDE,
+            lambda case, client: ApiCall("setClientOverride", (client.id, Override.NONE.value)),
+        ),
+    ),
+    Reason.WHOLE: (_move_forward, _drop_single),
+    Reason.CPUS: (_move_forward, _fewer_cpus),
+    Reason.SMALL: (_fewer_cpus,),
 }
+_OF_ONE_CLIENT: Final = frozenset({FixCode.PERMIT, FixCode.OPEN, FixCode.ENABLE, FixCode.END_OVERRIDE})

@@ -8,6 +8,7 @@ Without that such a job waits for ever under a stream of smaller ones. The rules
 * A held client takes no job that goes after the holder's. A job that goes before may use it.
 * Clients that have room already are held rather than those where jobs must end first.
 * When the job starts, leaves, or another one becomes the kind's first, its clients are free again.
+* A person may let go of a job's clients: it holds none again as long as it waits in the same place in line.
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ class Holds:
         self._doubtful = False
         self.holder: dict[int, Kind] = {}
         """By client."""
+        self.waived: dict[int, None] = {}
+        """Jobs that hold nothing, since a person said so."""
+        self.wall = 0.0
+        """The time, as of the command that is being done."""
 
     def holders(self) -> list[Kind]:
         """The kinds that hold clients."""
@@ -55,7 +60,7 @@ class Holds:
         """The kind's first job finds too few clients: hold what there is. `ready`: clients that have room for it."""
         if not _is_large(kind):
             return
-        if self.reach(kind) < kind.wants.least:
+        if rank[3] in self.waived or self.reach(kind) < kind.wants.least:
             self.release_all(kind)
             return
         chosen = [client.id for client in ready if self._may_hold(kind, rank, client)]
@@ -72,6 +77,8 @@ class Holds:
         """A client has too little room for the job that goes first: whether it is held for it from now on."""
         if client.id in kind.holds:
             return True
+        if rank[3] in self.waived:
+            return False
         if not _is_large(kind) or len(kind.holds) >= kind.wants.least or self.reach(kind) < kind.wants.least:
             return False
         if not self._may_hold(kind, rank, client) or not self._could_have_room(kind, client):
@@ -87,9 +94,23 @@ class Holds:
         """Another job may be the kind's first now: the clients are held for that one."""
         first = kind.first()
         if kind.holds and first is not None and first[3] != kind.held_for:
+            if first[3] in self.waived:
+                self.release_all(kind)
+                return
             former, kind.held_for = kind.held_for, first[3]
             self._touch_job(former)
             self._touch_job(kind.held_for)
+
+    def waive(self, jobs: Iterable[int]) -> int:
+        """Let go of what these jobs hold; they hold nothing again. Answers how many clients were let go."""
+        count = 0
+        wanted = set(jobs)
+        for kind in list(self._holders):
+            if kind.held_for in wanted:
+                count += len(kind.holds)
+                self.waived[kind.held_for] = None
+                self.release_all(kind)
+        return count
 
     def release_all(self, kind: Kind) -> None:
         """The kind holds nothing any more."""
@@ -178,7 +199,7 @@ class Holds:
         if pool.holder is not None and pool.holder is not kind:
             self._drive_out(pool)
         pool.holder = kind
-        kind.holds[client.id] = None
+        kind.holds[client.id] = self.wall
         kind.held_for = rank[3]
         self._holders[kind] = None
         self.holder[client.id] = kind

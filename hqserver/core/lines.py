@@ -30,8 +30,8 @@ class Kind:
     heap: list[Rank] = field(default_factory=list)
     parked: str = ""
     """The resource that it waits for: it stands in that resource's line alone."""
-    holds: dict[int, None] = field(default_factory=dict)
-    """Clients that are reserved for its first job."""
+    holds: dict[int, float] = field(default_factory=dict)
+    """Clients that are reserved for its first job, and since when (wall time)."""
     held_for: int = 0
     """That job's id; 0: none."""
     reach: tuple[int, int] = (-1, 0)

@@ -98,6 +98,7 @@ class Planner:
         if kind is None:
             return
         del kind.ranks[job]
+        self.holds.waived.pop(job, None)
         if kind.held_for == job:
             self.holds.release_all(kind)
         if kind.parked:
@@ -153,6 +154,10 @@ class Planner:
         """The kind of a job that waits for clients, and the job's place in line."""
         kind = self._kind_of.get(job.id)
         return None if kind is None else (kind, kind.ranks[job.id])
+
+    def first_in_line(self) -> Rank | None:
+        """The rank of the job that goes before all others that wait."""
+        return min((first for kind in self._kinds.values() if (first := kind.first()) is not None), default=None)
 
     def holder_of(self, client: int) -> Kind | None:
         """The kind that a client is reserved for."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hqserver.core.records import Client
-from hqserver.wire.clients import Override
+from hqserver.wire.clients import CLOSED, Override
 from hqserver.wire.reasons import Reason
 
 
@@ -17,14 +17,19 @@ def out_of_service(client: Client) -> list[Reason]:
 
 def is_usable(client: Client) -> bool:
     """Whether it gets new jobs."""
-    may = not client.disabled and not client.draining and client.rules_hold and client.override is Override.NONE
+    may = not client.disabled and not client.draining and client.override not in CLOSED and not _is_outside(client)
     return may and client.online and bool(client.session)
+
+
+def _is_outside(client: Client) -> bool:
+    """Whether its rules keep it closed, and nobody opened it."""
+    return not client.rules_hold and client.override is not Override.OPEN
 
 
 _RULES: Final[tuple[tuple[Reason, Callable[[Client], bool]], ...]] = (
     (Reason.OFFLINE, lambda client: not client.online or not client.session),
     (Reason.DISABLED, lambda client: client.disabled),
     (Reason.DRAINING, lambda client: client.draining),
-    (Reason.OVERRIDE, lambda client: client.override is not Override.NONE),
-    (Reason.HOURS, lambda client: not client.rules_hold),
+    (Reason.OVERRIDE, lambda client: client.override in CLOSED),
+    (Reason.HOURS, _is_outside),
 )

@@ -57,15 +57,14 @@ def of_job(farm: Farm, job: Job) -> Wants:
 
     A hook that is due needs a client as the command does, but no resources and no further clients.
     """
-    spec, command = job.spec, job.spec.command
+    spec = job.spec
     alone = bool(job.hooks.due)
-    systems = _NONE if isinstance(command, str) else frozenset(name for name, text in command.items() if text)
     blocked = job.root if farm.blocked_clients(job.root) else 0
-    choice = Choice(spec.conditions or farm.jobs[job.root].spec.conditions, systems, blocked)
+    choice = Choice(spec.conditions or farm.jobs[job.root].spec.conditions, systems(spec), blocked)
     avoid = frozenset(a.client for a in job.attempts if a.reason in _AVOIDED) if job.attempts else frozenset()
     return Wants(
         choice,
-        Room(spec.cpus, SINGLE in spec.tags),
+        room(spec),
         labels(spec),
         tuple(sorted(spec.resources.items())) if spec.resources and not alone else (),
         1 if alone else spec.min_hosts,
@@ -75,6 +74,18 @@ def of_job(farm: Farm, job: Job) -> Wants:
 
 
 _NONE: frozenset[str] = frozenset()
+
+
+def systems(spec: JobSpec) -> frozenset[str]:
+    """Platforms that it has a command for; empty: any."""
+    if isinstance(spec.command, str):
+        return _NONE
+    return frozenset(name for name, text in spec.command.items() if text)
+
+
+def room(spec: JobSpec) -> Room:
+    """What must be free on each of its clients."""
+    return Room(spec.cpus, SINGLE in spec.tags)
 
 
 def rank(farm: Farm, job: Job) -> Rank:

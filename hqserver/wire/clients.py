@@ -17,6 +17,12 @@ class Override(StrEnum):
     """Its person wants it: no new jobs."""
     DRAIN = "drain"
     """It finishes what it has: no new jobs."""
+    OPEN = "open"
+    """It takes jobs whatever its rules say."""
+
+
+CLOSED: Final = frozenset({Override.MINE, Override.DRAIN})
+"""Overrides under which a client gets no new jobs."""
 
 
 _D, _O = Origin.DOCUMENTED, Origin.OURS
@@ -50,7 +56,7 @@ ATTRIBUTES: Final = table(
     Attribute("diskTotal", "int", "disk capacity, kilobytes", _O),
     Attribute("gpus", "list of str", "graphics processors", _O),
     Attribute("port", "int", "port of its own XML-RPC, 0: none", _O),
-    Attribute("override", "str", "mine, drain or none", _O),
+    Attribute("override", "str", "mine, drain, open or none", _O),
     Attribute("overrideUntil", "date or nil", "when the override ends, UTC", _O),
     Attribute("failures", "int", "jobs that failed on it lately", _O),
     Attribute("outOfService", "str", "why the farm itself disabled it, or empty", _O),

@@ -44,6 +44,38 @@ Exists = Callable[[int], bool]
 
 def check(jobspec: object, method: str = "newjob", argument: str = "jobspec", exists: Exists = lambda _: True) -> Turns:
     """Check a struct, a list of structs, or JSON text of either. Raises ApiFault that names every mistake."""
+    walk = yield from _walked(jobspec, method, argument, exists)
+    walk.report(method)
+    return walk.checked()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be said of a specification: the first mistakes with their paths, or what it asks for."""
+
+    jobs: int
+    mistakes: tuple[tuple[str, str], ...]
+    mistake_count: int
+    checked: Checked | None
+
+
+def judge(
+    jobspec: object, method: str = "newjob", argument: str = "jobspec", exists: Exists = lambda _: True
+) -> Generator[None, None, Verdict]:
+    """Check as `check` does, and answer the mistakes instead of raising them."""
+    try:
+        walk = yield from _walked(jobspec, method, argument, exists)
+    except ApiFault as fault:
+        said = fault.text.removeprefix(f"{method}: ")
+        path, _, problem = said.partition(": ")
+        if " " in path or not problem:
+            path, problem = argument, said.removeprefix(f"{argument} ")
+        mistake = path, problem
+        return Verdict(0, (mistake,), 1, None)
+    return Verdict(walk.jobs, walk.mistakes(), walk.mistake_count, None if walk.mistake_count else walk.checked())
+
+
+def _walked(jobspec: object, method: str, argument: str, exists: Exists) -> Generator[None, None, _Walk]:
     if isinstance(jobspec, str):
         jobspec = yield from _read(jobspec, method, argument)
     if not isinstance(jobspec, dict | list):
@@ -52,8 +84,7 @@ def check(jobspec: object, method: str = "newjob", argument: str = "jobspec", ex
     walk = _Walk(argument, is_list=isinstance(jobspec, list))
     yield from walk.run(jobspec if isinstance(jobspec, list) else [jobspec])
     yield from walk.tie(exists)
-    walk.report(method)
-    return Checked(tuple(walk.top.children), tuple(walk.warnings), walk.jobs)
+    return walk
 
 
 def _read(json: str, method: str, argument: str) -> Generator[None, None, object]:
@@ -88,7 +119,7 @@ class _Walk:
         self._is_list = is_list
         self._stack = [self.top]
         self._mistakes: list[tuple[str, str]] = []
-        self._mistake_count = 0
+        self.mistake_count = 0
         self._codes: set[int] = set()
         self._unknown: dict[str, tuple[str, int]] = {}
         self._stubs = Stubs()
@@ -182,7 +213,7 @@ class _Walk:
                 self._mistake_at(path, f"no job {id_}", Code.UNKNOWN)
         for place, problem in self._stubs.loose():
             self._mistake_at(f"{place}.childStubIds", problem)
-        circle = None if self._mistake_count else (yield from self._stubs.circle())
+        circle = None if self.mistake_count else (yield from self._stubs.circle())
         if circle is not None:
             problem = "leads to a job that would wait for itself"
             raise ApiFault(Code.IMPOSSIBLE, fault_text("newjob", f"{circle}.childStubIds", problem))
@@ -213,7 +244,7 @@ class _Walk:
 
     def _build(self, fields: dict[str, Any]) -> None:
         """With a mistake anywhere nothing is used, so nothing is built."""
-        if not self._mistake_count:
+        if not self.mistake_count:
             self._stack[-1].children.append(JobSpec(**fields))
 
     def _keep(self, fields: dict[str, Any], key: str, value: object) -> None:
@@ -245,22 +276,30 @@ class _Walk:
         self._mistake_at(f"{place}.{problem.path}" if problem.path else place, problem.problem, problem.code)
 
     def _mistake_at(self, path: str, problem: str, code: int = Code.BAD_PARAMETERS) -> None:
-        self._mistake_count += 1
+        self.mistake_count += 1
         self._codes.add(code)
         if len(self._mistakes) < MOST_MISTAKES_TOLD:
             self._mistakes.append((path, problem))
 
+    def checked(self) -> Checked:
+        """What was built."""
+        return Checked(tuple(self.top.children), tuple(self.warnings), self.jobs)
+
+    def mistakes(self) -> tuple[tuple[str, str], ...]:
+        """The first of them: path and problem."""
+        return tuple(self._mistakes)
+
     def report(self, method: str) -> None:
         """Raise the fault that names the mistakes, if there are any."""
-        if not self._mistake_count:
+        if not self.mistake_count:
             return
         code = next(iter(self._codes)) if len(self._codes) == 1 else Code.BAD_PARAMETERS
-        if self._mistake_count == 1:
+        if self.mistake_count == 1:
             raise ApiFault(code, fault_text(method, *self._mistakes[0]))
         told: list[str] = []
         for path, problem in self._mistakes:
             if sum(map(len, told)) < LONGEST_REPORT:
                 told.append(cut(f"{path}: {problem}", 300))
-        more = self._mistake_count - len(told)
-        whole = f"{method}: {self._mistake_count} mistakes. {'; '.join(told)}"
+        more = self.mistake_count - len(told)
+        whole = f"{method}: {self.mistake_count} mistakes. {'; '.join(told)}"
         raise ApiFault(code, whole + (f"; and {more} more." if more else "."))

@@ -35,7 +35,8 @@ LONGEST_PATH: Final = 4096
 LONGEST_LABEL: Final = 256
 MOST_TAGS: Final = 1000
 MOST_CONDITIONS: Final = 1000
-LONGEST_CONDITION: Final = 64 << 10
+LONGEST_CONDITION: Final = 512 << 10
+"""20,000 clients by name."""
 SHORTEST_LEASE: Final = 300.0
 LONGEST_LEASE: Final = 7 * 86400.0
 LARGEST_EXTRA: Final = 64 << 10
@@ -126,7 +127,8 @@ def _tags(value: object, path: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
-def _conditions(value: object, path: str) -> tuple[Condition, ...]:
+def conditions(value: object, path: str) -> tuple[Condition, ...]:
+    """A list of conditions; an empty text stands for none."""
     items = [] if value == "" else values.list_of_any(value, path, "structs")
     if len(items) > MOST_CONDITIONS:
         raise BadValue(path, f"has {len(items)} conditions. At most {MOST_CONDITIONS} are taken.", Code.TOO_LARGE)
@@ -270,7 +272,7 @@ ROWS: Final[dict[str, Row]] = {
     "environment": Row("environment", _environment),
     "triesLeft": Row("tries_left", values.whole_number),
     "tags": Row("tags", _tags),
-    "conditions": Row("conditions", _conditions),
+    "conditions": Row("conditions", conditions),
     "description": Row("description", _description),
     "submittedBy": Row("submitted_by", _submitter),
     "submissionKey": Row("submission_key", _label),

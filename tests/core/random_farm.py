@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from hqserver.core import explaining, fitting
+from hqserver.core import blocking, explaining, fitting
 from hqserver.core.commands import (
     CreateGroup,
     CreateResource,
     DeleteGroup,
     DeleteResource,
     Refused,
+    ReleaseHolds,
     RenameGroup,
     SetAmount,
     SetConditions,
@@ -21,6 +23,7 @@ from hqserver.core.commands import (
     SetOverride,
     SetPriority,
     SetRules,
+    Unblock,
     Verb,
 )
 from hqserver.core.planner import Assignment, Planner
@@ -50,15 +53,8 @@ class RandomFarm(World):
         self.chance = random.Random(seed)
         self.cpus = {name: self.chance.choice([1, 2, 4, 8]) for name in NAMES}
         self.boots = 0
-        planner = self.farm.planner
-        watched = planner.run
-
-        def run() -> Iterator[Assignment]:
-            for job, clients in watched():
-                self.nobody_is_passed_over(job, [client.id for client in clients])
-                yield job, clients
-
-        planner.run = run  # type: ignore[method-assign]
+        # A partial, not a closure: a copy of this world must plan with its own planner.
+        self.farm.planner.run = partial(_watched, self)  # type: ignore[method-assign]
         self._events: list[tuple[int, Callable[[], Any]]] = [
             (8, self._submit),
             (10, self._beat),
@@ -71,6 +67,7 @@ class RandomFarm(World):
             (2, self._resources),
             (1, self._job_settings),
             (1, self._blocked),
+            (1, self._release),
         ]
         for name in NAMES[:2]:
             self.hello(name, self.cpus[name])
@@ -189,17 +186,24 @@ class RandomFarm(World):
                 self.apply(SetConditions(job, self._conditions()))
 
     def _blocked(self) -> None:
-        roots = [job.id for job in self.farm.jobs.values() if not job.parents]
+        roots = [job for job in self.farm.jobs.values() if not job.parents]
         if roots:
             root = self.chance.choice(roots)
-            if self.chance.random() < 0.6:
-                self.farm.planner.blocked.setdefault(root, {})[self._client()] = None
-            else:
-                self.farm.planner.blocked.pop(root, None)
-            family = [job for job in self.farm.jobs.values() if job.root == root]
-            self.farm.planner.blocked_changed(root, family)
+            if self.chance.random() < 0.4:
+                self.apply(Unblock(root.id))
+                return
+            over = self.farm.settings.client_failure_limit + 1
+            root.client_failures = {**root.client_failures, self._client(): over}
+            blocking.remember(self.farm, root)
+            family = [job for job in self.farm.jobs.values() if job.root == root.id]
+            self.farm.planner.blocked_changed(root.id, family)
             self.farm.finish(self.now)
             self.deliver()
+
+    def _release(self) -> None:
+        held = [kind.held_for for kind in self.farm.planner.holds.holders()]
+        if held:
+            self.apply(ReleaseHolds((self.chance.choice(held),)))
 
     def waiting(self) -> list[Job]:
         """Jobs that wait for a client."""
@@ -264,8 +268,8 @@ class RandomFarm(World):
                 job.status is JobStatus.PAUSED and job.live_attempt is None
             )
             assert bool(told.code) is bool(told.text) is waits, (job.id, job.status, told)
-            verdict, findings = explaining.explain(farm, job, self.now)
-            assert verdict
+            findings = explaining.explain(farm, job, self.now).findings
+            assert findings[0].text
             named = sorted(id_ for finding in findings for id_ in finding.clients)
             assert named == sorted(farm.clients), (job.id, findings)
             assert all(finding.code is not Reason.NEXT for finding in findings), f"job {job.id} could run"
@@ -307,11 +311,18 @@ class RandomFarm(World):
             assert id_ in kind.holds
             assert len(kind.holds) <= kind.wants.least
             assert not kind.parked
+            assert kind.held_for not in planner.holds.waived
+
+
+def _watched(world: RandomFarm) -> Iterator[Assignment]:
+    for job, clients in Planner.run(world.farm.planner):
+        world.nobody_is_passed_over(job, [client.id for client in clients])
+        yield job, clients
 
 
 def codes(farm: RandomFarm, job: Job) -> set[Reason]:
     """The codes that are told of a job."""
-    return {finding.code for finding in explaining.explain(farm.farm, job, farm.now)[1]}
+    return {finding.code for finding in explaining.explain(farm.farm, job, farm.now).findings}
 
 
 def _fields(spec: JobSpec) -> dict[str, Any]:

@@ -21,10 +21,10 @@ def test_a_job_that_could_run_starts_with_the_next_round() -> None:
     world = sleepy_world()
     (job,) = world.submit(JobSpec("job", "x"))
     told = explaining.waiting(world.farm, world.job(job))
-    verdict, findings = explaining.explain(world.farm, world.job(job), world.now)
+    whole = explaining.explain(world.farm, world.job(job), world.now)
     assert told == (Reason.NEXT, "a client has room for it: it starts with the next round")
-    assert verdict == told.text
-    assert [(item.code, sorted(item.clients), item.of_job) for item in findings] == [(Reason.NEXT, [1, 2], False)]
+    assert whole.verdict == told[1]
+    assert [(item.code, sorted(item.clients), item.of_job) for item in whole.findings] == [(Reason.NEXT, [1, 2], False)]
 
 
 def test_short_and_long_agree_when_only_some_clients_have_room() -> None:
@@ -34,6 +34,6 @@ def test_short_and_long_agree_when_only_some_clients_have_room() -> None:
     world.hello("b", cpus=1)
     world.farm.planner.run = lambda: iter(())  # type: ignore[method-assign]
     (job,) = world.submit(JobSpec("second", "x"))
-    _, findings = explaining.explain(world.farm, world.job(job), world.now)
+    findings = explaining.explain(world.farm, world.job(job), world.now).findings
     assert [(item.code, item.clients) for item in findings] == [(Reason.NEXT, [2]), (Reason.CPUS, [1])]
     assert explaining.waiting(world.farm, world.job(job)).code == Reason.NEXT
