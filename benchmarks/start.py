@@ -10,10 +10,10 @@ from pathlib import Path
 
 from benchmarks.common import Figure
 from benchmarks.raw import Caller, resident_mb
-from hqserver.core.farm import Changes
 from hqserver.core.history import PastFamily
 from hqserver.core.past import PastJob
 from hqserver.core.records import Attempt, AttemptState, Job, LogEntry, Submission
+from hqserver.core.state import Changes
 from hqserver.store.store import Store
 from hqserver.wire.jobs import JobSpec
 from hqserver.wire.statuses import JobStatus

@@ -1,7 +1,7 @@
 """The audit, once an hour: is everything in RAM what its records say, and everything on disk what RAM says.
 
-It goes through the farm in small parts, spread over the hour, and changes nothing. What differs is logged as an error, so
-`getServerErrors` answers it: a mistake of the server is found by the server, not by whoever misses a job.
+It goes through the farm in small parts, spread over the hour, and changes nothing. What differs is logged as an error,
+so `getServerErrors` answers it: a mistake of the server is found by the server, not by whoever misses a job.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Audit:
         return found
 
     async def _unlike_the_disk(self, ids: Sequence[int]) -> list[str]:
-        """Jobs that are stored differently. What is not on disk yet, or changes meanwhile, is left for the next pass."""
+        """Jobs that are stored differently. What is not on disk yet, or changes meanwhile, waits for the next pass."""
         durable = self._engine.durable
         jobs = [job for job in self._jobs(ids) if job.revision <= durable]
         revisions = {job.id: job.revision for job in jobs}

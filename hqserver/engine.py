@@ -17,8 +17,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from hqserver.core.commands import Command, Submit, Tick
-from hqserver.core.farm import Changes, Farm
+from hqserver.core.farm import Farm
 from hqserver.core.records import Instant
+from hqserver.core.state import Changes
 
 log = logging.getLogger("hqserver.engine")
 

@@ -25,9 +25,9 @@ from hqserver.api.context import Context
 from hqserver.auditing import Audit
 from hqserver.backups import Backups
 from hqserver.config import BadSetting, Config, read_config
-from hqserver.core.farm import Changes
 from hqserver.core.records import Instant
 from hqserver.core.restoring import restore
+from hqserver.core.state import Changes
 from hqserver.engine import Engine
 from hqserver.error_taking import ErrorTaking
 from hqserver.history import History, Policy

@@ -17,8 +17,9 @@ from typing import Final, Protocol, TypeVar
 from hqserver.api.slices import TURN_SECONDS, in_turns
 from hqserver.core import age, history
 from hqserver.core.commands import Act, Verb
-from hqserver.core.farm import Changes, Farm
+from hqserver.core.farm import Farm
 from hqserver.core.records import Job, Submission
+from hqserver.core.state import Changes
 from hqserver.engine import Engine
 from hqserver.wire.statuses import FINISHED
 

@@ -17,8 +17,8 @@ from typing import Final
 
 from hqserver.config import MailServer, Security
 from hqserver.core.commands import MailDone
-from hqserver.core.farm import Changes
 from hqserver.core.kept import Kept, Mail
+from hqserver.core.state import Changes
 from hqserver.engine import Engine
 
 log = logging.getLogger("hqserver.mail")

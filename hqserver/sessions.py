@@ -20,8 +20,8 @@ from hqserver.core import folders
 from hqserver.core.availability import override_to_tell
 from hqserver.core.clients import may_hand_over
 from hqserver.core.commands import Receive, Register
-from hqserver.core.farm import Changes
 from hqserver.core.records import Attempt
+from hqserver.core.state import Changes
 from hqserver.engine import Engine
 from hqserver.outputs import DamagedChunk, Outputs
 from hqserver.wire.agent import (

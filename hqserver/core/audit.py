@@ -1,8 +1,8 @@
 """Whether the farm is what follows from its records: counts, families, leases and indexes, reckoned anew.
 
-All of these are kept up to date by whoever changes something, and a mistake there would be seen late or never: a job that
-nobody looks at again, a client that seems full. So the shell goes through everything now and then and logs what differs.
-Nothing here changes anything. A rule answers what is wrong in a few words, or nothing.
+All of these are kept up to date by whoever changes something, and a mistake there would be seen late or never: a job
+that nobody looks at again, a client that seems full. So the shell goes through everything now and then and logs what
+differs. Nothing here changes anything. A rule answers what is wrong in a few words, or nothing.
 """
 
 from __future__ import annotations

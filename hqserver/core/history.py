@@ -30,7 +30,8 @@ from hqserver.core.records import Job
 from hqserver.wire.statuses import FINISHED
 
 if TYPE_CHECKING:
-    from hqserver.core.farm import Changes, Farm
+    from hqserver.core.farm import Farm
+    from hqserver.core.state import Changes
 
 SLICE: Final = 500
 

@@ -17,7 +17,8 @@ from hqserver.wire.jobs import Hook, JobSpec
 from hqserver.wire.statuses import FINISHED, JobEvent, JobStatus
 
 if TYPE_CHECKING:
-    from hqserver.core.farm import Changes, Farm
+    from hqserver.core.farm import Farm
+    from hqserver.core.state import Changes
 
 SLICE: Final = 500
 NOT_FOUND, CONFLICT, CYCLE = 404, 409, 422

@@ -36,8 +36,7 @@ def write_copy(url: sa.URL, path: Path) -> None:
         unfinished.replace(path)
         _to_disk(path.parent)
     except (OSError, sqlite3.Error, sa.exc.DBAPIError) as error:
-        reason = str(error.orig if isinstance(error, sa.exc.DBAPIError) else error).strip()
-        raise StoreError(f"no copy could be written to {path}: {reason}") from error
+        raise StoreError(f"no copy could be written to {path}: {database.in_words(error)}") from error
     finally:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)

@@ -115,7 +115,7 @@ def _check_sqlite(connection: sa.Connection) -> str:
     journal = connection.scalar(sa.text("PRAGMA journal_mode"))
     synchronous = connection.scalar(sa.text("PRAGMA synchronous"))
     if (journal, synchronous) != ("wal", 2):
-        return f"cannot be made durable (journal {journal}, synchronous {synchronous})"
+        return f"cannot be made durable (journal {journal}, synchronous {synchronous}); is the disk full?"
     return _soundness(connection)
 
 
@@ -181,7 +181,15 @@ def said_plainly(url: sa.URL, what: str) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        raise StoreError(f"{describe(url)} {what}: {str(error.orig).strip()}") from error
+        raise StoreError(f"{describe(url)} {what}: {in_words(error)}") from error
+
+
+def in_words(error: Exception) -> str:
+    """What the database, or the system, says of an error."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+    # What SQLite calls an error of the disk may be that there was no room for the file that its processes share.
+    is_vague = str(getattr(cause, "sqlite_errorname", "")).startswith("SQLITE_IOERR")
+    return f"{str(cause).strip()}{'; is the disk full, or failing?' if is_vague else ''}"
 
 
 def file_system(folder: Path) -> int:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from hqserver.core import kept
-from hqserver.core.farm import Changes
 from hqserver.core.kept import Kept
 from hqserver.core.records import Attempt, Client, Job, LogEntry, Submission
+from hqserver.core.state import Changes
 from hqserver.store.kinds import Damaged
 from hqserver.store.shapes import Row, Shape
 from hqserver.store.specs import SpecReader, checksum, damaged_spec

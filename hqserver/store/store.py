@@ -11,8 +11,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hqserver.core.farm import Changes
 from hqserver.core.restoring import Remembered
+from hqserver.core.state import Changes
 from hqserver.store import checking, copies, database, loading, locks, schema
 from hqserver.store.errors import StoreError
 from hqserver.store.quarantine import Findings
@@ -52,8 +52,9 @@ class Store:
                 held.callback(lock.release)
             engine = database.open_engine(parsed)
             held.callback(engine.dispose)
-            connection = held.enter_context(engine.connect())
-            locks.lock_database(connection)
+            with database.said_plainly(parsed, "cannot be opened"):
+                connection = held.enter_context(engine.connect())
+                locks.lock_database(connection)
             with database.said_plainly(parsed, "cannot be brought up to date"):
                 schema.upgrade(connection, data)
             return cls(parsed, connection, held.pop_all())

@@ -17,9 +17,9 @@ import uvicorn
 
 from hqserver.api.context import Context
 from hqserver.config import read_config
-from hqserver.core.farm import Changes
 from hqserver.core.records import Instant, Job, Submission
 from hqserver.core.restoring import Remembered, restore
+from hqserver.core.state import Changes
 from hqserver.engine import Engine
 from hqserver.history import History, Policy
 from hqserver.outputs import Outputs

@@ -22,7 +22,7 @@ from hqserver.api.changes import MOST_ROWS
 from hqserver.api.context import ADMITTED, Caller, Context
 from hqserver.api.methods import all_methods
 from hqserver.core.commands import Register
-from hqserver.core.farm import Changes
+from hqserver.core.state import Changes
 from hqserver.wire import clients, groups, jobs, notes, resources
 from hqserver.wire.agent import Hello, Machine
 from hqserver.wire.attributes import feed_names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hqserver.core.farm import MOST_HEARTBEATS
+from hqserver.core.state import MOST_HEARTBEATS
 from tests.core.world import World
 
 

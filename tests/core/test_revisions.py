@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 
-from hqserver.core.farm import REVISIONS_AHEAD, Farm
+from hqserver.core.farm import Farm
 from hqserver.core.restoring import Remembered, restore
+from hqserver.core.state import REVISIONS_AHEAD
 from hqserver.wire.jobs import JobSpec
 from tests.core.world import World
 

@@ -9,10 +9,11 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from hqserver.core.farm import Changes, Farm
+from hqserver.core.farm import Farm
 from hqserver.core.kept import Group, Kept, Resource, Thread
 from hqserver.core.records import Client, Instant, Job, Settings, Submission
 from hqserver.core.restoring import Remembered, restore
+from hqserver.core.state import Changes
 
 
 @dataclass

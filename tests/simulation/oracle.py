@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hqserver.core import explaining
-from hqserver.core.farm import Changes
 from hqserver.core.records import Attempt, AttemptState, Job
+from hqserver.core.state import Changes
 from hqserver.core.wants import labels
 from hqserver.wire.agent import Ended, EndReason, Exchange
 from hqserver.wire.jobs import SINGLE

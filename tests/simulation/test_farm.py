@@ -99,6 +99,7 @@ def test_the_oracle_notices_when_a_safety_rule_is_switched_off(unsafe: str) -> N
 
 
 @pytest.mark.long
+@pytest.mark.timeout(7200)
 def test_five_million_events(capsys: pytest.CaptureFixture[str]) -> None:
     events = seeds = 0
     first = random.randrange(10**9)

@@ -19,8 +19,9 @@ from hqserver.core import audit
 from hqserver.core.attempts import over
 from hqserver.core.clients import may_hand_over
 from hqserver.core.commands import Act, CreateResource, Receive, Refused, Register, SetDisabled, Submit, Tick, Verb
-from hqserver.core.farm import Changes, Farm
+from hqserver.core.farm import Farm
 from hqserver.core.records import AttemptState, Instant, Settings
+from hqserver.core.state import Changes
 from hqserver.wire.agent import EndReason, Exchange, Held, Order
 from hqserver.wire.jobs import SINGLE, JobSpec
 from hqserver.wire.statuses import FINISHED, PAUSED_OR_PAUSING, JobStatus

@@ -41,10 +41,11 @@ from hqserver.core.commands import (
     Unblock,
     Verb,
 )
-from hqserver.core.farm import Changes, Farm
+from hqserver.core.farm import Farm
 from hqserver.core.kept import Kept
 from hqserver.core.records import Attempt, Client, Job, Submission
 from hqserver.core.restoring import Remembered
+from hqserver.core.state import Changes
 from hqserver.store.tables import KEPT
 from hqserver.wire.availability import Rule
 from hqserver.wire.clients import Override

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from hqserver.core.farm import Changes
+from hqserver.core.state import Changes
 from hqserver.store.store import Store
 
 

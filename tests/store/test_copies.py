@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hqserver.core.farm import REVISIONS_AHEAD, Changes
+from hqserver.core.state import REVISIONS_AHEAD, Changes
 from hqserver.store.store import Store, StoreError, backup, check
 from tests.store.histories import History, Picture, differences, picture_of, picture_of_farm
 from tests.store.stored import behind_its_back, commit

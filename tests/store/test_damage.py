@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from hqserver.core.commands import Verb
-from hqserver.core.farm import Changes
 from hqserver.core.kept import Kept
 from hqserver.core.records import AttemptState, Settings
 from hqserver.core.restoring import restore
+from hqserver.core.state import Changes
 from hqserver.store.store import Store, check
 from hqserver.store.tables import QUARANTINE
 from hqserver.wire.agent import End, EndReason, Start

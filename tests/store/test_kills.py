@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from hqserver.core.farm import REVISIONS_AHEAD, Changes
+from hqserver.core.state import REVISIONS_AHEAD, Changes
 from hqserver.store.store import Store
 from tests.store.histories import History, Picture, differences, picture_of, picture_of_farm
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hqserver.core.farm import Changes
+from hqserver.core.state import Changes
 from hqserver.store.store import Obstacle, Store
 from hqserver.wire.jobs import JobSpec
 from tests.farm.harness import wait_for

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg.types.numeric  # noqa: F401 - here and not in each fork
 import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401 - the same
 
-from hqserver.core.farm import Changes
+from hqserver.core.state import Changes
 from hqserver.store.rows import Gather, rows_of
 from hqserver.store.store import Store
 from tests.store.histories import History
