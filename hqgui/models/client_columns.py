@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from hqgui.models import formats
+from hqgui.models.client_cells import Around, ClientColumn, by, by_text, group_names, job_titles, label
+from hqgui.models.client_more_columns import MORE_COLUMNS
 from hqgui.models.client_store import MEMORY_FULL, Client, memory_share
 from hqgui.models.job_columns import natural
-from hqgui.models.job_store import JobStore
 from hqgui.models.roles import EMPTY, Cell, Tone
 from hqgui.models.status_words import CLIENT_ORDER, client_label
 from hqgui.words import QT_TRANSLATE_NOOP, translate
@@ -19,38 +18,6 @@ LATE_SECONDS: Final = 60
 """A client that was not heard of for so long has missed several beats."""
 _AWAY: Final = (ClientStatus.OFFLINE, ClientStatus.DISABLED, ClientStatus.UNAVAILABLE)
 _SYSTEMS: Final = {"linux": "Linux", "windows": "Windows", "macosx": "macOS", "macos": "macOS"}
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What a client's cells need besides the client."""
-
-    jobs: JobStore
-    groups: dict[int, dict[str, Any]]
-    now: float = 0.0
-
-
-ClientKey = Callable[[Client], Any]
-
-
-class ClientColumn(NamedTuple):
-    """One column; the fields mean what they mean for jobs."""
-
-    key: str
-    title: str
-    width: int
-    cell: Callable[[Client, Around], Cell]
-    sort: Callable[[Client, Around], Any]
-    tip: Callable[[Client, Around], str] | None = None
-    right: bool = False
-    shown: bool = True
-    stretch: int = 0
-    live: bool = False
-
-
-def label(row: Client) -> str:
-    """The name by which a client is shown."""
-    return str(row["label"] or row["hostname"])
 
 
 def _name(row: Client, around: Around) -> Cell:
@@ -108,21 +75,6 @@ def _memory(row: Client, around: Around) -> Cell:
     return Cell(text, fraction=share, tone=Tone.FAILED if share > MEMORY_FULL else Tone.NORMAL)
 
 
-def job_titles(row: Client, around: Around) -> list[str]:
-    """`beauty_key 1061` for each job that it runs."""
-    return [job_title(around.jobs, job) for job in row["runningJobs"]]
-
-
-def job_title(jobs: JobStore, job: int) -> str:
-    """A job's name after its parent's, unless it begins with that; its id when it is not known."""
-    if job not in jobs:
-        return f"#{job}"
-    above = jobs.known_parents(job)
-    own = formats.one_line(str(jobs.value(job, "name")), 200)
-    family = formats.one_line(str(jobs.value(above[0], "name")), 200) if above else ""
-    return own if own.casefold().startswith(family.casefold()) else f"{family} {own}"
-
-
 def _jobs(row: Client, around: Around) -> Cell:
     return Cell(", ".join(job_titles(row, around)), tone=Tone.SECONDARY)
 
@@ -137,12 +89,6 @@ def _idle(row: Client, around: Around) -> Cell:
         return EMPTY
     text = f"{minutes}m" if minutes < 60 else formats.duration(minutes * 60)
     return Cell(text, tone=Tone.SECONDARY)
-
-
-def group_names(row: Client, around: Around) -> str:
-    """Names of the groups, with commas."""
-    names = (str(around.groups[group]["name"]) for group in row["groups"] if group in around.groups)
-    return ", ".join(sorted(names, key=natural))
 
 
 def _groups(row: Client, around: Around) -> Cell:
@@ -180,19 +126,11 @@ def _note(row: Client, around: Around) -> Cell:
     return Cell(formats.one_line(row["latestNote"] or row["description"]), tone=Tone.SECONDARY)
 
 
-def _number(key: str) -> Callable[[Client, Around], Cell]:
-    return lambda row, around: Cell(formats.count(row[key] or 0))
-
-
 def _disk(row: Client, around: Around) -> Cell:
     if not row["diskTotal"]:
         return EMPTY
     used = (row["diskTotal"] - row["diskFree"]) / row["diskTotal"]
     return Cell(formats.bytes_text(row["diskFree"] * 1024), fraction=used)
-
-
-def _by(key: str) -> Callable[[Client, Around], Any]:
-    return lambda row, around: row[key] or 0
 
 
 def _by_name(row: Client, around: Around) -> Any:
@@ -201,10 +139,6 @@ def _by_name(row: Client, around: Around) -> Any:
 
 def _by_state(row: Client, around: Around) -> Any:
     return CLIENT_ORDER.index(row["status"]) if row["status"] in CLIENT_ORDER else len(CLIENT_ORDER)
-
-
-def _by_text(cell: Callable[[Client, Around], Cell]) -> Callable[[Client, Around], Any]:
-    return lambda row, around: cell(row, around).text.casefold()
 
 
 CLIENT_COLUMNS: Final = (
@@ -227,40 +161,25 @@ CLIENT_COLUMNS: Final = (
         QT_TRANSLATE_NOOP("Columns", "Running jobs"),
         186,
         _jobs,
-        _by_text(_jobs),
+        by_text(_jobs),
         _jobs_tip,
         stretch=1,
         live=True,
     ),
-    ClientColumn("idle", QT_TRANSLATE_NOOP("Columns", "Idle"), 53, _idle, _by("idleTime"), right=True, live=True),
+    ClientColumn("idle", QT_TRANSLATE_NOOP("Columns", "Idle"), 53, _idle, by("idleTime"), right=True, live=True),
     ClientColumn("groups", QT_TRANSLATE_NOOP("Columns", "Groups"), 142, _groups, group_names),
-    ClientColumn("platform", QT_TRANSLATE_NOOP("Columns", "Platform"), 96, _platform, _by("platform")),
+    ClientColumn("platform", QT_TRANSLATE_NOOP("Columns", "Platform"), 96, _platform, by("platform")),
     ClientColumn(
         "heartbeat",
         QT_TRANSLATE_NOOP("Columns", "Heartbeat"),
         78,
         _heartbeat,
-        _by("lastHeartbeat"),
+        by("lastHeartbeat"),
         _heartbeat_tip,
         right=True,
         live=True,
     ),
-    ClientColumn("note", QT_TRANSLATE_NOOP("Columns", "Note"), 120, _note, _by_text(_note), stretch=2),
-    ClientColumn("id", QT_TRANSLATE_NOOP("Columns", "Id"), 48, _number("id"), _by("id"), right=True, shown=False),
-    ClientColumn(
-        "cpus", QT_TRANSLATE_NOOP("Columns", "CPUs"), 48, _number("cpus"), _by("cpus"), right=True, shown=False
-    ),
-    ClientColumn(
-        "disk", QT_TRANSLATE_NOOP("Columns", "Free disk"), 122, _disk, _by("diskFree"), shown=False, live=True
-    ),
-    ClientColumn(
-        "failures",
-        QT_TRANSLATE_NOOP("Columns", "Failures"),
-        64,
-        _number("failures"),
-        _by("failures"),
-        right=True,
-        shown=False,
-        live=True,
-    ),
+    ClientColumn("note", QT_TRANSLATE_NOOP("Columns", "Note"), 120, _note, by_text(_note), stretch=2),
+    ClientColumn("disk", QT_TRANSLATE_NOOP("Columns", "Free disk"), 122, _disk, by("diskFree"), shown=False, live=True),
+    *MORE_COLUMNS,
 )

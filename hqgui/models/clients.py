@@ -10,7 +10,8 @@ from typing import Any, Final
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from hqgui.models import formats
-from hqgui.models.client_columns import CLIENT_COLUMNS, Around, ClientColumn, label
+from hqgui.models.client_cells import Around, ClientColumn, label
+from hqgui.models.client_columns import CLIENT_COLUMNS
 from hqgui.models.client_store import Client, ClientChanges, ClientStore
 from hqgui.models.flat_rows import TOP, AnyIndex, FlatRows
 from hqgui.models.job_store import JobStore

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from hqgui.models import formats, job_cells
-from hqgui.models.client_columns import job_title
+from hqgui.models.client_cells import job_title
 from hqgui.models.farm import FarmData
 from hqgui.models.job_cells import At
 from hqgui.models.job_store import JobStore

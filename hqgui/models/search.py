@@ -8,7 +8,7 @@ from heapq import nsmallest
 from typing import Final, NamedTuple
 
 from hqgui.models import formats, job_cells
-from hqgui.models.client_columns import label
+from hqgui.models.client_cells import label
 from hqgui.models.farm import FarmData
 from hqgui.models.job_filter import find
 from hqgui.models.status_words import client_label, job_label

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from hqgui.models import client_columns, formats, job_cells
-from hqgui.models.client_columns import Around
+from hqgui.models.client_cells import Around
 from hqgui.models.farm import FarmData
 from hqgui.models.job_cells import At
 from hqgui.models.note_text import clients_named, farm_links

@@ -60,3 +60,20 @@ def family_rows(parent: int, children: Iterable[int], status: str = "runnable", 
     ids = list(children)
     top = job_row(parent, status="queued", childCount=len(ids), childCounts={status: len(ids)})
     return [top, *(job_row(child, [parent], status, **values) for child in ids)]
+
+
+def client_row(client: int, **values: Any) -> dict[str, Any]:
+    """A row of a client that is there and free; what is not named has its default."""
+    row: dict[str, Any] = {
+        "id": client,
+        "hostname": f"node{client}",
+        "label": f"node{client}",
+        "name": "",
+        "status": "available",
+        "available": True,
+        "cpus": 8,
+        "platform": "linux-x86_64",
+        "lastHeartbeat": "20261125T10:00:00",
+        "override": "none",
+    }
+    return row | values
