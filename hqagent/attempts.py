@@ -77,8 +77,8 @@ class Attempts:
         self._obey: Final[dict[type[Any], Callable[[Any], None]]] = {
             Start: self._start,
             End: self._end,
-            Pause: lambda order: self._wish((order.job, order.attempt), "pause"),
-            Resume: lambda order: self._wish((order.job, order.attempt), "resume"),
+            Pause: lambda order: self._halt_or_go_on((order.job, order.attempt), "pause"),
+            Resume: lambda order: self._halt_or_go_on((order.job, order.attempt), "resume"),
             Forget: self._forget,
         }
 
@@ -262,6 +262,12 @@ class Attempts:
         for key in self._book.forget(order.attempts):
             self.follower.forget(key)
             self._cleaner.submit(self._spool.forget, *key)
+
+    def _halt_or_go_on(self, key: Key, wish: str) -> None:
+        """What comes of it is reported even if it is what was reported last: another wish may have been in between."""
+        if key in self._book.running:
+            self._book.running[key].state = ""
+        self._wish(key, wish)
 
     def _wish(self, key: Key, words: str) -> None:
         if key in self._book.running:

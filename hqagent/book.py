@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from hqserver.wire.agent import MOST_REPORTS, Ended, Held, Order, Progressed, Report, Started
+from hqagent.processes.slots import STOPPED
+from hqserver.wire.agent import MOST_REPORTS, Ended, Held, Order, Paused, Progressed, Report, Resumed, Started
 
 
 @dataclass(slots=True)
@@ -52,6 +53,8 @@ class Book:
         self._last_number = 0
         for running in self.running.values():
             self.report(Started(0, running.job, running.attempt))
+            if running.state:
+                self.report((Paused if running.state == STOPPED else Resumed)(0, running.job, running.attempt))
         for ended in self.ended.values():
             self.report(ended)
 

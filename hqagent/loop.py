@@ -39,7 +39,7 @@ from hqserver.wire.agent import (
     decode,
     encode,
 )
-from hqserver.wire.clients import Override
+from hqserver.wire.clients import CLOSED
 from hqserver.wire.error_log import ErrorLog
 from hqserver.wire.faults import ApiFault
 
@@ -143,7 +143,7 @@ class Agent:
         return self._attempts.shown()
 
     def _is_taken(self) -> bool:
-        return self.override.mode is not Override.NONE
+        return self.override.mode in CLOSED
 
     async def end_all(self, grace: float) -> None:
         """End every job here, and wait until that is done and the server knows it, if it is there to be told."""

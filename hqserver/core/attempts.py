@@ -17,8 +17,10 @@ from hqserver.wire.agent import (
     Ended,
     EndReason,
     Held,
+    Pause,
     Paused,
     Progressed,
+    Resume,
     Resumed,
     Started,
 )
@@ -119,10 +121,13 @@ def _progressed(farm: Farm, client: Client, job: Job, attempt: Attempt, report: 
 
 
 def _paused(farm: Farm, client: Client, job: Job, attempt: Attempt, report: Paused, now: Instant) -> None:
+    """A late word about an earlier wish may have passed for what came of a later one: then the later is repeated."""
     attempt.paused = True
     farm.touch_attempt(attempt)
     if job.status is JobStatus.PAUSING:
         lives.become(farm, job, JobStatus.PAUSED, now, client=client.label)
+    elif job.status is JobStatus.RUNNING:
+        farm.order(client.id, Resume(0, job.id, attempt.number))
 
 
 def _resumed(farm: Farm, client: Client, job: Job, attempt: Attempt, report: Resumed, now: Instant) -> None:
@@ -130,6 +135,8 @@ def _resumed(farm: Farm, client: Client, job: Job, attempt: Attempt, report: Res
     farm.touch_attempt(attempt)
     if job.status is JobStatus.RESUMING:
         lives.become(farm, job, JobStatus.RUNNING, now, client=client.label, event=JobEvent.RESUMED)
+    elif job.status is JobStatus.PAUSED:
+        farm.order(client.id, Pause(0, job.id, attempt.number))
 
 
 def _ended(farm: Farm, client: Client, job: Job, attempt: Attempt, report: Ended, now: Instant) -> None:

@@ -14,6 +14,7 @@ from hqserver.core.attempts import hear_report, over
 from hqserver.core.commands import NoteProblem, Receive, Refused, Register, SetDisabled, Tick
 from hqserver.core.orders import start_order
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
+from hqserver.core.service import in_touch
 from hqserver.wire.agent import (
     NAME_TAKEN,
     SESSION_UNKNOWN,
@@ -52,7 +53,7 @@ def register(farm: Farm, command: Register, now: Instant) -> int:
     farm.client_of_session.pop(client.session, None)
     client.session, client.draining = command.session, hello.draining
     farm.client_of_session[command.session] = client
-    _hear(farm, client, now)
+    client.proved = False
     farm.touch_client(client)
     availability.refresh(farm, client, now)
     held = {(item.job, item.attempt) for item in hello.held}
@@ -73,7 +74,7 @@ def receive(farm: Farm, command: Receive, now: Instant) -> int:
     client = farm.client_of_session.get(exchange.session)
     if client is None:
         raise Refused(SESSION_UNKNOWN, "this session is not known here")
-    came_back = not client.online
+    came_back = not in_touch(client)
     _hear(farm, client, now)
     if exchange.machine is not None and exchange.machine.hostname == client.machine.hostname:
         client.machine = exchange.machine
@@ -192,7 +193,7 @@ def _refuse_a_copy(client: Client | None, command: Register) -> None:
 
 
 def _hear(farm: Farm, client: Client, now: Instant) -> None:
-    client.heartbeat_at, client.heard_monotonic = now.wall, now.monotonic
+    client.heartbeat_at, client.heard_monotonic, client.proved = now.wall, now.monotonic, True
     if not client.online:
         client.online = True
         farm.remind(now.monotonic + farm.offline_after, SILENT, client.id)
@@ -203,7 +204,8 @@ def _reconcile(
 ) -> None:
     """One attempt that we believe to be on this client, against what the agent says.
 
-    A hello renews no lease: it may come from an agent that hears no answer. An exchange proves that it heard one.
+    A hello renews no lease and brings nothing back: it may come from an agent that hears no answer. An exchange proves
+    that it heard one.
     """
     job = farm.jobs[attempt.job]
     there = (attempt.job, attempt.number) in held
@@ -218,7 +220,6 @@ def _reconcile(
         farm.order(client.id, Pause(0, job.id, attempt.number))
     elif job.status is JobStatus.RESUMING:
         farm.order(client.id, Resume(0, job.id, attempt.number))
-    _come_back(farm, job, attempt, client, now)
 
 
 def _disown(farm: Farm, client: Client, job_id: int, number: int) -> None:

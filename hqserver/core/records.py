@@ -206,6 +206,8 @@ class Client:
     draining: bool = False
     session: str = ""
     """Of its current session; empty: none since the server started."""
+    proved: bool = False
+    """Whether an exchange of that session came: it shows that the agent hears answers."""
     hello_at: float = 0.0
     """When the hello of that session was sent, on the client's own clock."""
     former_boots: tuple[str, ...] = ()

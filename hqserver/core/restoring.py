@@ -115,7 +115,7 @@ def _note_automatic(farm: Farm) -> None:
 
 
 def _take_client(farm: Farm, client: Client) -> None:
-    client.online, client.session, client.cpus_used = False, "", 0
+    client.online, client.session, client.proved, client.cpus_used = False, "", False, 0
     client.attempts.clear()
     client.helps.clear()
     client.groups = tuple(id_ for id_ in client.groups if id_ in farm.groups)

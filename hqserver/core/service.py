@@ -18,7 +18,12 @@ def out_of_service(client: Client) -> list[Reason]:
 def is_usable(client: Client) -> bool:
     """Whether it gets new jobs."""
     may = not client.disabled and not client.draining and client.override not in CLOSED and not _is_outside(client)
-    return may and client.online and bool(client.session)
+    return may and in_touch(client)
+
+
+def in_touch(client: Client) -> bool:
+    """Whether it hears what it is told. A hello shows only that it can be heard; an exchange shows both."""
+    return client.online and client.proved
 
 
 def _is_outside(client: Client) -> bool:
@@ -27,7 +32,7 @@ def _is_outside(client: Client) -> bool:
 
 
 _RULES: Final[tuple[tuple[Reason, Callable[[Client], bool]], ...]] = (
-    (Reason.OFFLINE, lambda client: not client.online or not client.session),
+    (Reason.OFFLINE, lambda client: not in_touch(client)),
     (Reason.DISABLED, lambda client: client.disabled),
     (Reason.DRAINING, lambda client: client.draining),
     (Reason.OVERRIDE, lambda client: client.override in CLOSED),

@@ -17,6 +17,7 @@ import uvicorn
 
 from hqserver.api.context import Context
 from hqserver.config import read_config
+from hqserver.core.commands import Receive, Register
 from hqserver.core.records import Instant, Job, Submission
 from hqserver.core.restoring import Remembered, restore
 from hqserver.core.state import Changes
@@ -26,6 +27,7 @@ from hqserver.outputs import Outputs
 from hqserver.sessions import Sessions
 from hqserver.web import make_app
 from hqserver.web_protocol import CarefulProtocol
+from hqserver.wire.agent import Exchange, Hello
 
 T = TypeVar("T")
 
@@ -165,3 +167,10 @@ def local_server(folder: Path, most_connections: int = sys.maxsize) -> Iterator[
         yield server
     finally:
         server.stop()
+
+
+def join(context: Context, hello: Hello, session: str, ip: str = "10.0.0.1") -> int:
+    """A client, as if an agent had said hello and heard the answer; its id."""
+    client: int = context.engine.apply(Register(hello, session, ip))
+    context.engine.apply(Receive(Exchange(session, 0, 0)))
+    return client

@@ -19,13 +19,12 @@ from hqserver.api import dispatch
 from hqserver.api.context import ADMITTED, Caller, Context
 from hqserver.api.methods import all_methods
 from hqserver.api.registry import REQUIRED, Argument, Method
-from hqserver.core.commands import Register
 from hqserver.wire.agent import Hello, Machine
 from hqserver.wire.codec import Limits, decode_request
 from hqserver.wire.encoder import Encoded, encode_request, encode_response, encoded
 from hqserver.wire.faults import LONGEST_TEXT, ApiFault, Code
 from hqserver.wire.roles import Role
-from tests.compat.server import LocalServer, local_server
+from tests.compat.server import LocalServer, join, local_server
 
 METHODS = {name: method for name, method in all_methods().items() if method.role is not Role.AGENT}
 CODES = {int(code) for code in Code} - {Code.OUR_BUG, Code.UNAVAILABLE}
@@ -80,7 +79,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
 
 def _hello(number: int, context: Context) -> None:
     hello = Hello(1, f"agent {number}", "boot", "", 5001, "1", Machine(f"node{number}", "linux-x86_64", 4))
-    context.engine.apply(Register(hello, f"session {number}", "10.0.0.1"))
+    join(context, hello, f"session {number}")
 
 
 async def call(context: Context, method: Method, arguments: list[Any]) -> None:

@@ -15,11 +15,10 @@ import pytest
 from hqserver.api import dispatch
 from hqserver.api.context import Caller, Context
 from hqserver.api.methods import all_methods
-from hqserver.core.commands import Command, Register
 from hqserver.wire.agent import Hello, Machine
 from hqserver.wire.faults import ApiFault
 from hqserver.wire.roles import Role
-from tests.compat.server import LocalServer, local_server
+from tests.compat.server import LocalServer, join, local_server
 
 UNKNOWN = 999_999
 
@@ -30,13 +29,12 @@ def server(tmp_path: Path) -> Iterator[LocalServer]:
     with local_server(tmp_path) as running:
         for number, (host, name) in enumerate((("node1", ""), ("node1", "gpu"), ("node2", ""))):
             hello = Hello(1, f"agent {number}", "boot", name, 5001, "1.0", Machine(host, "linux-x86_64", 4))
-            command = Register(hello, hello.agent, "10.0.0.1")
-            running.inside(functools.partial(_apply, command))
+            running.inside(functools.partial(_join, hello))
         yield running
 
 
-def _apply(command: Command, context: Context) -> None:
-    context.engine.apply(command)
+def _join(hello: Hello, context: Context) -> None:
+    join(context, hello, hello.agent)
 
 
 @pytest.fixture

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from hqserver.api.context import Context
-from hqserver.core.commands import Register
 from hqserver.wire.agent import Hello, Machine
-from tests.compat.server import LocalServer
+from tests.compat.server import LocalServer, join
 
 PAGE = Path(__file__).parents[2] / "docs" / "recipes.md"
 
 
 def _hello(context: Context) -> None:
     machine = Machine("node1", "linux-x86_64", 4, idle_minutes=3, gpus=("A6000",))
-    context.engine.apply(Register(Hello(1, "agent", "boot", "", 5001, "1", machine), "session", "10.0.0.1"))
+    join(context, Hello(1, "agent", "boot", "", 5001, "1", machine), "session")
 
 
 def test_the_recipes(server: LocalServer) -> None:

@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
-from hqserver.core.commands import Receive, Register
+from hqserver.core.commands import Receive
 from hqserver.core.records import AttemptState
 from hqserver.wire import clients, jobs
 from hqserver.wire.agent import Exchange, Held, Hello, Machine, Started
 from hqserver.wire.attributes import Origin, default_names
 from hqserver.wire.statuses import STATUS_NAMES
 from tests.compat.server import LocalServer
+from tests.compat.server import join as join_as
 
 DOCUMENTED_JOB = [
     "children",
@@ -79,8 +80,7 @@ MACHINE = Machine("node7", "linux-x86_64", cpus=8, memory=4_294_967_296, load=0.
 def join(server: LocalServer, name: str = "", machine: Machine = MACHINE) -> int:
     """A client, as if an agent had said hello."""
     hello = Hello(1, f"agent {name}", "boot", name, 0, "1.0", machine)
-    client: int = server.inside(lambda context: context.engine.apply(Register(hello, f"session {name}", "10.1.2.3")))
-    return client
+    return server.inside(lambda context: join_as(context, hello, f"session {name}", "10.1.2.3"))
 
 
 def start(server: LocalServer, name: str, job: int) -> None:

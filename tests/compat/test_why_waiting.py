@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from hqserver.core.commands import Register
-from hqserver.wire.agent import Hello, Machine, Welcome, decode, encode
+from hqserver.core.commands import Receive, Register
+from hqserver.wire.agent import Exchange, Hello, Machine, Welcome, decode, encode
 from tests.compat.server import LocalServer, local_server
 from tests.compat.test_groups_and_resources import fault
 
@@ -23,7 +23,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
         hq: Any = running.hq
         for number in range(CLIENTS):
             hello = Hello(1, f"agent {number}", "boot", "", 0, "1.0", Machine(f"node{number + 1}", "linux-x86_64", 4))
-            decode(Welcome, getattr(hq, "agent.register")(encode(hello)))
+            session = decode(Welcome, getattr(hq, "agent.register")(encode(hello))).session
+            getattr(hq, "agent.exchange")(encode(Exchange(session, 0, 0)))
         group = hq.createClientGroup("sim")
         for client in (1, 2, 3):
             hq.addClientToGroup(group, client)
@@ -184,6 +185,7 @@ def test_an_answer_about_ten_thousand_clients_is_of_bounded_size(server: LocalSe
             machine = Machine(f"rack{number}", "linux-x86_64", 8)
             hello = Hello(1, f"crowd {number}", "boot", "", 0, "1.0", machine)
             engine.farm.apply(Register(hello, f"crowd {number}", "127.0.0.1"), engine.now())
+            engine.farm.apply(Receive(Exchange(f"crowd {number}", 0, 0)), engine.now())
         return len(engine.farm.clients)
 
     hq: Any = server.hq

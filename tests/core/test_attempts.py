@@ -6,7 +6,7 @@ import pytest
 
 from hqserver.core.commands import Refused, Register, Verb
 from hqserver.core.records import AttemptState
-from hqserver.wire.agent import Ended, Hello, Machine
+from hqserver.wire.agent import Ended, Hello, Machine, Paused, Resumed
 from hqserver.wire.jobs import JobSpec
 from hqserver.wire.statuses import JobStatus
 from tests.core.world import World
@@ -125,11 +125,58 @@ def test_an_order_is_repeated_until_the_agent_has_it() -> None:
     world.agents[client].running.clear()
     world.agents[client].reports.clear()
     world.farm.client_of_session.clear()
-    world.hello("a", cpus=1)
+    world.hello("a", cpus=1, hears=False)
     assert world.agents[client].running == {job: 1}
     attempt = world.job(job).live_attempt
     assert attempt is not None
     assert attempt.state is AttemptState.ORDERED
+
+
+def test_an_agent_that_hears_no_answer_gets_no_job() -> None:
+    """Its hellos arrive, again and again; what it was given would wait for the end of its lease."""
+    world = World()
+    client = world.hello("a", cpus=1, hears=False)
+    (job,) = world.submit(JobSpec("x", "x"))
+    world.hello("a", cpus=1, hears=False)
+    assert world.job(job).live_attempt is None
+    assert not world.farm.clients[client].online
+    world.beat(client)
+    assert world.job(job).live_attempt is not None
+
+
+def test_a_hello_brings_no_abandoned_job_back() -> None:
+    world = World()
+    client = world.hello("a")
+    (job,) = world.submit(JobSpec("x", "x"))
+    world.beat(client)
+    world.tick(world.farm.settings.abandon_after + 1)
+    world.hello("a", hears=False)
+    assert world.job(job).status is JobStatus.ABANDONED
+    world.beat(client)
+    assert world.job(job).status is JobStatus.RUNNING
+
+
+def test_a_late_word_about_an_earlier_wish_leaves_no_job_halted() -> None:
+    """What was said of the first resume passes for the second, whose order is lost with its session."""
+    world = World()
+    client = world.hello("a")
+    (job,) = world.submit(JobSpec("x", "x"))
+    world.beat(client)
+    agent = world.agents[client]
+    world.act(Verb.PAUSE, job)
+    world.act(Verb.RESUME, job)
+    world.act(Verb.PAUSE, job)
+    world.act(Verb.RESUME, job)
+    agent.reports = [Paused(0, job, 1), Resumed(0, job, 1)]
+    world.beat(client)
+    agent.reports = [Paused(0, job, 1)]
+    world.beat(client)
+    assert agent.reports == [Resumed(0, job, 1)], "it was told to go on once more"
+    world.beat(client)
+    assert world.job(job).status is JobStatus.RUNNING
+    attempt = world.job(job).live_attempt
+    assert attempt is not None
+    assert not attempt.paused
 
 
 def test_a_retry_prefers_a_client_that_has_not_failed_the_job() -> None:

@@ -61,8 +61,10 @@ class World:
         self.deliver()
         return answer
 
-    def hello(self, name: str, cpus: int = 2, platform: str = "linux-x86_64", boot: str = "boot") -> int:
-        """An agent (again); answers its client's id."""
+    def hello(
+        self, name: str, cpus: int = 2, platform: str = "linux-x86_64", boot: str = "boot", hears: bool = True
+    ) -> int:
+        """An agent (again), which goes on with an exchange if it hears the answer; answers its client's id."""
         self._sessions += 1
         session = f"s{self._sessions}"
         known = next((agent for agent in self.agents.values() if agent.name == name), None)
@@ -76,6 +78,8 @@ class World:
             agent.running.clear()
         agent.session, agent.boot = session, boot
         self.deliver()
+        if hears:
+            self.beat(client)
         return int(client)
 
     def submit(self, *specs: JobSpec, **more: Any) -> tuple[int, ...]:

@@ -76,8 +76,8 @@ class Net:
 
 
 @contextmanager
-def net(folder: Path, *, other: bool = False, cpus: int = 2) -> Iterator[Net]:
-    """A running farm with a wire in it."""
+def net(folder: Path, *, other: bool = False, cpus: int = 2, hears: bool = True) -> Iterator[Net]:
+    """A running farm with a wire in it; it may carry no answer from the first on."""
     witness = folder / "witness"
     witness.mkdir()
     (folder / "job.py").write_text(JOB)
@@ -85,10 +85,11 @@ def net(folder: Path, *, other: bool = False, cpus: int = 2) -> Iterator[Net]:
     (folder / "server" / "hqserver.ini").write_text(INI)
     farm = RealFarm(folder)
     wire = Wire(farm.port)
+    wire.down = hears
     try:
         farm.start_server()
         farm.spawn_agent("a", cpus, url=wire.url)
-        wait_for("agent a to register", lambda: (farm.client("a") or {}).get("available"))
+        wait_for("agent a to register", lambda: (farm.client("a") or {}).get("available") is hears)
         if other:
             farm.start_agent("b", cpus)
             assert farm.hq.setdisabled((farm.client("b") or {})["label"], True)
@@ -116,6 +117,17 @@ def test_a_short_cut_is_caught_up(tmp_path: Path) -> None:
         assert one.status(job) == "running"
         one.wire.heal()
         one.account([job], 30)
+
+
+def test_an_agent_that_hears_no_answer_is_given_nothing(tmp_path: Path) -> None:
+    """Its hello arrives, and shows only that: what it was given would wait for the end of its lease."""
+    with net(tmp_path, other=True, hears=False) as one:
+        jobs = one.submit(2, 2)
+        assert (one.farm.client("a") or {})["runningJobs"] == []
+        assert one.farm.hq.setdisabled((one.farm.client("b") or {})["label"], False)
+        one.account(jobs, 2)
+        one.wire.heal()
+        wait_for("agent a to be there", lambda: (one.farm.client("a") or {}).get("available"))
 
 
 @pytest.mark.long

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from hqagent.book import Book, Running
+from hqagent.processes.slots import GOING, STOPPED
 from hqserver.wire.agent import (
     End,
     Ended,
@@ -128,6 +129,8 @@ class Node:
                 process = self.processes.get(key)
                 if process is not None:
                     process.paused = isinstance(order, Pause)
+                    if key in self.book.running:
+                        self.book.running[key].state = STOPPED if process.paused else GOING
                     self.book.report((Paused if process.paused else Resumed)(0, *key))
             case Forget():
                 for key in self.book.forget(order.attempts):

@@ -44,6 +44,9 @@ class Oracle:
         """Jobs that somebody asked to run again, or may have."""
         self._over: set[Key] = set()
         """Attempts that were seen to be over."""
+        self._proved: set[str] = set()
+        """Sessions of which an exchange came: their agents hear answers."""
+        self._allotted: set[Key] = set()
         self._ejected: set[Key] = set()
         """Attempts that an operator gave up without the client's word: the one risk that is taken openly."""
 
@@ -111,6 +114,19 @@ class Oracle:
             if own is not None and own.reason == EndReason.EXITED and own.exit_code == 0 and not own.ending:
                 self._done[job.id] = report.attempt
 
+    def exchanged(self, session: str) -> None:
+        """An exchange of this session came."""
+        self._proved.add(session)
+
+    def applied(self) -> None:
+        """Something was done: what is allotted newly is allotted to agents that are known to hear of it."""
+        for client in self._world.farm.clients.values():
+            for attempt in client.attempts.values():
+                key = attempt.job, attempt.number
+                if key not in self._allotted:
+                    self._allotted.add(key)
+                    assert client.session in self._proved, f"{key} waits for {client.hostname}, which may be deaf"
+
     # processes
 
     def begins(self, node: Node, key: Key) -> None:
@@ -156,6 +172,7 @@ class Oracle:
         jobs = self._world.farm.jobs
         self._ended.clear()
         self._over.clear()
+        self._allotted = {(job.id, item.number) for job in jobs.values() for item in job.attempts}
         missing = self._accepted - self._deleted - jobs.keys()
         assert not missing, f"acknowledged jobs are lost: {sorted(missing)[:5]}"
         for job in jobs.values():

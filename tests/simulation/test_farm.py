@@ -33,6 +33,7 @@ RULES = {
     "no grace": "R5: the grace covers clocks that differ, and killing",
     "no grace after a start": "R5: a server that was started waits a whole lease",
     "takes overtaken hellos": "R6: only what is newer than all that is known proves that an attempt is over",
+    "a hello is enough": "R10: only who is known to hear answers is given work",
     "no fencing": "R7: a report counts for its own attempt alone",
     "ejects without a kill": "R8: what is taken off a client is dead before it runs elsewhere",
     "does not wait for the kill": "R8: cancelled means dead",

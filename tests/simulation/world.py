@@ -133,6 +133,7 @@ class Simulation:
         """Have the farm do something. What it answers may be told when `when_durable` says so."""
         try:
             answer = self.farm.apply(command, self.now)
+            self.oracle.applied()
         finally:
             self._gather()
         return answer
@@ -247,6 +248,8 @@ class Simulation:
             return
         self.sessions = {key: item for key, item in self.sessions.items() if item.client != client}
         self.sessions[name] = Session(client)
+        if self.unsafe == "a hello is enough":
+            self._believe_in(client)
 
         def welcome() -> None:
             is_awaited = node.incarnation == incarnation and node.hello_at == hello.asked_at
@@ -266,6 +269,7 @@ class Simulation:
         session.orders = [order for order in session.orders if order.number > exchange.orders_seen]
         if self.unsafe == "no fencing":
             exchange = replace(exchange, reports=tuple(self._as_if_live(report) for report in exchange.reports))
+        self.oracle.exchanged(exchange.session)
         heard = replace(exchange, live=()) if self.unsafe == "renews in words only" else exchange
         try:
             self.apply(Receive(heard))
@@ -282,6 +286,11 @@ class Simulation:
                 self._reply(session.waiting, 0)
             session.waiting = request
             self._later(HEARTBEAT * 0.8, lambda: self._waited(session, request))
+
+    def _believe_in(self, client_id: int) -> None:
+        client = self.farm.clients[client_id]
+        client.online = client.proved = True
+        self.farm.planner.client_changed(client)
 
     def _as_if_live(self, report: Any) -> Any:
         job = self.farm.jobs.get(report.job)
