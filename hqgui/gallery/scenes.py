@@ -291,7 +291,7 @@ def _omnibox(text: str) -> Callable[[Set], QWidget]:
 
 def _activity(at: Set) -> QWidget:
     stage = _normal(at)
-    log = stage.window.activity
+    log = stage.window.telling.activity
     log.note(NOW_SECONDS - 1900, "Cancelled shot_014_lighting v008.", failed=False)
     log.note(NOW_SECONDS - 640, "Paused 12 of 14. Two had already finished.", failed=False)
     log.note(NOW_SECONDS - 75, "no right to delete jobs of jlee", failed=True)
@@ -324,7 +324,7 @@ def _menu(at: Set) -> QWidget:
     stage = _normal(at)
     menu = stage.window.toolbar.menu_button.menu()
     menu.popup(stage.window.toolbar.menu_button.mapToGlobal(QPoint(0, 28)))
-    view = stage.window.view_menu.menu
+    view = stage.window.menus.view.menu
     menu.setActiveAction(view.menuAction())
     settle()
     return stage.window

@@ -10,17 +10,16 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from hqgui.actions import Consequence, Outcome
 from hqgui.feed_state import FeedState, Phase
 from hqgui.models.job_filter import Chip, JobFilter
-from hqgui.models.search import Hit, HitKind, search
+from hqgui.models.search import Hit, HitKind
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.theme import look
-from hqgui.views.activity import ActivityLog, activity_popup
 from hqgui.views.banners import Banner
 from hqgui.views.clients_panel import ClientsPanel
 from hqgui.views.commands import Commands
@@ -28,6 +27,7 @@ from hqgui.views.confirm_dialog import ConfirmDialog
 from hqgui.views.connection_display import ConnectionDisplay
 from hqgui.views.empty_states import Emptiness
 from hqgui.views.filter_row import FilterRow
+from hqgui.views.finding import Finding
 from hqgui.views.inspector import Inspector, Tab
 from hqgui.views.job_tree import JobTreeView
 from hqgui.views.layout_memory import LayoutMemory
@@ -36,21 +36,20 @@ from hqgui.views.menus import (
     NAVIGATION,
     SINGLE_LETTERS,
     ViewMenu,
-    client_menu,
     farms_menu,
-    job_menu,
-    main_menu,
-    menu_bar,
 )
 from hqgui.views.navigation import Navigation, Way
 from hqgui.views.omnibox import Omnibox
+from hqgui.views.panes import Panes
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.priority_popup import PriorityPopup
-from hqgui.views.status_bar import Foot, StatusBar
-from hqgui.views.strips import Offer, Strips
+from hqgui.views.status_bar import Foot, StatusBar, selection_words
+from hqgui.views.strips import Strips
 from hqgui.views.summary_strip import SummaryStrip
+from hqgui.views.telling import Telling
 from hqgui.views.toolbar import Toolbar
-from hqgui.words import counted, translate
+from hqgui.views.window_menus import WindowMenus
+from hqgui.words import translate
 from hqserver.wire.statuses import JobStatus
 
 COMMANDS_AFTER_MS = 400
@@ -75,12 +74,8 @@ class MainWindow(QMainWindow):
         self.session = session
         self.settings = settings
         self._moving = moving
-        self._alt_alone = False
         self.is_open = True
         """Whether it is still there for news."""
-        self.activity = ActivityLog()
-        self._finders: list[Callable[[str], list[Hit]]] = []
-        self._takers: dict[HitKind, Callable[[Hit], object]] = {}
         self.tree = JobTreeView()
         self.tree.show_tree(session.tree)
         self.clients = ClientsPanel(session.clients)
@@ -91,17 +86,19 @@ class MainWindow(QMainWindow):
         self.banner = Banner(moving)
         self.status = StatusBar()
         self.navigation = self._navigation()
-        self._build_menus()
-        self.toolbar = Toolbar(self.commands.toolbar, self.commands.priority, self._main_menu, self._farms_menu, self)
+        self.menus = self._menus()
+        self.toolbar = Toolbar(self.commands.toolbar, self.commands.priority, self.menus.main, self.menus.farms, self)
         self._build_docks()
+        self.panes = Panes(self.tree, self.inspector, self.lower_dock, self.filters)
         self._build_middle()
         self.emptiness = Emptiness(self.tree.viewport(), session.link.url)
         self.connection = ConnectionDisplay(
             session, self.toolbar, self.banner, self.filters, self.status, self.emptiness, self
         )
-        self.connection.copy_wanted.connect(self.copy)
         self.strips = Strips(self.tree, moving)
-        self.omnibox = Omnibox(self._search, self)
+        self.telling = Telling(self.strips, self.toolbar.bell, session.now, self)
+        self.finding = self._finding()
+        self.omnibox = Omnibox(self.finding.find, self)
         self.ring = FocusRing(self)
         self._quiet_commands = QTimer(self, singleShot=True, interval=COMMANDS_AFTER_MS)
         self._second = QTimer(self, interval=1000)
@@ -124,11 +121,11 @@ class MainWindow(QMainWindow):
             "output": lambda: self.open_tab(Tab.OUTPUT),
             "overview": lambda: self.open_tab(Tab.OVERVIEW),
             "history": lambda: self.open_tab(Tab.HISTORY),
-            "find": self._find,
+            "find": lambda: self.panes.find(self.focusWidget()),
             "next_failed": self.tree.go_to_failed,
             "previous_failed": lambda: self.tree.go_to_failed(backwards=True),
-            "next_pane": lambda: self._walk_panes(1),
-            "previous_pane": lambda: self._walk_panes(-1),
+            "next_pane": lambda: self.panes.walk(1),
+            "previous_pane": lambda: self.panes.walk(-1),
         }
         made = Navigation(self, self.tree)
         for name, words, key, menu in NAVIGATION:
@@ -142,30 +139,29 @@ class MainWindow(QMainWindow):
         self.addAction(action)
         return action
 
-    def _build_menus(self) -> None:
+    def _menus(self) -> WindowMenus:
         for action in self.commands.in_table():
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             self.tree.addAction(action)
         self.addActions(self.commands.in_window())
-        self.undo = self._plain_action(self.tr("Undo"), "Ctrl+Z", self.undo_wanted.emit)
-        self.reload = self._plain_action(self.tr("Refresh now"), "F5", self.refresh_wanted.emit)
-        self.quit = self._plain_action(self.tr("Quit"), "Ctrl+Q", self.close)
         for place, chip in enumerate(Chip):
             words = self.tr("Filter {n}").replace("{n}", chip.value)
             self._plain_action(words, f"Ctrl+{place + 1}", partial(self.filters.click_chip, place))
-        ways = self.navigation.of_menu
-        self._jobs_menu = job_menu(self.commands, [self.undo, *ways("jobs")], self)
-        self._clients_menu = client_menu(self.commands, ways("clients"), self)
-        self.view_menu = ViewMenu(self.settings, self.session.tree.set_folding, self)
-        self._farms_menu = farms_menu(
-            self.settings.value("farm/recent"), self.session.link.url, self.farm_wanted.emit, self
-        )
-        self.view_menu.menu.addSeparator()
-        self.view_menu.menu.addActions(ways("view"))
-        menus = [self._farms_menu, self._jobs_menu, self._clients_menu, self.view_menu.menu]
-        self._main_menu = main_menu(menus, [self.reload, self.quit], self)
-        self._menu_bar = menu_bar(menus, self)
-        self._menu_bar.hide()
+        view = ViewMenu(self.settings, self.session.tree.set_folding, self)
+        recent = self.settings.value("farm/recent")
+        farms = farms_menu(recent, self.session.link.url, self.farm_wanted.emit, self)
+        undo = self._plain_action(self.tr("Undo"), "Ctrl+Z", self.undo_wanted.emit)
+        last = [
+            self._plain_action(self.tr("Refresh now"), "F5", self.refresh_wanted.emit),
+            self._plain_action(self.tr("Quit"), "Ctrl+Q", self.close),
+        ]
+        return WindowMenus(self.commands, self.navigation, view, farms, undo, last, self)
+
+    def _finding(self) -> Finding:
+        found = Finding(self.session.farm, self.commands, self.navigation)
+        found.add(HitKind.JOB, lambda hit: self._take_job(int(hit.key)))
+        found.add(HitKind.CLIENT, lambda hit: self._show_clients((int(hit.key),)))
+        return found
 
     def _build_docks(self) -> None:
         self.setDockNestingEnabled(False)
@@ -180,9 +176,7 @@ class MainWindow(QMainWindow):
         self.lower_dock = LowerDock(self)
         self.lower_dock.add_panel("clients", self.tr("Clients"), self.clients, self.clients.bar)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.lower_dock)
-        self.view_menu.menu.addSeparator()
-        for dock in (self.inspector_dock, self.lower_dock):
-            self.view_menu.menu.addAction(dock.toggleViewAction())
+        self.menus.add_docks([self.inspector_dock, self.lower_dock])
 
     def _dock(self, name: str, title: str, inner: QWidget, handle: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -197,7 +191,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(top)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self._menu_bar, self.toolbar, self.banner, self.strip):
+        for part in (self.menus.bar, self.toolbar, self.banner, self.strip):
             column.addWidget(part)
         self.setMenuWidget(top)
         middle = QWidget()
@@ -234,8 +228,10 @@ class MainWindow(QMainWindow):
         self.strip.clients_wanted.connect(self._show_clients_in)
         self.strip.jobs_wanted.connect(self._show_jobs_in)
         self.toolbar.omnibox_wanted.connect(self.open_omnibox)
-        self.toolbar.bell.clicked.connect(self._open_activity)
-        self.omnibox.chosen.connect(self._take_hit)
+        self.omnibox.chosen.connect(self.finding.take)
+        self.telling.undo_wanted.connect(self.undo_wanted)
+        self.telling.job_wanted.connect(self.go_to_job)
+        self.connection.copy_wanted.connect(self.copy)
         self.banner.pressed.connect(self.refresh_wanted)
         self.emptiness.clear_wanted.connect(lambda: self._set_filter(JobFilter(frozenset({Chip.ALL}))))
         self.emptiness.copy_wanted.connect(self.copy)
@@ -282,8 +278,7 @@ class MainWindow(QMainWindow):
     def _tick(self) -> None:
         """What changes with the time alone."""
         self.connection.tick()
-        if self.session.feed.state.phase is not Phase.RECONNECTING:
-            self.status.show_left(self._selection_words())
+        self._show_selection()
         self.inspector.refresh()
 
     # Selection
@@ -297,19 +292,11 @@ class MainWindow(QMainWindow):
         self.inspector.follow(self.tree.current_id() if chosen else None)
         self.clients.follow_jobs(chosen)
         self.commands.refresh_soon()
-        if self.session.feed.state.phase is not Phase.RECONNECTING:
-            self.status.show_left(self._selection_words())
+        self._show_selection()
 
-    def _selection_words(self) -> str:
-        chosen = self._chosen_jobs()
-        jobs = self.session.farm.jobs
-        if len(chosen) != 1 or chosen[0] not in jobs:
-            return counted(len(chosen), self.tr("{n} job selected"), self.tr("{n} jobs selected")) if chosen else ""
-        words = self.tr("{name} selected").replace("{name}", str(jobs.value(chosen[0], "name")))
-        children = len(jobs.children(chosen[0]))
-        if children:
-            words = f"{words}, {counted(children, self.tr('{n} child'), self.tr('{n} children'))}"
-        return words
+    def _show_selection(self) -> None:
+        if self.session.feed.state.phase is not Phase.RECONNECTING:
+            self.status.show_left(selection_words(self.session.farm.jobs, self._chosen_jobs()))
 
     def go_to_job(self, job: int) -> None:
         """Show a job in the tree and in the inspector, even if filters hide it."""
@@ -317,6 +304,10 @@ class MainWindow(QMainWindow):
             self._set_filter(JobFilter(frozenset({Chip.ALL})))
             self.tree.go_to_job(job)
         self.inspector.show_job(job)
+
+    def _take_job(self, job: int) -> None:
+        self.go_to_job(job)
+        self.tree.setFocus()
 
     def _set_filter(self, wanted: JobFilter) -> None:
         self.session.tree.set_filter(wanted)
@@ -328,43 +319,16 @@ class MainWindow(QMainWindow):
 
     def add_way(self, way: Way) -> QAction:
         """A way more: its key works at once, the omnibox finds it, and the menu that it names lists it."""
-        menus: dict[str, QMenu] = {"jobs": self._jobs_menu, "clients": self._clients_menu, "view": self.view_menu.menu}
-        before = self.navigation.of_menu(way.menu)
-        action = self.navigation.add(way)
-        if way.menu:
-            menu = menus[way.menu]
-            place = menu.actions().index(before[-1]) + 1 if before else 0
-            later = menu.actions()[place:]
-            menu.insertActions(later[0], [action]) if later else menu.addAction(action)
-        return action
+        return self.menus.add_way(way)
 
     def add_finder(self, find: Callable[[str], list[Hit]], take: Callable[[Hit], object], kind: HitKind) -> None:
         """Something more that the omnibox finds; `take` is called with what was chosen."""
-        self._finders.append(find)
-        self._takers[kind] = take
+        self.finding.add_finder(find)
+        self.finding.add(kind, take)
 
     def open_omnibox(self) -> None:
         """Search everything."""
         self.omnibox.open_over(self.toolbar.omnibox)
-
-    def _search(self, text: str) -> list[Hit]:
-        actions = self.commands.actions
-        words = {name: action.text() for name, action in actions.items() if action.isEnabled()}
-        hits = search(text, self.session.farm, words | self.navigation.enabled_words())
-        return [*hits, *(hit for find in self._finders for hit in find(text))]
-
-    def _take_hit(self, hit: Hit) -> None:
-        if hit.kind is HitKind.JOB:
-            self.go_to_job(int(hit.key))
-            self.tree.setFocus()
-        elif hit.kind is HitKind.CLIENT:
-            self._show_clients((int(hit.key),))
-        elif hit.kind in self._takers:
-            self._takers[hit.kind](hit)
-        elif hit.key in self.commands.actions:
-            self.commands.ask(str(hit.key))
-        else:
-            self.navigation[str(hit.key)].trigger()
 
     def open_tab(self, tab: int) -> None:
         """Open a tab of the inspector, and the inspector if it is hidden."""
@@ -397,32 +361,11 @@ class MainWindow(QMainWindow):
         if jobs:
             self.go_to_job(int(jobs[0]))
 
-    def _find(self) -> None:
-        if _holds(self.lower_dock.page, self.focusWidget()):
-            self.lower_dock.tools.setFocus()
-        elif self.inspector.tab == Tab.OUTPUT and _holds(self.inspector, self.focusWidget()):
-            self.inspector.output.search.edit.setFocus()
-        else:
-            self.filters.field.edit.setFocus()
-
-    def _walk_panes(self, step: int) -> None:
-        panes = [one for one in (self.tree, self.inspector.page, self.lower_dock.page) if one.isVisible()]
-        here = next((place for place, one in enumerate(panes) if one.hasFocus()), -step)
-        if panes:
-            panes[(here + step) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
-
     def _open_job_menu(self, place: QPoint) -> None:
-        self.commands.refresh()
-        menu = job_menu(self.commands, self.navigation.of_menu("jobs"), self)
-        self.tree.popup(menu, place)
+        self.tree.popup(self.menus.of_jobs(), place)
 
     def _open_client_menu(self, place: QPoint) -> None:
-        self.commands.refresh()
-        self.clients.rows.popup(client_menu(self.commands, self.navigation.of_menu("clients"), self), place)
-
-    def _open_activity(self) -> None:
-        self.toolbar.bell.show_unseen(unseen=False)
-        activity_popup(self.activity, self).open_under(self.toolbar.bell)
+        self.clients.rows.popup(self.menus.of_clients(), place)
 
     # Actions
 
@@ -449,29 +392,15 @@ class MainWindow(QMainWindow):
 
     def tell(self, outcome: Outcome) -> None:
         """Show what became of an action."""
-        offer = None
-        if outcome.undo:
-            offer = Offer(self.tr("Undo"), "undo-2", self.undo_wanted.emit)
-        elif outcome.skipped:
-            words = counted(len(outcome.skipped), self.tr("Show the one"), self.tr("Show the {n}"))
-            offer = Offer(words, "", lambda: self.go_to_job(outcome.skipped[0]))
-        warn = outcome.failed or bool(outcome.skipped)
-        self.strips.tell(outcome.text, outcome.detail, failed=warn, offer=offer)
-        self.activity.note(self.session.now(), f"{outcome.text} {outcome.detail}".strip(), outcome.failed)
-        if outcome.failed:
-            self.toolbar.bell.show_unseen(unseen=True)
-        if outcome.clipboard is not None:
-            QGuiApplication.clipboard().setText(outcome.clipboard)
+        self.telling.tell(outcome)
 
     def tell_failure(self, what: str, error: BaseException) -> None:
         """Say that the program itself failed at something; the log has the rest."""
-        words = self.tr("Something went wrong in this window: {what}.").replace("{what}", what)
-        self.tell(Outcome(words, f"{type(error).__name__}: {error}", failed=True))
+        self.telling.failure(what, error)
 
     def copy(self, text: str) -> None:
         """Put a text on the clipboard, and say so."""
-        QGuiApplication.clipboard().setText(text)
-        self.strips.tell(self.tr("Copied."), icon="copy")
+        self.telling.copy(text)
 
     # The window itself
 
@@ -480,20 +409,6 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         if hasattr(self, "strips"):
             self.strips.place()
-
-    def event(self, event: QEvent) -> bool:
-        """Any event: of keys, which one went down last, whoever takes it."""
-        if event.type() == QEvent.Type.ShortcutOverride:
-            assert isinstance(event, QKeyEvent)
-            self._alt_alone = event.key() == Qt.Key.Key_Alt
-        return super().event(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """A key was released: Alt alone shows or hides the menu bar."""
-        if event.key() == Qt.Key.Key_Alt and self._alt_alone and not event.isAutoRepeat():
-            self._alt_alone = False
-            self._menu_bar.setVisible(not self._menu_bar.isVisible())
-        super().keyReleaseEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """A state changed: the selection's colour depends on who has the keyboard."""
@@ -508,7 +423,3 @@ class MainWindow(QMainWindow):
         self._second.stop()
         self.closed.emit()
         super().closeEvent(event)
-
-
-def _holds(part: QWidget, widget: QWidget | None) -> bool:
-    return widget is not None and (part is widget or part.isAncestorOf(widget))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStatusBar, QToolButton, QWidget
 
+from hqgui.models.job_store import JobStore
 from hqgui.theme import look
 from hqgui.views.parts.glyphs import glyph
 from hqgui.views.parts.labels import ElidedLabel, PlainLabel
+from hqgui.words import counted, translate
 
 
 class StatusBar(QFrame):
@@ -96,3 +100,15 @@ class _Warning(QToolButton):
         self.setText(text.replace("&", "&&"))
         self.setAccessibleName(text)
         self.setVisible(bool(text))
+
+
+def selection_words(jobs: JobStore, chosen: Sequence[int]) -> str:
+    """What is selected: how many jobs, or of one its name and its children."""
+    if len(chosen) != 1 or chosen[0] not in jobs:
+        one, many = translate("StatusBar", "{n} job selected"), translate("StatusBar", "{n} jobs selected")
+        return counted(len(chosen), one, many) if chosen else ""
+    words = translate("StatusBar", "{name} selected").replace("{name}", str(jobs.value(chosen[0], "name")))
+    children = len(jobs.children(chosen[0]))
+    if not children:
+        return words
+    return f"{words}, {counted(children, translate('StatusBar', '{n} child'), translate('StatusBar', '{n} children'))}"

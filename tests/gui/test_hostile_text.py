@@ -189,7 +189,7 @@ def test_dialogs_and_strips(hostile: tuple[OpenWindow, str]) -> None:
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in labels)
     connect.close()
     opened.window.tell(Outcome(text, text, failed=True))
-    opened.window._open_activity()
+    opened.window.telling.open_activity()
     opened.window.connection.show_health(ServerHealth(text, (ServerError(text, 2, 0, 0),)))
     opened.window.status.errors_wanted.emit()
     settle()

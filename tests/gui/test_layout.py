@@ -57,7 +57,7 @@ def test_columns_docks_sorting_and_chips(open_window: Opener, tmp_path: Path, qt
 
 def test_taste_is_kept_and_put_on_at_the_start(open_window: Opener, tmp_path: Path) -> None:
     opened = open_window()
-    view = opened.window.view_menu
+    view = opened.window.menus.view
     actions = {action.text(): action for menu in view.menu.findChildren(type(view.menu)) for action in menu.actions()}
     for words in ("Light", "Comfortable", "130%"):
         actions[words].trigger()

@@ -116,7 +116,7 @@ def test_an_action_that_was_refused_is_a_strip_that_stays(open_window: Opener) -
     window.tell(Outcome("You may not do that. Ask an operator.", failed=True))
     assert window.strips.texts == ["You may not do that. Ask an operator."]
     assert QApplication.activeModalWidget() is None
-    window._open_activity()
+    window.telling.open_activity()
     popup = QApplication.activePopupWidget()
     assert popup is not None
     popup.close()

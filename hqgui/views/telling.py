@@ -1,0 +1,63 @@
+"""Says what became of an action: a strip over the tree's foot, a line in what happened, the clipboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+
+from hqgui.actions import Outcome
+from hqgui.views.activity import ActivityLog, activity_popup
+from hqgui.views.strips import Offer, Strips
+from hqgui.views.toolbar import Bell
+from hqgui.words import counted
+
+
+class Telling(QObject):
+    """Of one window."""
+
+    undo_wanted = Signal()
+    job_wanted = Signal(int)
+    """One of those that an action left alone should be shown."""
+
+    def __init__(self, strips: Strips, bell: Bell, now: Callable[[], float], parent: QObject) -> None:
+        super().__init__(parent)
+        self.strips = strips
+        self.activity = ActivityLog()
+        self._bell = bell
+        self._now = now
+        bell.clicked.connect(self.open_activity)
+
+    def tell(self, outcome: Outcome) -> None:
+        """Show what became of an action."""
+        warn = outcome.failed or bool(outcome.skipped)
+        self.strips.tell(outcome.text, outcome.detail, failed=warn, offer=self._offer(outcome))
+        self.activity.note(self._now(), f"{outcome.text} {outcome.detail}".strip(), outcome.failed)
+        if outcome.failed:
+            self._bell.show_unseen(unseen=True)
+        if outcome.clipboard is not None:
+            QGuiApplication.clipboard().setText(outcome.clipboard)
+
+    def _offer(self, outcome: Outcome) -> Offer | None:
+        if outcome.undo:
+            return Offer(self.tr("Undo"), "undo-2", self.undo_wanted.emit)
+        if not outcome.skipped:
+            return None
+        words = counted(len(outcome.skipped), self.tr("Show the one"), self.tr("Show the {n}"))
+        return Offer(words, "", lambda: self.job_wanted.emit(outcome.skipped[0]))
+
+    def failure(self, what: str, error: BaseException) -> None:
+        """Say that the program itself failed at something; the log has the rest."""
+        words = self.tr("Something went wrong in this window: {what}.").replace("{what}", what)
+        self.tell(Outcome(words, f"{type(error).__name__}: {error}", failed=True))
+
+    def copy(self, text: str) -> None:
+        """Put a text on the clipboard, and say so."""
+        QGuiApplication.clipboard().setText(text)
+        self.strips.tell(self.tr("Copied."), icon="copy")
+
+    def open_activity(self) -> None:
+        """Show what happened lately."""
+        self._bell.show_unseen(unseen=False)
+        activity_popup(self.activity, self._bell.window()).open_under(self._bell)
