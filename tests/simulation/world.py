@@ -86,8 +86,7 @@ class Simulation:
         self._durable = 0
         self._waiting: list[tuple[int, Callable[[], None]]] = []
         self._tick_at = 0.0
-        self.apply(CreateResource("tape", 2, per_machine=False))
-        self.apply(CreateResource("licence", 2, per_machine=True))
+        self._make_resources()
         for node in self.nodes:
             self._later(self.chance.uniform(0, 5), lambda node=node: self._beat(node, node.incarnation))  # type: ignore[misc]
         self._later(1.0, self._users)
@@ -208,7 +207,14 @@ class Simulation:
                     self.farm.remind(self.time, "lease", attempt.job)
         self.oracle.restarted()
         self._durable = 0
+        self._make_resources()
         self._gather()
+
+    def _make_resources(self) -> None:
+        """An operator makes them, and makes those anew of which nobody said before a kill that they were on disk."""
+        for name, per_machine in (("tape", False), ("licence", True)):
+            if name not in self.farm.resource_of_name:
+                self.apply(CreateResource(name, 2, per_machine))
 
     def _give_up_abandoned(self) -> None:
         for job in list(self.farm.jobs.values()):
