@@ -7,53 +7,25 @@ forty times faster than structs.
 from __future__ import annotations
 
 import asyncio
-import json
-import re
-from collections.abc import Callable, Generator, Sequence
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Generator, Sequence
+from typing import Final
 
 from hqserver.api.context import Call
+from hqserver.api.feed_rows import encode
 from hqserver.api.following import PAUSE_SECONDS, fits, is_left, snapshot
 from hqserver.api.following import Only as Filter
 from hqserver.api.kinds import Names, Only, Since, Wait
 from hqserver.api.registry import Section
-from hqserver.api.rows import Row, row_reader
 from hqserver.api.slices import in_turns
 from hqserver.core.change_log import Key, Page
-from hqserver.core.reading import CLIENT, JOB
-from hqserver.core.reading_kept import GROUP, RESOURCE, THREAD
-from hqserver.wire import clients, groups, jobs, notes, resources
-from hqserver.wire.attributes import feed_names
-from hqserver.wire.encoder import wire_date
 from hqserver.wire.roles import Role
 
 SECTION: Final = Section("Changes")
 MOST_ROWS: Final = 2000
 KINDS: Final = ("jobs", "clients", "groups", "resources", "threads")
 _ROWS_A_PIECE: Final = 32
-_MOST_KNOWN_ROWS: Final = 20_000
 _FIRST_CHANGE_SECONDS: Final = 1.0
 """How long a follower of a farm where nothing ever happened is kept: its next call would be answered at once too."""
-
-_ESCAPES: Final = re.compile(r"(\\\\)|\\u00([01][0-9a-f])|\\([bf])")
-_LETTERS: Final = {"b": "\u2408", "f": "\u240c"}
-
-
-def _as_getters_show(found: re.Match[str]) -> str:
-    """A control character that JSON could carry, as XML-RPC shows it: followers see what getters answer."""
-    if found[1]:
-        return found[1]
-    return _LETTERS[found[3]] if found[3] else chr(0x2400 + int(found[2], 16))
-
-
-def _date(value: object) -> str:
-    if isinstance(value, datetime):
-        return wire_date(value)
-    raise TypeError(f"the feed cannot carry a value of type {type(value).__name__}")
-
-
-_encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=_date).encode
 
 
 @SECTION.method("getChanges", Role.VIEWER, answer="str", example="hq.getChanges(0)", ours=True, waits=True)
@@ -119,73 +91,11 @@ def _told(call: Call, page: Page, keys: Sequence[Key], reset: bool, only: Filter
             removed[kind] = sorted(left)
         rows: list[str] = []
         for start in range(0, len(ids), _ROWS_A_PIECE):
-            texts, gone = _rows(call, kind, ids[start : start + _ROWS_A_PIECE])
+            texts, gone = call.context.feed_rows.of(call.farm, kind, ids[start : start + _ROWS_A_PIECE])
             rows += texts
             removed.setdefault(kind, []).extend(gone)
             yield
         pieces.append(f'"{kind}":[{",".join(rows)}]')
     head = {"epoch": call.context.epoch, "seq": page.next_since, "reset": reset, "more": page.more}
     gone_ids = {kind: ids for kind, ids in removed.items() if ids}
-    return f'{_encode(head)[:-1]},{",".join(pieces)},"removed":{_encode(gone_ids)}}}'
-
-
-def _rows(call: Call, kind: str, ids: Sequence[int]) -> tuple[list[str], list[int]]:
-    """JSON of the rows of these ids, and the ids that are no more.
-
-    A row says nothing that its record's revision does not cover, so its text is kept for the other followers.
-    """
-    records, read = _READERS[kind](call)
-    known = call.context.feed_rows
-    if len(known) > _MOST_KNOWN_ROWS:
-        known.clear()
-    texts, gone = [], []
-    for id_ in ids:
-        record = records.get(id_)
-        if record is None:
-            gone.append(id_)
-            continue
-        revision, text = known.get((kind, id_), (-1, ""))
-        if revision != record.revision:
-            text = _row_text(read(record))
-            known[kind, id_] = record.revision, text
-        texts.append(text)
-    return texts, gone
-
-
-def _row_text(row: Row) -> str:
-    text = _encode(row)
-    return _ESCAPES.sub(_as_getters_show, text) if "\\" in text else text
-
-
-_Source = tuple[dict[int, Any], Callable[[Any], Row]]
-_JOB_NAMES: Final = feed_names(jobs.ATTRIBUTES)
-_CLIENT_NAMES: Final = feed_names(clients.ATTRIBUTES)
-
-
-def _jobs(call: Call) -> _Source:
-    return call.farm.jobs, row_reader(call.farm, JOB, jobs.ATTRIBUTES, _JOB_NAMES)
-
-
-def _clients(call: Call) -> _Source:
-    return call.farm.clients, row_reader(call.farm, CLIENT, clients.ATTRIBUTES, _CLIENT_NAMES)
-
-
-def _groups(call: Call) -> _Source:
-    return call.farm.groups, row_reader(call.farm, GROUP, groups.ATTRIBUTES, feed_names(groups.ATTRIBUTES))
-
-
-def _resources(call: Call) -> _Source:
-    return call.farm.resources, row_reader(call.farm, RESOURCE, resources.ATTRIBUTES, feed_names(resources.ATTRIBUTES))
-
-
-def _threads(call: Call) -> _Source:
-    return call.farm.threads, row_reader(call.farm, THREAD, notes.THREADS, feed_names(notes.THREADS))
-
-
-_READERS: Final[dict[str, Callable[[Call], _Source]]] = {
-    "jobs": _jobs,
-    "clients": _clients,
-    "groups": _groups,
-    "resources": _resources,
-    "threads": _threads,
-}
+    return f'{encode(head)[:-1]},{",".join(pieces)},"removed":{encode(gone_ids)}}}'

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hqserver import __version__
+from hqserver.api.feed_rows import FeedRows
 from hqserver.config import Config
 from hqserver.core.commands import Command, Submit
 from hqserver.core.farm import Farm
@@ -39,8 +40,8 @@ class Context:
     refusal: Callable[[], tuple[int, str] | None] = lambda: None
     """Why nothing new is taken now: a fault's code and text; None when it is."""
     version: str = __version__
-    feed_rows: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
-    """Rows of the change feed as text, by kind and id, each with the revision that it shows."""
+    feed_rows: FeedRows = field(default_factory=FeedRows)
+    """Rows of the change feed as text."""
 
     @property
     def farm(self) -> Farm:

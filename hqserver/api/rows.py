@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from hqserver.api.context import Call
 from hqserver.api.slices import mapped
 from hqserver.core.farm import Farm
 from hqserver.wire.attributes import Attribute, default_names
 from hqserver.wire.encoder import Encoded, encoded
+
+if TYPE_CHECKING:
+    from hqserver.api.context import Call
 
 Row = dict[str, Any]
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from hqserver.core import blocking, explaining, notes, rollups
 from hqserver.core.farm import Farm
 from hqserver.core.kept import FormerClient, Thread
-from hqserver.core.records import AttemptState, Client, Job
+from hqserver.core.records import Attempt, AttemptState, Client, Job
 from hqserver.core.service import is_usable
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import Hook, Text
@@ -35,6 +35,8 @@ def _date(seconds: int) -> datetime:
 
 
 def _clients(farm: Farm, job: Job) -> list[dict[str, Any]]:
+    if not job.attempts:
+        return []
     begun = (attempt for attempt in job.attempts if attempt.state is not AttemptState.ORDERED)
     ids = dict.fromkeys(id_ for attempt in begun for id_ in attempt.clients)
     found = (farm.clients.get(id_) or farm.former_clients.get(id_) for id_ in ids)
@@ -80,7 +82,8 @@ def _ui_status(farm: Farm, job: Job) -> str:
 
 
 def _on_hold(farm: Farm, job: Job) -> list[dict[str, Any]]:
-    return [_client_row(farm.clients[id_]) for id_ in farm.planner.holds.of_job(job.id)]
+    holds = farm.planner.holds
+    return [_client_row(farm.clients[id_]) for id_ in holds.of_job(job.id)] if holds.holder else []
 
 
 def _plain(text: Text) -> str | dict[str, str]:
@@ -91,16 +94,27 @@ def _hook(hook: Hook) -> Callable[[Farm, Job], str | dict[str, str]]:
     return lambda farm, job: _plain(job.spec.hooks.get(hook, ""))
 
 
+def _last_over(job: Job) -> Attempt | None:
+    """The newest attempt that is over."""
+    newest = job.attempt
+    if newest is None or newest.state is AttemptState.OVER:
+        return newest
+    return next((item for item in reversed(job.attempts) if item.state is AttemptState.OVER), None)
+
+
 def _last_exit(job: Job) -> int | None:
-    return next((a.exit_code for a in reversed(job.attempts) if a.state is AttemptState.OVER), None)
+    last = _last_over(job)
+    return last.exit_code if last is not None else None
 
 
 def _last_runtime(job: Job) -> float | None:
-    return next((a.ran_seconds for a in reversed(job.attempts) if a.state is AttemptState.OVER), None)
+    last = _last_over(job)
+    return last.ran_seconds if last is not None else None
 
 
 def _last_peak(job: Job) -> int:
-    return next((a.peak_memory for a in reversed(job.attempts) if a.state is AttemptState.OVER), 0)
+    last = _last_over(job)
+    return last.peak_memory if last is not None else 0
 
 
 def _thread_id(thread: Thread | None) -> int | None:
@@ -169,6 +183,24 @@ JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
     "extra": lambda farm, job: dict(job.spec.extra),
     "warnings": lambda farm, job: list(job.warnings),
 }
+
+FIXED: Final = frozenset(
+    {
+        "id",
+        "name",
+        "queueTime",
+        "submittedBy",
+        "description",
+        "tags",
+        "resources",
+        "cpus",
+        "minHosts",
+        "maxHosts",
+        "maxTime",
+        "frame",
+    }
+)
+"""Attributes of a job that its birth and its specification decide alone: they change only when that is replaced."""
 
 
 def client_status(farm: Farm, client: Client) -> ClientStatus:

@@ -50,6 +50,7 @@ class Laws(RuleBasedStateMachine):
         super().__init__()
         self.world = World()
         self.boots = 0
+        self.fixed: dict[int, tuple[JobSpec, list[Any]]] = {}
 
     @initialize()
     def two_agents(self) -> None:
@@ -144,6 +145,15 @@ class Laws(RuleBasedStateMachine):
                 assert job.status not in FINISHED
             if job.status in (JobStatus.RUNNING, JobStatus.PAUSING, JobStatus.RESUMING, JobStatus.ABANDONED):
                 assert live
+
+    @invariant()
+    def what_the_specification_decides_changes_with_it_alone(self) -> None:
+        farm = self.world.farm
+        for job in farm.jobs.values():
+            values = [reading.JOB[name](farm, job) for name in sorted(reading.FIXED)]
+            spec, former = self.fixed.setdefault(job.id, (job.spec, values))
+            assert former == values or spec is not job.spec
+            self.fixed[job.id] = job.spec, values
 
     @invariant()
     def the_audit_finds_nothing(self) -> None:
