@@ -25,6 +25,7 @@ KEYS: Final[Mapping[str, Any]] = {
     "view/fold_frames": True,
     "view/columns_version": 0,
     "filter/chips": [],
+    "filter/views": [],
     "farm/url": "",
     "farm/recent": [],
     "lower/panel": "clients",

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QSize
 
-from hqgui.gallery.scenes import SCENES, Set, chosen
+from hqgui.gallery.kit import Set
+from hqgui.gallery.scenes import SCENES, chosen
 from hqgui.gallery.stage import SIZE, picture, prepare
 from hqgui.theme import look
 from hqgui.tokens import MODES, ROW_HEIGHTS, ZOOMS

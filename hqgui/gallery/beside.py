@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from hqgui.gallery.scenes import Set, chosen
+from hqgui.gallery.kit import Set
+from hqgui.gallery.scenes import chosen
 from hqgui.gallery.stage import SIZE, picture, prepare
 from hqgui.theme import look
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import Final
 
-from PySide6.QtCore import QPoint, QSize
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from hqgui.feed_state import FeedState, Phase
 from hqgui.gallery.extras import history, many_jobs, no_jobs, nobody, output
+from hqgui.gallery.finding_scenes import FINDING
+from hqgui.gallery.kit import COMMAND, Scene, Set, normal
 from hqgui.gallery.legend import LegendSheet
-from hqgui.gallery.stage import LIVE, SIZE, Stage, activate, settle
-from hqgui.made_up import NOW_SECONDS, rows
+from hqgui.gallery.stage import Stage, settle
+from hqgui.made_up import NOW_SECONDS
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.output import OutputBuffer
 from hqgui.models.server_health import ServerError, ServerHealth
@@ -22,74 +22,9 @@ from hqgui.views.connect_dialog import ConnectDialog
 from hqgui.views.inspector import Tab
 from hqgui.views.output_view import TailState
 
-_usual = lru_cache(maxsize=4)(rows)
-"""The farm of most pictures; nobody changes its rows."""
-
-
-@dataclass
-class Set:
-    """What a scene is played with; everything that it opened is closed by `clear`."""
-
-    size: QSize = field(default_factory=lambda: SIZE)
-    finished: int = 1208
-    """Finished trees of the farm."""
-    trees: int = 900
-    """Trees of the farm with many jobs."""
-    stages: list[Stage] = field(default_factory=list)
-    others: list[QWidget] = field(default_factory=list)
-
-    def stage(self, farm: Mapping[str, Any] | None = None, state: FeedState = LIVE) -> Stage:
-        """A main window."""
-        made = Stage(_usual(self.finished) if farm is None else farm, state, self.size)
-        self.stages.append(made)
-        return made
-
-    def show(self, widget: QWidget) -> QWidget:
-        """A widget of its own."""
-        self.others.append(widget)
-        widget.show()
-        activate(widget)
-        return widget
-
-    def clear(self) -> None:
-        """Close everything."""
-        for widget in self.others:
-            widget.close()
-        for stage in self.stages:
-            stage.close()
-        self.others.clear()
-        self.stages.clear()
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One picture."""
-
-    name: str
-    words: str
-    play: Callable[[Set], QWidget]
-
-
-def _normal(at: Set) -> Stage:
-    """The window as in the middle of a day: two trees unfolded, a layer selected."""
-    stage = at.stage()
-    stage.unfold("shot_010_lighting v023", "beauty_key", "volumes_smoke")
-    stage.window.go_to_job(stage.job("beauty_key"))
-    stage.window.tree.scrollToTop()
-    stage.window.inspector.show_details(stage.job("beauty_key"), {"command": COMMAND})
-    stage.window.inspector.show_permitted(stage.job("beauty_key"), 24)
-    stage.point_at("1061")
-    stage.show_clients_from("rnd-141")
-    stage.window.tree.setFocus()
-    settle()
-    return stage
-
-
-COMMAND: Final = "husk -f 1061 --res 2048 858 $HQROOT/msk/010/ltg.usd"
-
 
 def _wrangler(at: Set) -> QWidget:
-    return _normal(at).window
+    return normal(at).window
 
 
 def _nothing_selected(at: Set) -> QWidget:
@@ -97,7 +32,7 @@ def _nothing_selected(at: Set) -> QWidget:
 
 
 def _many_selected(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     tree = stage.window.tree
     for name in ("shot_020_lighting v011", "shot_051_crowd_sim v002", "shot_032_fx_pyro v004"):
         stage.select(name)
@@ -107,7 +42,7 @@ def _many_selected(at: Set) -> QWidget:
 
 
 def _leaf(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     stage.window.go_to_job(stage.job("1042"))
     stage.window.inspector.show_details(stage.job("1042"), {"command": COMMAND.replace("1061", "1042")})
     stage.window.tree.scrollToTop()
@@ -116,7 +51,7 @@ def _leaf(at: Set) -> QWidget:
 
 
 def _times(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     stage.window.inspector.overview.map_part.modes.chosen.emit(1)
     stage.window.inspector.overview.map_part.modes.choose(1)
     settle()
@@ -138,13 +73,13 @@ def _show_output(stage: Stage) -> None:
 
 
 def _output(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     _show_output(stage)
     return stage.window
 
 
 def _output_search(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     _show_output(stage)
     part = stage.window.inspector.output
     part.search.edit.setText("texture")
@@ -155,7 +90,7 @@ def _output_search(at: Set) -> QWidget:
 
 
 def _output_nothing(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     stage.window.inspector.open_tab(Tab.OUTPUT)
     stage.window.inspector.output.show_nothing("No command", "This job only groups others.")
     settle()
@@ -163,7 +98,7 @@ def _output_nothing(at: Set) -> QWidget:
 
 
 def _history(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     stage.window.go_to_job(stage.job("1042"))
     stage.window.tree.scrollToTop()
     stage.window.inspector.open_tab(Tab.HISTORY)
@@ -211,13 +146,13 @@ def _loading(at: Set) -> QWidget:
 
 
 def _reconnecting(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     stage.stand(FeedState(Phase.RECONNECTING, NOW_SECONDS - 38, next_try=NOW_SECONDS + 4))
     return stage.window
 
 
 def _offline(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     stage.stand(FeedState(Phase.RECONNECTING, NOW_SECONDS - 1560, next_try=NOW_SECONDS + 27))
     return stage.window
 
@@ -269,7 +204,7 @@ def _confirm(action: str, *names: str) -> Callable[[Set], QWidget]:
 
 
 def _strips(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     strips = stage.window.strips
     strips.tell("Priority 8 set on shot_020_lighting v011.", icon="chevrons-up", offer=stage.offer("Undo", "undo-2"))
     strips.tell("Paused 12 of 14.", "Two had already finished.", failed=True, offer=stage.offer("Show the two", ""))
@@ -278,19 +213,8 @@ def _strips(at: Set) -> QWidget:
     return stage.window
 
 
-def _omnibox(text: str) -> Callable[[Set], QWidget]:
-    def play(at: Set) -> QWidget:
-        stage = _normal(at)
-        stage.window.open_omnibox()
-        stage.window.omnibox.field.edit.setText(text)
-        settle()
-        return stage.window
-
-    return play
-
-
 def _activity(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     log = stage.window.telling.activity
     log.note(NOW_SECONDS - 1900, "Cancelled shot_014_lighting v008.", failed=False)
     log.note(NOW_SECONDS - 640, "Paused 12 of 14. Two had already finished.", failed=False)
@@ -304,7 +228,7 @@ _TROUBLE = "the server's disk is full (212 MB free). Make room there, or have ol
 
 
 def _server_error(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     now = int(NOW_SECONDS)
     full = ServerError("only 212 MB are free in /srv/hq: nothing new is taken", 1, now - 420, now - 420)
     mail = ServerError("mail to mbrandt@northlight: connection refused", 6, now - 9000, now - 1500)
@@ -321,7 +245,7 @@ def _server_errors(at: Set) -> QWidget:
 
 
 def _menu(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     menu = stage.window.toolbar.menu_button.menu()
     menu.popup(stage.window.toolbar.menu_button.mapToGlobal(QPoint(0, 28)))
     view = stage.window.menus.view.menu
@@ -331,7 +255,7 @@ def _menu(at: Set) -> QWidget:
 
 
 def _job_menu(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     tree = stage.window.tree
     rect = tree.visualRect(tree.currentIndex())
     tree.menu_wanted.emit(tree.viewport().mapToGlobal(rect.center() + QPoint(40, 6)))
@@ -340,7 +264,7 @@ def _job_menu(at: Set) -> QWidget:
 
 
 def _client_menu(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     client = next(row["id"] for row in stage.session.farm.clients.rows.values() if row["label"] == "rnd-142")
     stage.window.clients.select([client])
     clients = stage.window.clients.rows
@@ -351,14 +275,14 @@ def _client_menu(at: Set) -> QWidget:
 
 
 def _columns_menu(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     stage.window.filters.columns.click()
     settle()
     return stage.window
 
 
 def _farms_menu(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     farm = stage.window.toolbar.farm
     farm.menu().popup(farm.mapToGlobal(QPoint(0, farm.height() + 2)))
     settle()
@@ -366,7 +290,7 @@ def _farms_menu(at: Set) -> QWidget:
 
 
 def _priority(at: Set) -> QWidget:
-    stage = _normal(at)
+    stage = normal(at)
     stage.window.tree.edit_priority()
     settle()
     return stage.window
@@ -389,9 +313,7 @@ SCENES: Final = (
     Scene("priority", "The priority edited in place", _priority),
     Scene("strips", "Results of actions", _strips),
     Scene("activity", "What happened lately", _activity),
-    Scene("omnibox", "Search over jobs, clients and actions", _omnibox("rnd-14")),
-    Scene("omnibox-actions", "Actions by their words", _omnibox("re")),
-    Scene("omnibox-none", "A search that finds nothing", _omnibox("nebula")),
+    *FINDING,
     Scene("menu", "The main menu", _menu),
     Scene("menu-job", "The menu of a job", _job_menu),
     Scene("menu-client", "The menu of a client", _client_menu),

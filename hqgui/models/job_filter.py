@@ -1,8 +1,6 @@
-"""Which jobs the tree shows: chips choose trees, the text chooses jobs.
+"""Which trees the chips over the tree choose; the text beside them chooses jobs (`job_finding`).
 
-A chip speaks of a whole tree. A text is found in name, submitter, tags and id; a tree shows what was found, all that
-is above it and all that is below it. Found jobs are kept as sets of ids, so that a change of one job asks about one
-job only.
+A chip speaks of a whole tree. Of a text, a tree shows what was found, all that is above it and all that is below it.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
 
-from hqgui.models.job_store import JobChanges, JobStore
+from hqgui.models.job_store import JobStore
 from hqserver.wire.statuses import FINISHED, JobStatus
 
 
@@ -39,15 +37,10 @@ DEFAULT_CHIPS: Final = frozenset({Chip.UNFINISHED, Chip.FAILED})
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Chips that are on, and the text. Words of the text must all be found."""
+    """Chips that are on, and the text in the filter language."""
 
     chips: frozenset[Chip] = DEFAULT_CHIPS
     text: str = ""
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """The words to find, in lower case."""
-        return tuple(self.text.casefold().split())
 
     def passes(self, flags: int) -> bool:
         """Whether a tree with these flags is shown. Chips of state join, `MINE` narrows; none of state: every tree."""
@@ -123,73 +116,3 @@ class ChipCounts:
     def passing(self, wanted: JobFilter) -> int:
         """Trees that the chips of a filter let through."""
         return sum(n for flags, n in self._counts.items() if wanted.passes(flags))
-
-
-class Found:
-    """The jobs that a text finds, and those above them."""
-
-    def __init__(self, store: JobStore, terms: tuple[str, ...]) -> None:
-        self._store = store
-        self._terms = terms
-        self.jobs: set[int] = find(store, terms)
-        self.above: set[int] = store.ancestors(self.jobs)
-
-    def update(self, changes: JobChanges) -> bool:
-        """Take changes in; says whether it finds others than before."""
-        lost = self.jobs.intersection(changes.removed)
-        found = set()
-        for job in changes.changed:
-            if job_matches(self._store, job, self._terms):
-                if job not in self.jobs:
-                    found.add(job)
-            elif job in self.jobs:
-                lost.add(job)
-        if not found and not lost and not changes.moved:
-            return False
-        self.jobs |= found
-        self.jobs -= lost
-        above = self._store.ancestors(self.jobs)
-        other = bool(found or lost or above != self.above)
-        self.above = above
-        return other
-
-
-def find(store: JobStore, terms: tuple[str, ...]) -> set[int]:
-    """The jobs in which every term is found. Each distinct name, submitter and tag list is looked at once."""
-    rows: Iterable[int] = store.row_of.values()
-    for term in terms:
-        names = {name for name in set(store.name) if term in name.casefold()}
-        users = {user for user in set(store.submitted_by) if term in user.casefold()}
-        tags = {tags for tags in set(store.tags) if any(term in tag.casefold() for tag in tags)}
-        number = term.removeprefix("#")
-        name_of, user_of, tags_of, id_of = store.name, store.submitted_by, store.tags, store.ids
-        if number.isdigit():
-            rows = [
-                row
-                for row in rows
-                if name_of[row] in names
-                or user_of[row] in users
-                or tags_of[row] in tags
-                or str(id_of[row]).startswith(number)
-            ]
-        elif users or tags:
-            rows = [row for row in rows if name_of[row] in names or user_of[row] in users or tags_of[row] in tags]
-        else:
-            rows = [row for row in rows if name_of[row] in names]
-    return {store.ids[row] for row in rows}
-
-
-def job_matches(store: JobStore, job: int, terms: tuple[str, ...]) -> bool:
-    """Whether every term is found in one job."""
-    row = store.row_of.get(job)
-    return row is not None and all(_has(store, row, term) for term in terms)
-
-
-def _has(store: JobStore, row: int, term: str) -> bool:
-    number = term.removeprefix("#")
-    return (
-        term in store.name[row].casefold()
-        or term in store.submitted_by[row].casefold()
-        or any(term in tag.casefold() for tag in store.tags[row])
-        or (number.isdigit() and str(store.ids[row]).startswith(number))
-    )

@@ -157,13 +157,13 @@ class JobStore:
 
     def ancestors(self, jobs: Iterable[int]) -> set[int]:
         """The distinct known ancestors, without the jobs themselves unless they are ancestors of others."""
+        row_of, parents = self.row_of, self.parents
         found: set[int] = set()
-        waiting = list(jobs)
-        while waiting:
-            for parent in self.known_parents(waiting.pop()):
-                if parent not in found:
-                    found.add(parent)
-                    waiting.append(parent)
+        level = set(jobs)
+        while level:
+            families = {parents[row_of[job]] for job in level if job in row_of}  # far fewer than jobs
+            level = {parent for family in families for parent in family if parent in row_of} - found
+            found |= level
         return found
 
     def roots_of(self, jobs: Iterable[int]) -> set[int]:

@@ -73,6 +73,11 @@ class JobTree(TreeModel):
             self._resorted = now
         self.settle(resort)
 
+    def tick(self) -> None:
+        """Time went by: a filter that asks for ages may find others."""
+        if self._shape.asks_for_time:
+            self.apply(JobChanges())
+
     def hold(self, held: bool) -> None:
         """Let rows stay where they are (a menu is open, a button is pressed); the changes wait."""
         self._held = held
@@ -174,8 +179,9 @@ class JobTree(TreeModel):
         return self._shape.filter
 
     def set_filter(self, wanted: JobFilter) -> None:
-        """Another filter, at once."""
+        """Another filter, at once. Raises FilterError, and keeps the one in force, when its text is not understood."""
         if wanted != self._shape.filter:
+            self._shape.now = self._clock()
             self._shape.set_filter(wanted)
             self._nodes.root.limit = CHUNK
             self._everything_anew()

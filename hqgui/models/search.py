@@ -10,8 +10,9 @@ from typing import Final, NamedTuple
 from hqgui.models import formats, job_cells
 from hqgui.models.client_cells import label
 from hqgui.models.farm import FarmData
-from hqgui.models.job_filter import find
+from hqgui.models.job_finding import find
 from hqgui.models.status_words import client_label, job_label
+from hqserver.wire.filter_text import All, Value, Word
 from hqserver.wire.statuses import FINISHED
 
 MOST_OF_A_KIND: Final = 15
@@ -84,7 +85,8 @@ def _jobs(terms: tuple[str, ...], farm: FarmData) -> Iterable[Hit]:
         starts = store.name[row].casefold().startswith(terms[0])
         return store.status[row] in FINISHED, not store.is_top(job), not starts, -job
 
-    return [_job(farm, job) for job in nsmallest(MOST_OF_A_KIND, find(store, terms), key=rank)]
+    words = tuple(Word(Value(term)) for term in terms)
+    return [_job(farm, job) for job in nsmallest(MOST_OF_A_KIND, find(store, All(words), 0.0), key=rank)]
 
 
 def _job(farm: FarmData, job: int) -> Hit:

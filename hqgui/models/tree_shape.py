@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 from hqgui.models.folding import Pins, Wanted, fold
 from hqgui.models.job_columns import COLUMNS, PLACE
-from hqgui.models.job_filter import NOBODY, ChipCounts, Found, JobFilter, Users
+from hqgui.models.job_filter import NOBODY, ChipCounts, JobFilter, Users
+from hqgui.models.job_finding import Found, query
 from hqgui.models.job_store import JobChanges, JobStore
 from hqgui.models.roles import RowKind
 from hqgui.models.sorted_ids import Key, SortedIds
@@ -38,15 +39,21 @@ class Shape:
         self.now = 0.0
 
     def set_filter(self, wanted: JobFilter) -> None:
-        """Another filter."""
-        if wanted.terms != self.filter.terms:
-            self.found = Found(self._store, wanted.terms) if wanted.terms else None
+        """Another filter. Raises FilterError, and keeps the one in force, when its text is not understood."""
+        if wanted.text != self.filter.text:
+            text = wanted.text
+            self.found = Found(self._store, text, self.now, self.found) if query(text) is not None else None
         self.filter = wanted
+
+    @property
+    def asks_for_time(self) -> bool:
+        """Whether the text may find others only because time went by."""
+        return self.found is not None and self.found.timed
 
     def take_in(self, changes: JobChanges) -> bool:
         """Keep counts and findings up; says whether the text finds others than before."""
         self.chips.update(changes.changed | changes.removed | changes.tops)
-        return self.found is not None and self.found.update(changes)
+        return self.found is not None and self.found.update(changes, self.now)
 
     @property
     def key(self) -> Key:

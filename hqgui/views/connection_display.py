@@ -159,7 +159,7 @@ class ConnectionDisplay(QObject):
 
     def _nothing_words(self, wanted: JobFilter) -> str:
         if wanted.text:
-            return self.tr("No job is called “{text}”").replace("{text}", wanted.text[:60])
+            return self.tr("Nothing fits “{text}”").replace("{text}", wanted.text[:60])
         if wanted.chips == {Chip.FAILED}:
             return self.tr("No failed jobs")
         return self.tr("No unfinished jobs") if Chip.UNFINISHED in wanted.chips else self.tr("No such jobs")

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
 
 from hqgui.models.formats import count
 from hqgui.models.job_filter import Chip, JobFilter, toggled
+from hqgui.settings import Settings
 from hqgui.theme import look
+from hqgui.views.filter_field import Check, FilterField, Offers
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import Chip as ChipButton
-from hqgui.views.parts.fields import SearchField
 from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.views_menu import ViewsButton
 from hqgui.words import QT_TRANSLATE_NOOP, translate
 
 TITLES: Final = {
@@ -32,15 +34,23 @@ class FilterRow(QFrame):
 
     filter_wanted = Signal(JobFilter)
 
-    def __init__(self, columns_menu: Callable[[], QMenu], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        columns_menu: Callable[[], QMenu],
+        check: Check,
+        offers: Offers,
+        settings: Settings,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setProperty("role", "window")
         self._filter = JobFilter()
         self._counts: Mapping[Chip, int] = {}
         self._columns_menu = columns_menu
         self.chips = {chip: self._chip(chip) for chip in Chip}
-        self.field = SearchField(self.tr("Filter jobs"), self.tr("Filter by name, user, tag, id"), hint="/")
+        self.field = FilterField(check, offers)
         self.age = PlainLabel("", "text3", 11)
+        self.views = ViewsButton(settings)
         self.columns = Button(self.tr("Columns"), "flat", "columns-3", self._open_columns)
         self._row = QHBoxLayout(self)
         for button in self.chips.values():
@@ -49,8 +59,11 @@ class FilterRow(QFrame):
         self._row.addWidget(self.field, 2)
         self._row.addStretch(1)
         self._row.addWidget(self.age)
+        self._row.addWidget(self.views)
         self._row.addWidget(self.columns)
-        self.field.text_changed.connect(self._text_changed)
+        self.field.understood.connect(self._text_changed)
+        self.field.text_changed.connect(lambda _: self._fit())
+        self.views.view_wanted.connect(self._want)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
@@ -58,7 +71,6 @@ class FilterRow(QFrame):
         self._row.setContentsMargins(px(10), 0, px(8), 0)
         self._row.setSpacing(px(6))
         self.field.setMinimumWidth(px(110))
-        self.field.setMaximumWidth(px(258))
         self.setFixedHeight(px(38))
         self._fit()
 
@@ -66,14 +78,17 @@ class FilterRow(QFrame):
         """Where there is little room the age goes, then the word on the button, then the counts."""
         px = look().px
         gap = self._row.spacing()
-        fixed = px(10 + 8 + 6) + self.field.minimumWidth() + gap * (len(self.chips) + 2)
+        fixed = px(10 + 8 + 6) + self.field.minimumWidth() + gap * (len(self.chips) + 3)
         chips = sum(chip.width_counted(on=True) for chip in self.chips.values())
-        words = self.columns.width_with_words()
+        words = self.views.width_with_words() + self.columns.width_with_words()
+        written = self.field.edit.fontMetrics().horizontalAdvance(self.field.text()) + px(60)
+        self.field.setMaximumWidth(min(max(px(258), written), px(520)))
         needed = fixed + chips + words
         age = self.age.sizeHint().width() + gap
         self.age.setVisible(bool(self.age.text()) and needed + age <= self.width())
+        self.views.show_words(needed <= self.width())
         self.columns.show_words(needed <= self.width())
-        counted = fixed + chips + px(32) <= self.width()
+        counted = fixed + chips + px(64) <= self.width()
         for chip in self.chips.values():
             chip.show_counted(counted)
 
@@ -90,6 +105,7 @@ class FilterRow(QFrame):
     def show_filter(self, wanted: JobFilter) -> None:
         """Show the filter that is in force."""
         self._filter = wanted
+        self.views.show_filter(wanted)
         for chip, button in self.chips.items():
             button.setChecked(chip in wanted.chips)
         if self.field.text() != wanted.text:

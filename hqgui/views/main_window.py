@@ -15,7 +15,9 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from hqgui.actions import Consequence, Outcome
 from hqgui.feed_state import FeedState, Phase
+from hqgui.models.filter_offers import offers
 from hqgui.models.job_filter import Chip, JobFilter
+from hqgui.models.job_finding import misunderstood
 from hqgui.models.search import Hit, HitKind
 from hqgui.session import Session
 from hqgui.settings import Settings
@@ -50,7 +52,6 @@ from hqgui.views.telling import Telling
 from hqgui.views.toolbar import Toolbar
 from hqgui.views.window_menus import WindowMenus
 from hqgui.words import translate
-from hqserver.wire.statuses import JobStatus
 
 COMMANDS_AFTER_MS = 400
 
@@ -82,7 +83,12 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(session)
         self.commands = Commands(session.actions, self.tree.selected_ids, self.clients.rows.selected_ids, self)
         self.strip = SummaryStrip()
-        self.filters = FilterRow(self.tree.columns_menu)
+        self.filters = FilterRow(
+            self.tree.columns_menu,
+            lambda text: misunderstood(text, session.farm.jobs),
+            lambda text, cursor: offers(text, cursor, session.farm),
+            settings,
+        )
         self.banner = Banner(moving)
         self.status = StatusBar()
         self.navigation = self._navigation()
@@ -278,6 +284,7 @@ class MainWindow(QMainWindow):
     def _tick(self) -> None:
         """What changes with the time alone."""
         self.connection.tick()
+        self.session.tree.tick()
         self._show_selection()
         self.inspector.refresh()
 
@@ -352,8 +359,7 @@ class MainWindow(QMainWindow):
         self.clients.show_filter(ClientFilter(text=words, job_ids=self._chosen_jobs()))
 
     def _show_jobs_in(self, status: str) -> None:
-        chip = Chip.FAILED if status == JobStatus.FAILED else Chip.UNFINISHED
-        self._set_filter(JobFilter(frozenset({chip})))
+        self._set_filter(JobFilter(frozenset({Chip.ALL}), f"status:{status}") if status else JobFilter())
 
     def _show_jobs_of(self, client: int) -> None:
         row = self.session.farm.clients.get(client)

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 )
 
 from hqgui.actions import ACTIONS, Kind
-from hqgui.gallery.scenes import SCENES, Scene, Set
+from hqgui.gallery.kit import Scene, Set
+from hqgui.gallery.scenes import SCENES
 from hqgui.gallery.stage import popups
 from hqgui.models.search import HitKind, search
 from hqgui.views.menus import NAVIGATION, client_menu, job_menu

@@ -12,8 +12,9 @@ from PySide6.QtGui import QFontInfo, QImage
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMainWindow, QScrollArea, QWidget
 
 from hqgui.gallery.__main__ import main
+from hqgui.gallery.kit import Scene, Set
 from hqgui.gallery.legend import CLIENTS, JOBS, LegendSheet, contrast
-from hqgui.gallery.scenes import SCENES, Scene, Set
+from hqgui.gallery.scenes import SCENES
 from hqgui.gallery.stage import fix_time_zone, picture, popups, settle
 from hqgui.theme import MONO_FAMILY, UI_FAMILY, look
 from hqgui.tokens import INK, MODES

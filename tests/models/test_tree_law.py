@@ -27,6 +27,8 @@ FILTERS = (
     JobFilter(frozenset({Chip.FINISHED, Chip.MINE})),
     JobFilter(frozenset({Chip.ALL}), "job 1"),
     JobFilter(frozenset({Chip.UNFINISHED}), "tag"),
+    JobFilter(frozenset({Chip.ALL}), "status:running OR -has:parents prio>2"),
+    JobFilter(frozenset({Chip.FINISHED}), "age>1h -tag"),
 )
 
 

@@ -56,6 +56,8 @@ class SearchField(QFrame):
     ) -> None:
         super().__init__(parent)
         self._high = height
+        self.wrong = False
+        """Whether what is typed cannot be used; its border says so."""
         self.setProperty("field", True)  # noqa: FBT003
         self.edit = QLineEdit(self)
         self.edit.setProperty("role", "bare")
@@ -122,13 +124,13 @@ class SearchField(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
-        paint_field(QPainter(self), self, self.edit.hasFocus())
+        paint_field(QPainter(self), self, self.edit.hasFocus(), self.wrong)
 
 
-def paint_field(painter: QPainter, widget: QWidget, focused: bool) -> None:
+def paint_field(painter: QPainter, widget: QWidget, focused: bool, wrong: bool = False) -> None:
     """The ground and border of a field."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(look().color("accent" if focused else "lineStrong"), 1))
+    painter.setPen(QPen(look().color("failed" if wrong else "accent" if focused else "lineStrong"), 1))
     painter.setBrush(look().color("field"))
     radius = look().px(5)
     painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
