@@ -34,6 +34,7 @@ class Errands(QObject):
         self.minding.changed.connect(window.connection.show_health)
         window.action_wanted.connect(lambda name, ids: self._start(self._act(name, ids), name))
         window.priority_wanted.connect(lambda ids, value: self._start(self._set_priority(ids, value), "set_priority"))
+        window.deed_wanted.connect(lambda name, ids, value: self._start(self._act(name, ids, value), name))
         window.undo_wanted.connect(lambda: self._start(self._undo(), "undo"))
         window.refresh_wanted.connect(self._refresh)
         window.closed.connect(self._stop)
@@ -41,12 +42,12 @@ class Errands(QObject):
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         spawn(work, f"{name} on {self._session.address}")
 
-    async def _act(self, name: str, ids: tuple[int, ...]) -> None:
+    async def _act(self, name: str, ids: tuple[int, ...], value: object = None) -> None:
         desk = self._session.actions
         foretold = desk.consequence(name, ids)
         if foretold.asks and not await answer(self._window.confirm(foretold).finished):
             return
-        self._tell(await desk.perform(name, ids))
+        self._tell(await desk.perform(name, ids, value))
 
     async def _set_priority(self, ids: tuple[int, ...], value: int) -> None:
         self._tell(await self._session.actions.perform("set_priority", ids, value))

@@ -11,12 +11,16 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from hqgui.actions.client_deeds import CLIENT_DEEDS
 from hqgui.actions.consequences import Consequence, consequence
+from hqgui.actions.deeds import Call, Deed, Step, StepsEntry, one_by_one, together
+from hqgui.actions.job_deeds import JOB_DEEDS
 from hqgui.actions.outcomes import Outcome
 from hqgui.actions.priorities import plan
 from hqgui.actions.rules import NOT_APPLICABLE, RULES, Linked, linked, status_of, why_skipped
+from hqgui.actions.supply_deeds import SUPPLY_DEEDS
 from hqgui.actions.table import ACTIONS, Kind
-from hqgui.actions.undo import Caller, DisabledEntry, PauseEntry, PriorityEntry, ResumeEntry, UndoLog, present
+from hqgui.actions.undo import Caller, PauseEntry, PriorityEntry, ResumeEntry, UndoLog, present
 from hqgui.models import formats
 from hqgui.models.farm import FarmData
 from hqgui.troubles import LinkError
@@ -62,21 +66,16 @@ class Desk:
         """Why an action does not apply; empty when it does."""
         chosen = list(ids)
         action = ACTIONS[name]
-        if not chosen:
-            clients = action.kind is Kind.CLIENTS
-            return (
-                translate("Actions", "Select a client first.")
-                if clients
-                else translate("Actions", "Select a job first.")
-            )
+        if not chosen and not action.alone:
+            return _SELECT[action.kind]()
         if name in _LOCAL:
             return ""
         if not self.connected:
             return translate("Actions", "The server is out of reach. Actions wait until it is back.")
         if action.needs and action.needs not in self.features:
             return translate("Actions", "This server cannot do that.")
-        if action.kind is Kind.CLIENTS:
-            return self._why_not_clients(name, chosen)
+        if name in DEEDS:
+            return DEEDS[name].why_not(self._farm, chosen)
         rule = "set_priority" if name in _PRIORITY else name
         return "" if rule not in RULES or self._any(rule, chosen) else NOT_APPLICABLE[rule]()
 
@@ -92,24 +91,19 @@ class Desk:
         others = [job for job in chosen if job not in counted_jobs]
         return any(concerns(store, job) for job in RULES[rule].reach(store, others))
 
-    def _why_not_clients(self, name: str, chosen: Iterable[int]) -> str:
-        wanted = name == "disable_client"
-        rows = [row for client in chosen if (row := self._farm.clients.get(client)) is not None]
-        if any(bool(row["disabled"]) is not wanted for row in rows):
-            return ""
-        done = translate("Actions", "Disabled already.") if wanted else translate("Actions", "Enabled already.")
-        return done if rows else translate("Actions", "These clients are gone.")
-
     def consequence(self, name: str, ids: Iterable[int]) -> Consequence:
         """What an action would do; its `asks` says whether to show that first."""
+        ask = DEEDS[name].consequence if name in DEEDS else None
+        if ask is not None:
+            return ask(self._farm, list(ids))
         if name not in RULES:
             return Consequence(asks=False, linked=len(list(ids)))
         return consequence(self._farm.jobs, name, ids, self._clock(), self.users)
 
     # Doing
 
-    async def perform(self, name: str, ids: Iterable[int], value: int | None = None) -> Outcome:
-        """Do it. `value`: the priority of `set_priority`."""
+    async def perform(self, name: str, ids: Iterable[int], value: Any = None) -> Outcome:
+        """Do it. `value`: what somebody chose or typed, for actions that need it: a priority, a text, a group's id."""
         chosen = tuple(dict.fromkeys(ids))
         refused = self.why_not(name, chosen)
         if refused:
@@ -119,12 +113,16 @@ class Desk:
         except LinkError as error:
             return Outcome(error.words, failed=True)
 
-    async def _do(self, name: str, chosen: tuple[int, ...], value: int | None) -> Outcome:
+    async def _do(self, name: str, chosen: tuple[int, ...], value: Any) -> Outcome:
         kind = ACTIONS[name].kind
         if kind is Kind.COPY:
             return await self._copy(name, chosen)
-        if kind is Kind.CLIENTS:
-            return await self._set_disabled(chosen, name == "disable_client")
+        if name == "copy_client":
+            return self._copy_clients(chosen)
+        if name == "new_group":
+            return await self._new_group(chosen, str(value))
+        if name in DEEDS:
+            return await self._do_deed(name, chosen, value)
         if name in _PRIORITY:
             async with self._turn:
                 return await self._set_priorities(name, chosen, value)
@@ -202,20 +200,48 @@ class Desk:
             await self._pause(_LOOK_AGAIN_SECONDS)
             waited += _LOOK_AGAIN_SECONDS
 
-    async def _set_disabled(self, chosen: tuple[int, ...], disabled: bool) -> Outcome:
-        rows = [row for client in chosen if (row := self._farm.clients.get(client)) is not None]
-        former = {str(row["label"]): bool(row["disabled"]) for row in rows if bool(row["disabled"]) is not disabled}
-        known = [label for label in former if await self._server.call("setdisabled", label, disabled)]
-        done = {label: former[label] for label in known}
-        if disabled:
-            words = translate("Outcome", "Disabled {n} client."), translate("Outcome", "Disabled {n} clients.")
-            undo = translate("Actions", "Undo disabling {n} client"), translate("Actions", "Undo disabling {n} clients")
-        else:
-            words = translate("Outcome", "Enabled {n} client."), translate("Outcome", "Enabled {n} clients.")
-            undo = translate("Actions", "Undo enabling {n} client"), translate("Actions", "Undo enabling {n} clients")
-        if done:
-            self._log.add(DisabledEntry(counted(len(done), *undo), done))
-        return Outcome(counted(len(done), *words), undo=bool(done), failed=not done)
+    async def _do_deed(self, name: str, chosen: tuple[int, ...], value: Any) -> Outcome:
+        deed = DEEDS[name]
+        plan = deed.plan(self._farm, chosen, value, self._clock())
+        again = deed.again(self._farm, chosen) if deed.again is not None else None
+        if not plan.calls:
+            return Outcome(plan.skipped or translate("Outcome", "Nothing to change."), failed=True)
+        send = together if "multicall" in self.features else one_by_one
+        faults = await send(self._server, plan.calls)
+        failed = [words for words in faults if words]
+        done = len(plan.names) - len(failed) if len(faults) == len(plan.names) else len(plan.names)
+        if again is not None:
+            self._log.add(again)
+        elif plan.steps and len(failed) < len(faults):
+            steps = tuple(step for step, words in zip(plan.steps, faults, strict=False) if not words)
+            self._log.add(StepsEntry(plan.undo, steps))
+        can_undo = bool(again is not None or plan.steps) and len(failed) < len(faults)
+        return Outcome(plan.text(done), failed[0] if failed else plan.skipped, undo=can_undo, failed=bool(failed))
+
+    async def _new_group(self, chosen: tuple[int, ...], name: str) -> Outcome:
+        group = await self._server.call("createClientGroup", name)
+        calls = [Call("addClientToGroup", (group, client)) for client in chosen]
+        if calls:
+            await (together if "multicall" in self.features else one_by_one)(self._server, calls)
+        text = translate("Outcome", "{name} is a group now.").replace("{name}", formats.one_line(name, 60))
+        words = translate("Actions", "Undo new group {name}").replace("{name}", formats.one_line(name, 60))
+        members = set(chosen)
+        back = Step(
+            "groups",
+            group,
+            lambda row: set(row.get("clients") or ()) == members,
+            Call("deleteClientGroup", (group,)),
+        )
+        self._log.add(StepsEntry(words, (back,)))
+        one, many = translate("Outcome", "With {n} client."), translate("Outcome", "With {n} clients.")
+        return Outcome(text, counted(len(chosen), one, many) if chosen else "", undo=True)
+
+    def _copy_clients(self, chosen: tuple[int, ...]) -> Outcome:
+        labels = [self._farm.clients.label(client) for client in chosen]
+        words = counted(
+            len(labels), translate("Outcome", "Copied {n} name."), translate("Outcome", "Copied {n} names.")
+        )
+        return Outcome(words, clipboard="\n".join(labels))
 
     # After
 
@@ -280,7 +306,7 @@ class Desk:
 
 
 _PRIORITY: Final[dict[str, int | None]] = {"set_priority": None, "raise_priority": 1, "lower_priority": -1}
-_LOCAL: Final = ("copy_id", "copy_name")
+_LOCAL: Final = ("copy_id", "copy_name", "copy_client")
 """Work without a server."""
 
 
@@ -290,3 +316,13 @@ def _command(command: object) -> str:
 
 def _date(value: object) -> Any:
     return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)
+
+
+DEEDS: Final[dict[str, Deed]] = {**JOB_DEEDS, **CLIENT_DEEDS, **SUPPLY_DEEDS}
+_SELECT: Final[dict[Kind, Callable[[], str]]] = {
+    Kind.JOBS: lambda: translate("Actions", "Select a job first."),
+    Kind.COPY: lambda: translate("Actions", "Select a job first."),
+    Kind.CLIENTS: lambda: translate("Actions", "Select a client first."),
+    Kind.GROUPS: lambda: translate("Actions", "Select a group first."),
+    Kind.RESOURCES: lambda: translate("Actions", "Select a resource first."),
+}

@@ -19,6 +19,8 @@ class Kind(StrEnum):
 
     JOBS = "jobs"
     CLIENTS = "clients"
+    GROUPS = "groups"
+    RESOURCES = "resources"
     COPY = "copy"
     """On jobs, and gives a text for the clipboard; works without a server too where it can."""
 
@@ -46,9 +48,11 @@ class Action:
     danger: Danger = Danger.NONE
     icon: str = ""
     menu: str = ""
-    """Submenu: empty, `Priority` or `Copy`."""
+    """Submenu: empty, `Priority`, `Copy`, `Drain` or `Groups`."""
     needs: str = ""
     """A feature of our server without which it cannot work."""
+    alone: bool = False
+    """Works without a selection too: it makes something new."""
 
     @property
     def text(self) -> str:
@@ -56,6 +60,86 @@ class Action:
         return translate("Actions", self.words)
 
 
+_ON_CLIENTS: Final = (
+    Action("enable_client", QT_TRANSLATE_NOOP("Actions", "Enable"), Kind.CLIENTS, icon="enable"),
+    Action("disable_client", QT_TRANSLATE_NOOP("Actions", "Disable"), Kind.CLIENTS, icon="disable"),
+    Action("wake_client", QT_TRANSLATE_NOOP("Actions", "Wake"), Kind.CLIENTS, needs="terminateClients"),
+    Action(
+        "drain_client",
+        QT_TRANSLATE_NOOP("Actions", "Until taken back"),
+        Kind.CLIENTS,
+        menu="Drain",
+        needs="override",
+    ),
+    Action("drain_hour", QT_TRANSLATE_NOOP("Actions", "For an hour"), Kind.CLIENTS, menu="Drain", needs="override"),
+    Action(
+        "drain_morning",
+        QT_TRANSLATE_NOOP("Actions", "Until tomorrow 8:00"),
+        Kind.CLIENTS,
+        menu="Drain",
+        needs="override",
+    ),
+    Action("end_override", QT_TRANSLATE_NOOP("Actions", "Take jobs again"), Kind.CLIENTS, needs="override"),
+    Action("set_rules", QT_TRANSLATE_NOOP("Actions", "Availability…"), Kind.CLIENTS, needs="availability"),
+    Action(
+        "describe_client",
+        QT_TRANSLATE_NOOP("Actions", "Describe…"),
+        Kind.CLIENTS,
+        shortcut="F2",
+        needs="removeClients",
+    ),
+    Action("new_group", QT_TRANSLATE_NOOP("Actions", "New group…"), Kind.CLIENTS, menu="Groups", alone=True),
+    Action("add_to_group", QT_TRANSLATE_NOOP("Actions", "Add to group"), Kind.CLIENTS, menu="Groups"),
+    Action("remove_from_group", QT_TRANSLATE_NOOP("Actions", "Remove from group"), Kind.CLIENTS, menu="Groups"),
+    Action("copy_client", QT_TRANSLATE_NOOP("Actions", "Copy host name"), Kind.CLIENTS),
+    Action("upgrade_client", QT_TRANSLATE_NOOP("Actions", "Mark for upgrade"), Kind.CLIENTS),
+    Action(
+        "terminate_client",
+        QT_TRANSLATE_NOOP("Actions", "Terminate…"),
+        Kind.CLIENTS,
+        danger=Danger.DESTROYS,
+        needs="terminateClients",
+    ),
+    Action(
+        "remove_client",
+        QT_TRANSLATE_NOOP("Actions", "Remove…"),
+        Kind.CLIENTS,
+        shortcut="Del",
+        danger=Danger.DESTROYS,
+        icon="delete",
+        needs="removeClients",
+    ),
+)
+_ON_SUPPLY: Final = (
+    Action(
+        "rename_group", QT_TRANSLATE_NOOP("Actions", "Rename group…"), Kind.GROUPS, shortcut="F2", needs="removeClients"
+    ),
+    Action(
+        "delete_group",
+        QT_TRANSLATE_NOOP("Actions", "Delete group…"),
+        Kind.GROUPS,
+        shortcut="Del",
+        danger=Danger.DESTROYS,
+        icon="delete",
+    ),
+    Action(
+        "create_resource",
+        QT_TRANSLATE_NOOP("Actions", "New resource…"),
+        Kind.RESOURCES,
+        needs="resources",
+        alone=True,
+    ),
+    Action("set_amount", QT_TRANSLATE_NOOP("Actions", "Amount…"), Kind.RESOURCES, shortcut="F2", needs="resources"),
+    Action(
+        "delete_resource",
+        QT_TRANSLATE_NOOP("Actions", "Delete resource…"),
+        Kind.RESOURCES,
+        shortcut="Del",
+        danger=Danger.DESTROYS,
+        icon="delete",
+        needs="resources",
+    ),
+)
 ACTIONS: Final[dict[str, Action]] = {
     row.name: row
     for row in (
@@ -99,8 +183,9 @@ ACTIONS: Final[dict[str, Action]] = {
             danger=Danger.DESTROYS,
             icon="delete",
         ),
-        Action("enable_client", QT_TRANSLATE_NOOP("Actions", "Enable"), Kind.CLIENTS, icon="enable"),
-        Action("disable_client", QT_TRANSLATE_NOOP("Actions", "Disable"), Kind.CLIENTS, icon="disable"),
+        Action("unblock_clients", QT_TRANSLATE_NOOP("Actions", "Clear blocked clients"), needs="unblockClients"),
+        *_ON_CLIENTS,
+        *_ON_SUPPLY,
     )
 }
 """Every action by name, in the order of menus."""

@@ -109,25 +109,6 @@ class ResumeEntry:
         return Outcome(text, _left_alone(len(kept)), skipped=kept)
 
 
-@dataclass(frozen=True, slots=True)
-class DisabledEntry:
-    """Clients were enabled or disabled."""
-
-    text: str
-    former: Mapping[str, bool]
-
-    async def take_back(self, server: Caller, store: JobStore) -> Outcome:
-        """Each client as it was."""
-        for label, disabled in self.former.items():
-            await server.call("setdisabled", label, disabled)
-        text = counted(
-            len(self.former),
-            translate("Outcome", "{n} client is as it was."),
-            translate("Outcome", "{n} clients are as they were."),
-        )
-        return Outcome(text)
-
-
 async def present(
     server: Caller, jobs: Mapping[int, object] | tuple[int, ...], name: str
 ) -> dict[int, tuple[Any, str]]:

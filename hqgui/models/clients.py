@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Any, Final
 
-from PySide6.QtCore import QModelIndex, QObject, Qt
+from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt
 
 from hqgui.models import formats
 from hqgui.models.client_cells import Around, ClientColumn, label
 from hqgui.models.client_columns import CLIENT_COLUMNS
+from hqgui.models.client_drag import as_mime
 from hqgui.models.client_store import Client, ClientChanges, ClientStore
 from hqgui.models.flat_rows import TOP, AnyIndex, FlatRows
 from hqgui.models.job_store import JobStore
@@ -38,6 +39,8 @@ class ClientFilter:
     chip: ClientChip = ClientChip.ALL
     text: str = ""
     job_ids: tuple[int, ...] = ()
+    group: int | None = None
+    """Members of this group alone; 0: clients that are in none; None: all."""
 
 
 class ClientTable(FlatRows):
@@ -132,6 +135,9 @@ class ClientTable(FlatRows):
             return False
         if wanted is not None and client not in wanted:
             return False
+        group = self._filter.group
+        if group is not None and (group not in row["groups"] if group else any(map(self._groups.get, row["groups"]))):
+            return False
         words = self._filter.text.casefold().split()
         if not words:
             return True
@@ -185,6 +191,10 @@ class ClientTable(FlatRows):
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         """Rows may be selected and dragged out."""
         return super().flags(index) | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else Qt.ItemFlag.NoItemFlags
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Ids for this program, names as text for others."""
+        return as_mime((client, self._store.label(client)) for client in self.current_ids(indexes))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Titles of the columns."""

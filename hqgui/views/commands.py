@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from hqgui.actions import ACTIONS, Action, Desk, Kind
 from hqgui.models.formats import tooltip
@@ -30,16 +31,33 @@ ICONS: Final = {
 }
 """Icon files for the names in the table."""
 
-_IN_TABLE: Final = ("cancel", "delete", "set_priority", "copy_name")
-"""Actions whose keys belong to the table that has the keyboard, because fields use them too."""
+_IN_TABLE: Final = {
+    Kind.JOBS: ("cancel", "delete", "set_priority", "copy_name"),
+    Kind.CLIENTS: ("describe_client", "remove_client"),
+    Kind.GROUPS: ("rename_group", "delete_group"),
+    Kind.RESOURCES: ("set_amount", "delete_resource"),
+}
+"""Actions whose keys belong to the table that has the keyboard, because fields and other tables use them too."""
 JOB_MENU: Final = (
     ("pause", "resume", "reschedule", "retry_failed", "eject", "Priority"),
-    ("Copy",),
+    ("unblock_clients", "Copy"),
     ("cancel", "delete"),
 )
-CLIENT_MENU: Final = (("enable_client", "disable_client"),)
+CLIENT_MENU: Final = (
+    ("enable_client", "disable_client", "wake_client", "Drain", "end_override"),
+    ("Groups", "set_rules", "describe_client", "copy_client"),
+    ("upgrade_client", "terminate_client", "remove_client"),
+)
+GROUP_MENU: Final = (("new_group", "rename_group"), ("delete_group",))
+RESOURCE_MENU: Final = (("create_resource", "set_amount"), ("delete_resource",))
 
 Ids = Callable[[], tuple[int, ...]]
+_LATER: Final = (Kind.GROUPS, Kind.RESOURCES)
+"""Kinds of which parts of the window say what is selected."""
+
+
+def _nothing() -> tuple[int, ...]:
+    return ()
 
 
 class Commands(QObject):
@@ -51,7 +69,8 @@ class Commands(QObject):
     def __init__(self, desk: Desk, jobs: Ids, clients: Ids, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._desk = desk
-        self._ids = {Kind.JOBS: jobs, Kind.COPY: jobs, Kind.CLIENTS: clients}
+        self._ids = {Kind.JOBS: jobs, Kind.COPY: jobs, Kind.CLIENTS: clients, **dict.fromkeys(_LATER, _nothing)}
+        self._fillers: dict[str, Callable[[Menu], None]] = {}
         self.actions = {name: self._made(action) for name, action in ACTIONS.items()}
         self.toolbar = {name: self._for_toolbar(name) for name in ("pause", "resume", "reschedule", "cancel", "eject")}
         self.priority = self.submenu("Priority")
@@ -80,16 +99,31 @@ class Commands(QObject):
     def ask(self, name: str) -> None:
         """Ask for an action on what is selected."""
         ids = self._ids[ACTIONS[name].kind]()
-        if ids and not self._desk.why_not(name, ids):
+        if (ids or ACTIONS[name].alone) and not self._desk.why_not(name, ids):
             self.wanted.emit(name, ids)
 
-    def in_table(self) -> list[QAction]:
-        """Actions that a table adds to itself."""
-        return [self.actions[name] for name in _IN_TABLE]
+    def choose_from(self, kind: Kind, ids: Ids) -> None:
+        """From where actions of a kind take what is selected."""
+        self._ids[kind] = ids
+
+    def in_table(self, kind: Kind = Kind.JOBS) -> list[QAction]:
+        """Actions that a table of this kind adds to itself."""
+        return [self.actions[name] for name in _IN_TABLE[kind]]
 
     def in_window(self) -> list[QAction]:
         """Actions that the window adds to itself."""
-        return [action for name, action in self.actions.items() if name not in _IN_TABLE]
+        tables = {name for names in _IN_TABLE.values() for name in names}
+        return [action for name, action in self.actions.items() if name not in tables]
+
+    def give_to(self, table: QWidget, kind: Kind) -> None:
+        """Let the keys of a kind work while a table has the keyboard."""
+        for action in self.in_table(kind):
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            table.addAction(action)
+
+    def fill_submenu(self, name: str, fill: Callable[[Menu], None]) -> None:
+        """How a submenu is filled that depends on the farm: each time that it opens."""
+        self._fillers[name] = fill
 
     def refresh_soon(self) -> None:
         """Refresh once, after everything that happens now."""
@@ -125,11 +159,17 @@ class Commands(QObject):
     def submenu(self, title: str) -> Menu:
         """The submenu of actions that name it in the table."""
         menu = Menu(translate("Actions", title))
+        menu.aboutToShow.connect(lambda: self._fill_anew(title, menu))
         for name, action in ACTIONS.items():
             if action.menu == title:
                 menu.addAction(self.actions[name])
         menu.menuAction().setObjectName(title)
         return menu
+
+    def _fill_anew(self, title: str, menu: Menu) -> None:
+        if title in self._fillers:
+            menu.clear()
+            self._fillers[title](menu)
 
     def fill(self, menu: Menu, groups: tuple[tuple[str, ...], ...]) -> None:
         """Put groups of actions and submenus into a menu."""

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
-from hqgui.actions import Consequence, Outcome
+from hqgui.actions import Consequence, Kind, Outcome
 from hqgui.feed_state import FeedState, Phase
 from hqgui.models.filter_offers import offers
 from hqgui.models.job_filter import Chip, JobFilter
@@ -61,6 +61,8 @@ class MainWindow(QMainWindow):
 
     action_wanted = Signal(str, object)
     """An action and the ids that it is for."""
+    deed_wanted = Signal(str, object, object)
+    """An action, the ids that it is for, and what somebody chose or typed for it."""
     priority_wanted = Signal(object, int)
     undo_wanted = Signal()
     farm_wanted = Signal(str)
@@ -77,6 +79,7 @@ class MainWindow(QMainWindow):
         self._moving = moving
         self.is_open = True
         """Whether it is still there for news."""
+        self._askers: dict[str, Callable[[tuple[int, ...]], object]] = {}
         self.tree = JobTreeView()
         self.tree.show_tree(session.tree)
         self.clients = ClientsPanel(session.clients)
@@ -146,9 +149,8 @@ class MainWindow(QMainWindow):
         return action
 
     def _menus(self) -> WindowMenus:
-        for action in self.commands.in_table():
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            self.tree.addAction(action)
+        self.commands.give_to(self.tree, Kind.JOBS)
+        self.commands.give_to(self.clients.rows, Kind.CLIENTS)
         self.addActions(self.commands.in_window())
         for place, chip in enumerate(Chip):
             words = self.tr("Filter {n}").replace("{n}", chip.value)
@@ -333,6 +335,10 @@ class MainWindow(QMainWindow):
         self.finding.add_finder(find)
         self.finding.add(kind, take)
 
+    def add_asker(self, name: str, ask: Callable[[tuple[int, ...]], object]) -> None:
+        """What asks for the value of an action that needs one; it emits `deed_wanted` when it has it."""
+        self._askers[name] = ask
+
     def open_omnibox(self) -> None:
         """Search everything."""
         self.omnibox.open_over(self.toolbar.omnibox)
@@ -376,7 +382,9 @@ class MainWindow(QMainWindow):
     # Actions
 
     def _action_asked(self, name: str, ids: tuple[int, ...]) -> None:
-        if name != "set_priority":
+        if name in self._askers:
+            self._askers[name](ids)
+        elif name != "set_priority":
             self.action_wanted.emit(name, ids)
         elif len(ids) != 1 or not self.tree.edit_priority():
             self._ask_priority(ids)

@@ -25,7 +25,9 @@ from hqgui.gallery.kit import Scene, Set
 from hqgui.gallery.scenes import SCENES
 from hqgui.gallery.stage import popups
 from hqgui.models.search import HitKind, search
+from hqgui.views.commands import GROUP_MENU, RESOURCE_MENU
 from hqgui.views.menus import NAVIGATION, client_menu, job_menu
+from hqgui.views.parts.menu import Menu
 from tests.gui.conftest import Opener
 from tests.gui.windows import OpenWindow, settle
 from tests.models.farm_rows import family_rows, job_row
@@ -94,17 +96,27 @@ def test_every_action_is_in_a_menu_that_a_key_opens(opened: OpenWindow) -> None:
             found |= names(menu.actions()) if isinstance(menu, QMenu) else set()
         return found
 
-    jobs = names(job_menu(window.commands, [], window).actions())
-    clients = names(client_menu(window.commands, [], window).actions())
-    assert {name for name, row in ACTIONS.items() if row.kind is not Kind.CLIENTS} <= jobs
-    assert {name for name, row in ACTIONS.items() if row.kind is Kind.CLIENTS} <= clients
+    groups, resources = Menu("", window), Menu("", window)
+    window.commands.fill(groups, GROUP_MENU)
+    window.commands.fill(resources, RESOURCE_MENU)
+    menus = {
+        Kind.JOBS: job_menu(window.commands, [], window),
+        Kind.COPY: job_menu(window.commands, [], window),
+        Kind.CLIENTS: client_menu(window.commands, [], window),
+        Kind.GROUPS: groups,
+        Kind.RESOURCES: resources,
+    }
+    for kind, menu in menus.items():
+        assert {name for name, row in ACTIONS.items() if row.kind is kind} <= names(menu.actions())
 
 
 def test_every_action_is_found_by_typing_its_name(opened: OpenWindow) -> None:
     opened.window._show_clients((5,))
     opened.window.commands.refresh()
     words = {name: action.text() for name, action in opened.window.commands.actions.items() if action.isEnabled()}
-    assert len(words) >= len(ACTIONS) - 1  # a client is either to be enabled or to be disabled
+    selected = (Kind.JOBS, Kind.COPY)
+    assert {name for name, row in ACTIONS.items() if row.kind in selected and name != "unblock_clients"} <= words.keys()
+    assert {"disable_client", "upgrade_client", "new_group", "copy_client"} <= words.keys()
     for name, text in words.items():
         hits = [hit.key for hit in search(text, opened.session.farm, words) if hit.kind is HitKind.ACTION]
         assert name in hits
