@@ -1,0 +1,1 @@
+"""Views of clients, groups, resources and network folders beyond the clients table."""
