@@ -13,8 +13,9 @@ from typing import Final
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.views.main_window import MainWindow
+from hqgui.whys import Whys
 
-PARTS: Final[tuple[Callable[[Session, MainWindow], object], ...]] = ()
+PARTS: Final[tuple[Callable[[Session, MainWindow], object], ...]] = (Whys,)
 """In the order of their panels, tabs and menu entries."""
 
 

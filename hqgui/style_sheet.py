@@ -39,6 +39,9 @@ QFrame[role="code"] { background: @field; border: 1px solid @lineStrong; border-
 QFrame[role="strip"] { background: @raised; border: 1px solid @lineStrong; border-radius: 6px; }
 QFrame[role="warn"] { background: @warnTint; border: none; border-bottom: 1px solid @warnLine; }
 QFrame[role="fail"] { background: @failTint; border: none; border-bottom: 1px solid @failLine; }
+QFrame[role="warn-box"] { background: @warnTint; border: 1px solid @warnLine; border-radius: 5px; }
+QFrame[role="fail-box"] { background: @failTint; border: 1px solid @failLine; border-radius: 5px; }
+QFrame[role="ok-box"] { background: @okTint; border: 1px solid @okLine; border-radius: 5px; }
 QFrame[role="popup"] { background: @raised; border: 1px solid @lineStrong; border-radius: 8px; }
 QFrame[role="quote"] { border: none; border-left: 2px solid @lineStrong; }
 QFrame[role="rule"] { background: @line; border: none; }
@@ -142,6 +145,7 @@ def style_sheet(look: Look) -> str:
     colors = {
         "warnLine": look.mixed("warnTint", "runnable", 0.45).name(),
         "failLine": look.mixed("failTint", "failed", 0.6).name(),
+        "okLine": look.mixed("okTint", "succeeded", 0.5).name(),
         "menuLine": look.mixed("raised", "lineStrong", 0.6).name(),
         "mode": look.mode,
     }

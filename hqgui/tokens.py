@@ -141,6 +141,10 @@ INK: Final[Mapping[str, str]] = {
     "live": "running",
     "note": "text3",
     "link": "text3",
+    "filter": "text3",
+    "machine": "text3",
+    "key": "runnable",
+    "group": "text2",
 }
 """Colour of a glyph; for what is not here `text2`."""
 

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from hqgui.actions.client_deeds import CLIENT_DEEDS
 from hqgui.actions.consequences import Consequence, consequence
 from hqgui.actions.deeds import Call, Deed, Step, StepsEntry, one_by_one, together
+from hqgui.actions.fixing import do_fix, save_conditions
 from hqgui.actions.job_deeds import JOB_DEEDS
 from hqgui.actions.outcomes import Outcome
 from hqgui.actions.priorities import plan
 from hqgui.actions.rules import NOT_APPLICABLE, RULES, Linked, linked, status_of, why_skipped
 from hqgui.actions.supply_deeds import SUPPLY_DEEDS
 from hqgui.actions.table import ACTIONS, Kind
-from hqgui.actions.undo import Caller, PauseEntry, PriorityEntry, ResumeEntry, UndoLog, present
+from hqgui.actions.undo import Caller, Entry, PauseEntry, PriorityEntry, ResumeEntry, UndoLog, present
 from hqgui.models import formats
 from hqgui.models.farm import FarmData
+from hqgui.models.why.answer import Fix
 from hqgui.troubles import LinkError
 from hqgui.words import counted, translate
 from hqserver.wire.statuses import FINISHED
@@ -242,6 +244,24 @@ class Desk:
             len(labels), translate("Outcome", "Copied {n} name."), translate("Outcome", "Copied {n} names.")
         )
         return Outcome(words, clipboard="\n".join(labels))
+
+    async def fix(self, fix: Fix, job: int) -> Outcome:
+        """What Why waiting offers for a job."""
+        return await self._with_undo(lambda: do_fix(self._server, fix, str(self._farm.jobs.value(job, "name") or job)))
+
+    async def permit(self, job: int, conditions: Sequence[Mapping[str, Any]], permitted: int) -> Outcome:
+        """Give a job other conditions; `permitted`: how many clients they permit."""
+        return await self._with_undo(lambda: save_conditions(self._server, job, conditions, permitted))
+
+    async def _with_undo(self, work: Callable[[], Awaitable[tuple[Outcome, Entry | None]]]) -> Outcome:
+        if not self.connected:
+            text = translate("Actions", "The server is out of reach. Actions wait until it is back.")
+            return Outcome(text, failed=True)
+        async with self._turn:
+            outcome, entry = await work()
+        if entry is not None:
+            self._log.add(entry)
+        return outcome
 
     # After
 

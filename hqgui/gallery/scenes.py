@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from hqgui.feed_state import FeedState, Phase
+from hqgui.gallery import why_scenes
 from hqgui.gallery.extras import history, many_jobs, no_jobs, nobody, output
 from hqgui.gallery.finding_scenes import FINDING
 from hqgui.gallery.kit import COMMAND, Scene, Set, normal
@@ -342,6 +343,7 @@ SCENES: Final = (
     Scene("confirm-eject", "Asked before running frames lose their machines", _confirm("eject", "beauty_key")),
     Scene("confirm-delete", "Asked before jobs are deleted", _confirm("delete", "shot_010_lighting v023")),
     Scene("legend", "The language of states", _legend),
+    *(Scene(*play) for play in why_scenes.PLAYS),
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QIntValidator, QKeyEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from hqgui.models.flat_rows import AnyIndex
@@ -18,8 +18,13 @@ from hqgui.models.job_tree import JobTree
 from hqgui.models.roles import Role, RowKind
 from hqgui.theme import look
 from hqgui.views.parts.rows import RowDelegate, Rows
+from hqserver.wire.statuses import JobStatus
 
 _MOST: Final = 999_999
+
+
+def _waits(index: QModelIndex) -> bool:
+    return index.data(Role.KIND) == RowKind.JOB and index.data(Role.STATUS) == JobStatus.RUNNABLE
 
 
 class PriorityEditor(RowDelegate):
@@ -57,6 +62,8 @@ class JobTreeView(Rows):
     output_wanted = Signal(int)
     """The output of a job should be shown."""
     overview_wanted = Signal(int)
+    why_wanted = Signal(int)
+    """The status of a job that waits was clicked."""
     menu_wanted = Signal(QPoint)
     """A context menu should open at a place on the screen."""
 
@@ -96,6 +103,8 @@ class JobTreeView(Rows):
     def _clicked(self, index: QModelIndex) -> None:
         if index.data(Role.KIND) == RowKind.MORE:
             self.tree.show_more(index)
+        elif index.column() == PLACE["status"] and not QGuiApplication.keyboardModifiers() and _waits(index):
+            self.why_wanted.emit(int(index.data(Role.ID)))
 
     def _double_clicked(self, index: QModelIndex) -> None:
         if index.column() == PLACE["priority"] and index.data(Role.KIND) == RowKind.JOB:

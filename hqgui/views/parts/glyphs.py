@@ -17,7 +17,14 @@ from hqgui.tokens import INK
 from hqgui.views.parts.icons import paint_icon
 
 _GRID: Final = 16.0
-_MARKS: Final = {"note": "message-square", "link": "link"}
+_MARKS: Final = {
+    "note": "message-square",
+    "link": "link",
+    "filter": "list-filter",
+    "key": "key",
+    "machine": "monitor",
+    "group": "groups",
+}
 _BOX: Final = QRectF(2.25, 2.25, 11.5, 11.5)
 """A client's square, as the middle of its line."""
 

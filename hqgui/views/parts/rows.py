@@ -354,8 +354,12 @@ class Rows(QTreeView):
                 box.setLeft(left + indent - look().px(1))
             if not self._asked.intersects(box):
                 continue
-            cell = model.cell(model.createIndex(row, column, inner))  # type: ignore[attr-defined]
-            paint_cell(painter, box, cell, self._right[column], key in self.bar_keys, manner)
+            self.draw_cell(painter, box, model.createIndex(row, column, inner), key, manner)
+
+    def draw_cell(self, painter: QPainter, box: QRect, index: QModelIndex, key: str, manner: Manner) -> None:
+        """Draw a cell of a row; for subclasses with cells of their own kind."""
+        cell = self.model().cell(index)  # type: ignore[attr-defined]
+        paint_cell(painter, box, cell, self._right[index.column()], key in self.bar_keys, manner)
 
     def _paint_ground(self, painter: QPainter, rect: QRect, index: AnyIndex, selected: bool, depth: int) -> None:
         if selected:

@@ -1,0 +1,123 @@
+"""What blocks the whole job: a resource with its bar and holders, clients that are needed at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from hqgui.models.formats import count, duration, one_line, tooltip
+from hqgui.models.why import words
+from hqgui.models.why.answer import Fix, ReasonLine, Running, Why
+from hqgui.theme import look
+from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel
+from hqgui.views.parts.menu import Menu
+from hqgui.views.parts.section import clear
+from hqgui.words import counted, translate
+
+
+class Blockers(QFrame):
+    """A line for each reason of the job itself."""
+
+    fix_wanted = Signal(object)
+    job_wanted = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "box")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(1, 1, 1, 1)
+        self._column.setSpacing(0)
+
+    def show_why(self, why: Why, now: float) -> None:
+        """Show the reasons of an answer."""
+        clear(self._column)
+        lines = [reason for reason in why.reasons if reason.of_job] if why.waits else []
+        for place, reason in enumerate(lines):
+            if place:
+                rule = QFrame()
+                rule.setProperty("role", "rule")
+                rule.setFixedHeight(1)
+                self._column.addWidget(rule)
+            self._column.addWidget(_Line(reason, why, now, self))
+        self.setVisible(bool(lines))
+
+
+class _Line(QWidget):
+    def __init__(self, reason: ReasonLine, why: Why, now: float, owner: Blockers) -> None:
+        super().__init__()
+        self._owner = owner
+        self.setAccessibleName(words.sentence(reason.text))
+        row = self._row = QHBoxLayout(self)
+        row.addWidget(GlyphLabel(words.GLYPHS.get(reason.code, "event"), 13))
+        row.addWidget(ElidedLabel(words.job_title(reason, why.needs), weight=500), 3)
+        share, amount, detail = _figures(reason, why, now)
+        bar = BarLabel(8, 100)
+        bar.show_parts(share)
+        bar.setVisible(bool(share))
+        row.addWidget(bar)
+        row.addWidget(ElidedLabel(amount, "text2"), 1)
+        row.addWidget(ElidedLabel(detail or words.clears(reason, now), "text2"), 2)
+        for button in self._buttons(reason):
+            row.addWidget(button)
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        px = look().px
+        self.setFixedHeight(px(32))
+        self._row.setContentsMargins(px(42), 0, px(10), 0)
+        self._row.setSpacing(px(8))
+
+    def _buttons(self, reason: ReasonLine) -> list[QWidget]:
+        made: list[QWidget] = []
+        resource = reason.resource
+        if resource is not None and resource.holders:
+            text = counted(
+                resource.holder_count, translate("Why", "Show {n} holder"), translate("Why", "Show {n} holders")
+            )
+            button = Button(text, "small")
+            button.clicked.connect(lambda: self._show_holders(button, resource.holders))
+            made.append(button)
+        made += [self._button(fix) for fix in reason.fixes[:2]]
+        if not made:
+            made.append(PlainLabel(translate("Why", words.NOTHING), "text3"))
+        return made
+
+    def _button(self, fix: Fix) -> Button:
+        button = Button(words.button(fix), "small", clicked=lambda: self._owner.fix_wanted.emit(fix))
+        button.setToolTip(tooltip(words.tip(fix)))
+        return button
+
+    def _show_holders(self, button: Button, holders: tuple[Running, ...]) -> None:
+        menu = Menu(translate("Why", "Holders"), button)
+        for job in holders:
+            text = f"{one_line(job.name, 80)}  #{job.id}".replace("&", "&&")
+            menu.addAction(text).triggered.connect(_emitter(self._owner.job_wanted.emit, job.id))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+
+def _emitter(emit: Callable[[int], None], job: int) -> Callable[[], None]:
+    return lambda: emit(job)
+
+
+def _figures(reason: ReasonLine, why: Why, now: float) -> tuple[tuple[tuple[str, float], ...], str, str]:
+    """Parts of the bar, the amount beside it, and what is to be said; nothing for a reason without figures."""
+    if reason.resource is not None and reason.resource.amount:
+        share = min(1.0, reason.resource.in_use / reason.resource.amount)
+        of = translate("Why", "{n} of {m}").replace("{n}", count(reason.resource.in_use))
+        return (("full", share),), of.replace("{m}", count(reason.resource.amount)), ""
+    if reason.code == "gathering":
+        held = len(reason.held)
+        of = translate("Why", "{n} of {m} held").replace("{n}", count(held)).replace("{m}", count(why.needs.min_hosts))
+        names = [_held(item.label, item.since, now) for item in reason.held[:2]]
+        return (("client-onhold", held / why.needs.min_hosts),), of, ", ".join(names)
+    return (), "", ""
+
+
+def _held(label: str, since: int | None, now: float) -> str:
+    age = duration(max(0.0, now - since)) if since else ""
+    words_ = translate("Why", "{client} held {time}") if age else translate("Why", "{client} held")
+    return words_.replace("{client}", one_line(label, 60)).replace("{time}", age)

@@ -1,0 +1,97 @@
+"""The inspector's tab Why waiting: the verdict with its best fix and the reasons in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hqgui.models.formats import count, one_line
+from hqgui.models.roles import EMPTY, Cell, Tone
+from hqgui.models.why import words
+from hqgui.models.why.answer import Fix, Why
+from hqgui.theme import look
+from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
+from hqgui.views.parts.message import Message
+from hqgui.views.why.verdict import Verdict
+
+_COLUMNS = (PlainColumn("reason", 200, stretch=1), PlainColumn("clients", 56, right=True))
+
+
+class WhyPage(QWidget):
+    """Follows the job that the inspector shows."""
+
+    fix_wanted = Signal(object)
+    window_wanted = Signal()
+
+    def __init__(self, clock: Callable[[int], str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self.why: Why | None = None
+        self.verdict = Verdict(narrow=True)
+        self.lines = Lines(self.tr("Reasons"), _COLUMNS, 24)
+        self.more = Button(self.tr("Open Why waiting"), clicked=self.window_wanted.emit)
+        self._nothing = Message()
+        self._something = QWidget()
+        self._column = QVBoxLayout(self._something)
+        self._column.addWidget(self.verdict)
+        self._column.addWidget(self.lines)
+        self._column.addWidget(self.more)
+        self._column.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._something)
+        column.addWidget(self._nothing)
+        self.setFocusProxy(self.lines)
+        self.verdict.pressed.connect(self._press)
+        self.lines.activated.connect(lambda _: self.window_wanted.emit())
+        self.lines.doubleClicked.connect(lambda _: self.window_wanted.emit())
+        look().tie(self, self._measure)
+        self.show_nothing(self.tr("Checking…"))
+
+    def _measure(self) -> None:
+        px = look().px
+        self._column.setContentsMargins(px(12), px(12), px(12), px(12))
+        self._column.setSpacing(px(10))
+
+    def show_nothing(self, text: str) -> None:
+        """There is nothing to tell, and why."""
+        self.why = None
+        self._something.hide()
+        self._nothing.show_words("", text)
+        self._nothing.show()
+
+    def show_why(self, why: Why, now: float, groups: Callable[[int], str]) -> None:
+        """An answer."""
+        self.why = why
+        role = "ok-box" if why.reasons and why.reasons[0].code in ("at-work", "starting", "next") else "warn-box"
+        tip = words.tip(why.best_fix[1]) if why.best_fix is not None else ""
+        best = words.best_button(why, groups, self._clock)
+        self.verdict.show_verdict(role, words.headline(why), words.explanation(why, now), best, tip)
+        self.lines.show_lines(_lines(why, now))
+        self._nothing.hide()
+        self._something.show()
+
+    def _press(self) -> None:
+        if self.why is not None and self.why.best_fix is not None:
+            fix: Fix = self.why.best_fix[1]
+            self.fix_wanted.emit(fix)
+
+
+def _lines(why: Why, now: float) -> list[Line]:
+    if not why.waits:
+        return []
+    listed = sorted((item for item in why.reasons if item.count), key=lambda item: -item.count)
+    return [
+        Line(
+            place,
+            (
+                Cell(words.title(item), glyph=words.GLYPHS.get(item.code, "event")),
+                Cell(count(item.count), tone=Tone.SECONDARY) if item.count else EMPTY,
+            ),
+            f"{one_line(item.text)}\n{words.clears(item, now)}",
+        )
+        for place, item in enumerate(listed)
+    ]

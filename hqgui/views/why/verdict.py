@@ -1,0 +1,67 @@
+"""The verdict: how many clients could take the job, what it waits for, and the one button that helps most."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from hqgui.models.formats import tooltip
+from hqgui.theme import look
+from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.labels import GlyphLabel, PlainLabel
+
+_ROLES = {"warn-box": "warning", "ok-box": "succeeded", "fail-box": "failed"}
+
+
+class Verdict(QFrame):
+    """A box with two lines and a button; narrow ones put the button below."""
+
+    pressed = Signal()
+
+    def __init__(self, narrow: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._narrow = narrow
+        self._glyph = GlyphLabel("warning", 16)
+        self._title = PlainLabel("", "text", 13, 600)
+        self._words = PlainLabel("", "text2")
+        for label in (self._title, self._words):
+            label.setWordWrap(True)
+        self.button = Button("", "primary", clicked=self.pressed.emit)
+        self._lines = QVBoxLayout()
+        self._lines.addWidget(self._title)
+        self._lines.addWidget(self._words)
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._glyph)
+        self._row.addLayout(self._lines, 1)
+        if narrow:
+            below = QHBoxLayout()
+            below.addWidget(self.button)
+            below.addStretch(1)
+            self._lines.addLayout(below)
+        else:
+            self._row.addWidget(self.button)
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        px = look().px
+        self._row.setContentsMargins(px(16), px(11), px(14), px(11))
+        self._row.setSpacing(px(14 if not self._narrow else 10))
+        self._lines.setSpacing(px(3 if not self._narrow else 6))
+        self.button.setMinimumHeight(px(26))
+
+    def show_verdict(self, role: str, title: str, words: str, button: str, tip: str = "") -> None:
+        """Show it; `role` is warn-box, ok-box or fail-box."""
+        if self.property("role") != role:
+            self.setProperty("role", role)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        self._glyph.show_glyph(_ROLES[role])
+        self._title.setText(title)
+        self._words.setText(words)
+        self._words.setVisible(bool(words))
+        self.button.setText(button.replace("&", "&&"))
+        self.button.setAccessibleName(button)
+        self.button.setToolTip(tooltip(tip))
+        self.button.setVisible(bool(button))
+        self.setAccessibleName(f"{title}. {words}")
+        self.setAccessibleDescription(words)
