@@ -46,6 +46,8 @@ QFrame[role="popup"] { background: @raised; border: 1px solid @lineStrong; borde
 QFrame[role="quote"] { border: none; border-left: 2px solid @lineStrong; }
 QFrame[role="rule"] { background: @line; border: none; }
 QFrame[role="tag"] { border: 1px solid @lineStrong; border-radius: 3px; }
+QSplitter::handle { background: @panel; border-left: 1px solid @lineStrong; image: none; }
+QSplitter::handle:hover { background: @accent; }
 QScrollArea { background: transparent; border: none; }
 
 QLabel { background: transparent; }

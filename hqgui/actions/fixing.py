@@ -83,12 +83,8 @@ def _undo_words(fix: Fix) -> str:
 
 
 def _done(fix: Fix) -> str:
-    known = _DONE.get(fix.code)
-    return translate("Outcome", "Done.") if known is None else translate("Outcome", known).replace("{n}", _number(fix))
-
-
-def _number(fix: Fix) -> str:
-    return count(fix.clients or len(fix.calls))
+    known = _DONE.get(fix.code, ("Done.", "Done."))
+    return counted(fix.clients or len(fix.calls), *(translate("Outcome", text) for text in known))
 
 
 _UNDO: Final = {
@@ -105,20 +101,20 @@ _UNDO: Final = {
     "raise-resource": "amount",
 }
 _DONE: Final = {
-    "resume": "{name} goes on.",
-    "make-resource": "Made the resource.",
-    "unblock": "Blocked clients are tried again.",
-    "permit": "Permitted {n} more clients.",
-    "raise-priority": "Raised the priority of {name}.",
-    "drop-single": "{name} shares a machine now.",
-    "release-hold": "Released the hold.",
-    "open": "Opened {n} clients for a while.",
-    "enable": "Enabled {n} clients.",
-    "end-override": "Ended {n} overrides.",
-    "fewer-cpus": "{name} asks for fewer cpus.",
-    "fewer-clients": "{name} asks for fewer clients.",
-    "raise-resource": "Changed the amount of the resource.",
-    "eject": "Ejected what ran there.",
+    "resume": ("{name} goes on.", "{name} goes on."),
+    "make-resource": ("Made the resource.", "Made the resource."),
+    "unblock": ("Blocked clients are tried again.", "Blocked clients are tried again."),
+    "permit": ("Permitted {n} client more.", "Permitted {n} clients more."),
+    "raise-priority": ("Raised the priority of {name}.", "Raised the priority of {name}."),
+    "drop-single": ("{name} shares a machine now.", "{name} shares a machine now."),
+    "release-hold": ("Released the hold.", "Released the hold."),
+    "open": ("Opened {n} client for a while.", "Opened {n} clients for a while."),
+    "enable": ("Enabled {n} client.", "Enabled {n} clients."),
+    "end-override": ("Ended {n} override.", "Ended {n} overrides."),
+    "fewer-cpus": ("{name} asks for fewer cpus.", "{name} asks for fewer cpus."),
+    "fewer-clients": ("{name} asks for fewer clients.", "{name} asks for fewer clients."),
+    "raise-resource": ("Changed the amount of the resource.", "Changed the amount of the resource."),
+    "eject": ("Ejected what ran there.", "Ejected what ran there."),
 }
 
 

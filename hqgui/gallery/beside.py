@@ -36,6 +36,8 @@ class Pair(NamedTuple):
     height: int
     """Of the result in pixels."""
     size: QSize = SIZE
+    name: str = ""
+    """Of the result; empty: the scene's."""
 
 
 _WINDOW: Final = QRect(0, 30, 1600, 970)
@@ -46,6 +48,8 @@ PAIRS: Final = (
     Pair("empty-farm", "dark", "states", QRect(24, 48, 500, 452), 560, _SMALL),
     Pair("reconnecting", "dark", "states", QRect(24, 541, 500, 427), 560, _SMALL),
     Pair("strips", "dark", "states", QRect(544, 48, 500, 440), 560, _SMALL),
+    Pair("why-waiting", "dark", "why-waiting", _WINDOW, 800),
+    Pair("why-waiting", "light", "why-waiting-light", _WINDOW, 800, name="why-waiting-light"),
     Pair("confirm-cancel", "dark", "states", QRect(544, 560, 500, 408), 360),
 )
 
@@ -86,7 +90,7 @@ def main(arguments: list[str]) -> int:
             sys.stderr.write(f"cannot read {drawings / pair.drawing}.png\n")
             return 1
         both = _beside(_shown(pair.scene, pair.theme, pair.size), drawn.copy(pair.part), pair.height)
-        both.save(str(folder / f"beside-{pair.scene}.png"), quality=_SMALLEST)
+        both.save(str(folder / f"beside-{pair.name or pair.scene}.png"), quality=_SMALLEST)
     for theme in ("dark", "light"):
         _shown("wrangler", theme, SIZE).save(str(folder / f"wrangler-{theme}.png"), quality=_SMALLEST)
     application.processEvents()

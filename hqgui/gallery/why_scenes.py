@@ -1,4 +1,4 @@
-"""Scenes of Why waiting: a job that no client can take, its permitted clients while they are edited, a job that runs."""
+"""Scenes of Why waiting: a job that no client can take, an edit of its permitted clients, a job that runs."""
 
 from __future__ import annotations
 
@@ -115,6 +115,7 @@ def _group(id_: int, count: int, free: int, **states: int) -> Row:
     return {"id": id_, "name": _GROUPS[id_], "count": count, "states": {"available": free, **states}, "fix": permit}
 
 
+_PERMITTED: Final = frozenset([*range(200, 224), 600])
 _BUSY: Final = (
     ("rnd-121", "shot_051_crowd_sim 1014", 9),
     ("rnd-130", "shot_051_crowd_sim 1015", 12),
@@ -256,8 +257,7 @@ def _window(at: Set) -> WhyWindow:
     window.show_farm(stage.session.farm.clients.rows, stage.session.farm.groups)
     at.show(window)
     window.resize(at.size)
-    permitted = frozenset([*range(200, 224), 600])
-    window.show_why(why(), _NAME, permitted)
+    window.show_why(why(), _NAME, _PERMITTED)
     window.reasons.clearSelection()
     settle()
     return window

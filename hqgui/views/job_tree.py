@@ -24,7 +24,7 @@ _MOST: Final = 999_999
 
 
 def _waits(index: QModelIndex) -> bool:
-    return index.data(Role.KIND) == RowKind.JOB and index.data(Role.STATUS) == JobStatus.RUNNABLE
+    return (index.data(Role.KIND), index.data(Role.STATUS)) == (RowKind.JOB, JobStatus.RUNNABLE)
 
 
 class PriorityEditor(RowDelegate):

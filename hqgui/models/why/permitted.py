@@ -115,15 +115,27 @@ def rows(
     groups: Mapping[int, Row],
     shown: Shown,
     gained: frozenset[int] = frozenset(),
+    first: frozenset[int] = frozenset(),
 ) -> list[Node]:
-    """A row for each group with its clients, and one for clients in none. A client is below each of its groups."""
+    """A row for each group with its clients, and one for clients in none. A client is below each of its groups.
+
+    Groups of which most clients are among `first` come first, then those with free clients: what is checked meanwhile
+    moves nothing.
+    """
     words = shown.text.casefold().split()
     members_of: dict[int, list[int]] = {}
     for id_, row in clients.items():
         for group_id in row["groups"]:
             members_of.setdefault(group_id, []).append(id_)
     found = []
-    for group in sorted(groups.values(), key=lambda row: str(row["name"]).casefold()):
+
+    def place(row: Row) -> tuple[float, int, str]:
+        members = members_of.get(row["id"], [])
+        share = sum(id_ in first for id_ in members) / len(members) if members else 0.0
+        free = sum(clients[id_]["status"] == ClientStatus.AVAILABLE for id_ in members)
+        return -share, -free, str(row["name"]).casefold()
+
+    for group in sorted(groups.values(), key=place):
         members = members_of.get(group["id"], [])
         fits = _says(str(group["name"]), words)
         node = _group(group["id"], str(group["name"]), members, fits, draft, clients, shown, words, gained)

@@ -82,7 +82,7 @@ def _reason(reason: ReasonLine, why: Why, now: float, opened: bool) -> Node:
         for status in words.STATE_ORDER
         if reason.states.get(status)
     )
-    nothing = translate("Why", words.NOTHING) if not reason.fixes and reason.code != "condition" else ""
+    nothing = translate("Why", words.NOTHING) if reason.code != "condition" and not buttons(reason) else ""
     cells = (
         Cell(words.title(reason), glyph=words.GLYPHS.get(reason.code, "event"), weight=500),
         Cell(count(reason.count), weight=600),
@@ -93,6 +93,11 @@ def _reason(reason: ReasonLine, why: Why, now: float, opened: bool) -> Node:
     children = [_group(group) for group in reason.groups] or _clients(reason, now, opened)
     spoken = f"{words.title(reason)}, {count(reason.count)}, {words.clears(reason, now)}"
     return Node(reason.code, cells, children, one_line(reason.text), spoken, Reason(reason))
+
+
+def buttons(reason: ReasonLine) -> tuple[Fix, ...]:
+    """What stands beside a reason; what is done about the whole job stands in its own list."""
+    return () if reason.of_job else reason.fixes
 
 
 def _group(group: GroupLine) -> Node:

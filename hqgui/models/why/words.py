@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from hqgui.models.formats import ago, count, duration, one_line
+from hqgui.models.formats import ago, count, one_line, rough_duration
 from hqgui.models.status_words import client_label
 from hqgui.models.why.answer import ClientLine, Fix, GroupLine, Needs, ReasonLine, Why
 from hqgui.words import QT_TRANSLATE_NOOP, counted, translate
@@ -83,8 +83,10 @@ def job_title(reason: ReasonLine, needs: Needs) -> str:
 
 
 def sentence(text: str) -> str:
-    """The server's words as a sentence."""
+    """The server's words as a sentence: what it says without a subject is said of the job."""
     line = one_line(text)
+    if line.startswith(("is ", "waits for ")):
+        return _say("It {does}").replace("{does}", line)
     return line[:1].upper() + line[1:]
 
 
@@ -105,7 +107,7 @@ def clears(reason: ReasonLine, now: float) -> str:
 
 def first_clears(at: int, now: float, *, about: bool, many: bool) -> str:
     """`First in about 9m`."""
-    left = duration(max(0, at - now))
+    left = rough_duration(max(0, at - now))
     words = _say("First in {time}") if many else _say("In {time}")
     return words.replace("{time}", _say("about {time}").replace("{time}", left) if about else left)
 
@@ -113,7 +115,7 @@ def first_clears(at: int, now: float, *, about: bool, many: bool) -> str:
 def line_clears(line: ClientLine, code: str, now: float) -> str:
     """When it passes for one client."""
     if line.clears_at is not None:
-        left = duration(max(0, line.clears_at - now))
+        left = rough_duration(max(0, line.clears_at - now))
         words = _say("Frees in about {time}") if line.about else _say("In {time}")
         return words.replace("{time}", left)
     if code == "offline" and line.heartbeat is not None:
@@ -191,7 +193,7 @@ def explanation(why: Why, now: float) -> str:
     words = ". ".join(parts) + "."
     if times:
         soonest = min(times, key=lambda reason: reason.clears_at or 0)
-        left = duration(max(0, (soonest.clears_at or 0) - now))
+        left = rough_duration(max(0, (soonest.clears_at or 0) - now))
         about = _say("about {time}").replace("{time}", left) if soonest.about else left
         words += " " + _say("The next change is due in {time}.").replace("{time}", about)
     return words

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hqgui.models.formats import count, duration, one_line, tooltip
@@ -16,6 +17,8 @@ from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLab
 from hqgui.views.parts.menu import Menu
 from hqgui.views.parts.section import clear
 from hqgui.words import counted, translate
+
+_NARROW = 640
 
 
 class Blockers(QFrame):
@@ -52,23 +55,46 @@ class _Line(QWidget):
         self.setAccessibleName(words.sentence(reason.text))
         row = self._row = QHBoxLayout(self)
         row.addWidget(GlyphLabel(words.GLYPHS.get(reason.code, "event"), 13))
-        row.addWidget(ElidedLabel(words.job_title(reason, why.needs), weight=500), 3)
+        row.addWidget(ElidedLabel(words.job_title(reason, why.needs), weight=500), 1)
         share, amount, detail = _figures(reason, why, now)
         bar = BarLabel(8, 100)
         bar.show_parts(share)
-        bar.setVisible(bool(share))
+        self._bar, self._has_bar = bar, bool(share)
         row.addWidget(bar)
-        row.addWidget(ElidedLabel(amount, "text2"), 1)
-        row.addWidget(ElidedLabel(detail or words.clears(reason, now), "text2"), 2)
+        self._amount = ElidedLabel(amount, "text2")
+        self._detail = ElidedLabel(detail or words.clears(reason, now), "text2")
+        self._right = QWidget()
+        right = self._inner = QHBoxLayout(self._right)
+        right.addStretch(1)
         for button in self._buttons(reason):
-            row.addWidget(button)
+            right.addWidget(button)
+        for widget in (self._amount, self._detail, self._right):
+            row.addWidget(widget)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
         px = look().px
         self.setFixedHeight(px(32))
-        self._row.setContentsMargins(px(42), 0, px(10), 0)
+        self._row.setContentsMargins(px(18), 0, px(10), 0)
         self._row.setSpacing(px(8))
+        self._inner.setContentsMargins(0, 0, 0, 0)
+        self._inner.setSpacing(px(6))
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Where there is little room, the words stay and the bar goes."""
+        px, narrow = look().px, self.width() < look().px(_NARROW)
+        self._bar.setVisible(self._has_bar and not narrow)
+        right = self._right.sizeHint().width()
+        widths = (78, 110 if narrow else 160, 0 if narrow else 208)
+        for widget, width in zip((self._amount, self._detail), widths, strict=False):
+            widget.setFixedWidth(px(width))
+        self._right.setFixedWidth(max(px(widths[2]), right))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        self._arrange()
 
     def _buttons(self, reason: ReasonLine) -> list[QWidget]:
         made: list[QWidget] = []

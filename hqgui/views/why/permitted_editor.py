@@ -46,6 +46,7 @@ class PermittedEditor(QWidget):
         self._build()
         self._lay_out()
         self._connect()
+        self._show()
 
     def _build(self) -> None:
         self._title = PlainLabel(self.tr("Permitted clients"), "text", 13, 600)
@@ -121,7 +122,7 @@ class PermittedEditor(QWidget):
         self._top.setContentsMargins(px(16), px(12), px(16), px(10))
         self._top.setSpacing(px(9))
         self._narrow.setSpacing(px(8))
-        self._chosen.setSpacing(px(22))
+        self._chosen.setSpacing(px(16))
         self._foot.setContentsMargins(px(16), px(10), px(16), px(12))
         self._foot.setSpacing(px(8))
         self._effect.setSpacing(px(6))
@@ -214,7 +215,8 @@ class PermittedEditor(QWidget):
         self.free.show_count(count(free))
         self.checked.show_count(count(len(self.draft.checked & self._clients.keys())))
         gained = self.effect.gained if self.is_touched else frozenset()
-        shown = permitted.rows(self.draft, self._clients, self._groups, self._shown, gained)
+        first = frozenset() if self._original is None else self._original.checked
+        shown = permitted.rows(self.draft, self._clients, self._groups, self._shown, gained, first)
         self.rows.show_rows(shown, unfold=bool(self._shown.text.strip()))
 
     def _show_effect(self) -> None:

@@ -25,6 +25,7 @@ _COLUMNS: Final = (
     PlainColumn("free", 84, right=True),
 )
 _BOX: Final = 14
+_MEMORY_ROOM: Final = 410
 
 
 def paint_box(painter: QPainter, rect: QRectF, state: Qt.CheckState, enabled: bool) -> None:
@@ -79,6 +80,12 @@ class PermittedRows(Rows):
             if unfold or (first and node.check != Qt.CheckState.Unchecked):
                 self.setExpanded(index, True)  # noqa: FBT003
         self.viewport().update()
+
+    def arrange_columns(self) -> None:
+        """Give columns their widths; what is gained stays where there is little room."""
+        room = self.viewport().width() / look().zoom
+        (self.columns.shown.add if room >= _MEMORY_ROOM else self.columns.shown.discard)("memory")
+        super().arrange_columns()
 
     # Painting
 

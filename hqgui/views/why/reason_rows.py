@@ -26,14 +26,16 @@ from hqgui.words import translate
 
 _COLUMNS: Final = (
     PlainColumn("reason", 300, stretch=1),
-    PlainColumn("clients", 66, right=True),
-    PlainColumn("share", 188),
-    PlainColumn("clears", 168),
-    PlainColumn("fix", 216, right=True),
+    PlainColumn("clients", 60, right=True),
+    PlainColumn("share", 150, stretch=2),
+    PlainColumn("clears", 150),
+    PlainColumn("fix", 202, right=True),
 )
 _FIX: Final = reasons.COLUMNS.index("fix")
 _BAR: Final = 170
 _BUTTONS: Final = 2
+_ROOM: Final = {"share": 680, "clears": 560}
+"""Columns that are left out where there is less room than that: what can be done is always in sight."""
 
 
 class _Heights(RowDelegate):
@@ -90,7 +92,7 @@ class ReasonRows(Rows):
         assert isinstance(value, reasons.Reason)
         index = self.tree.index_of(node, _FIX)
         wanted: list[tuple[str, str, Fix | None]] = [
-            (words.button(fix, self._clock), words.tip(fix), fix) for fix in value.line.fixes
+            (words.button(fix, self._clock), words.tip(fix), fix) for fix in reasons.buttons(value.line)
         ]
         if value.line.code == "condition":
             wanted = [(translate("Why", "Edit permitted clients"), "", None)]
@@ -107,6 +109,13 @@ class ReasonRows(Rows):
             self.edit_wanted.emit()
         else:
             self.fix_wanted.emit(fix)
+
+    def arrange_columns(self) -> None:
+        """Give columns their widths; where there is little room, the fixes stay."""
+        room = self.viewport().width() / look().zoom
+        for key, least in _ROOM.items():
+            (self.columns.shown.add if room >= least else self.columns.shown.discard)(key)
+        super().arrange_columns()
 
     # Painting
 
@@ -152,7 +161,7 @@ class ReasonRows(Rows):
         first = index.siblingAtColumn(0)
         if reason.line.code == "condition":
             self.edit_wanted.emit()
-        elif reason.line.fixes:
+        elif reasons.buttons(reason.line):
             self.fix_wanted.emit(reason.line.fixes[0])
         else:
             self.setExpanded(first, not self.isExpanded(first))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hqgui.models.formats import tooltip
@@ -31,7 +31,8 @@ class Verdict(QFrame):
         self._lines.addWidget(self._title)
         self._lines.addWidget(self._words)
         self._row = QHBoxLayout(self)
-        self._row.addWidget(self._glyph)
+        top = Qt.AlignmentFlag.AlignTop if narrow else Qt.AlignmentFlag.AlignVCenter
+        self._row.addWidget(self._glyph, 0, top)
         self._row.addLayout(self._lines, 1)
         if narrow:
             below = QHBoxLayout()

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
-from hqgui.models.formats import clock, duration, one_line
+from hqgui.models.formats import clock, one_line, rough_duration
 from hqgui.models.status_words import job_label
 from hqgui.models.why import words
 from hqgui.models.why.answer import Why
@@ -29,6 +29,7 @@ from hqgui.views.why.verdict import Verdict
 from hqgui.words import counted
 
 _WIDTH, _HEIGHT = 1500, 940
+_EDITOR_SHARE = 0.345
 
 
 def hour_and_minute(seconds: int) -> str:
@@ -59,6 +60,7 @@ class WhyWindow(QMainWindow):
         self._now = now
         self._name = ""
         self._asked_at: float | None = None
+        self._moved = False
         self._opened: frozenset[str] = frozenset()
         self.why: Why | None = None
         self.head = Head()
@@ -119,10 +121,10 @@ class WhyWindow(QMainWindow):
         self._column.setContentsMargins(px(24), px(16), px(24), px(20))
         self._column.setSpacing(px(9))
         self._titles.setSpacing(px(10))
-        self._split.setHandleWidth(px(2))
-        self.editor.setMinimumWidth(px(380))
-        self._left.setMinimumWidth(px(560))
-        self._split.setSizes([px(_WIDTH - 500), px(500)])
+        self._split.setHandleWidth(px(4))
+        self.editor.setMinimumWidth(px(390))
+        self._left.setMinimumWidth(px(520))
+        self._share_out()
 
     def _connect(self) -> None:
         self.head.check_wanted.connect(self.check_wanted)
@@ -136,6 +138,7 @@ class WhyWindow(QMainWindow):
         self.editor.draft_changed.connect(self.effect_wanted)
         self.editor.save_wanted.connect(self.save_wanted)
         self._second.timeout.connect(self._tick)
+        self._split.splitterMoved.connect(self._border_moved)
         for keys, act in (
             ("F5", self.check_wanted.emit),
             ("Ctrl+W", self.close),
@@ -148,6 +151,20 @@ class WhyWindow(QMainWindow):
             action.setShortcut(keys)
             action.triggered.connect(lambda _on=False, act=act: act())
             self.addAction(action)
+
+    def _share_out(self) -> None:
+        """The editor gets about a third, until somebody moves the border."""
+        if not self._moved:
+            editor = min(max(round(self.width() * _EDITOR_SHARE), look().px(390)), look().px(560))
+            self._split.setSizes([self.width() - editor, editor])
+
+    def _border_moved(self, _place: int, _border: int) -> None:
+        self._moved = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size."""
+        super().resizeEvent(event)
+        self._share_out()
 
     # What is shown
 
@@ -167,6 +184,7 @@ class WhyWindow(QMainWindow):
         if not self.editor.is_touched:
             self.editor.show_effect(Effect(why.needs.permitted, why.needs.permitted, why.eligible, why.eligible))
         self._show()
+        self._tick()
 
     def show_effect(self, why: Why, supposed: Why) -> None:
         """What would be with the editor's draft."""
@@ -199,7 +217,7 @@ class WhyWindow(QMainWindow):
         why, now = self.why, self._now()
         if why is None:
             return
-        since = f", {duration(max(0.0, now - why.since))}" if why.since else ""
+        since = f", {rough_duration(max(0.0, now - why.since))}" if why.since else ""
         self.head.show_job(self._name, why.job, why.status, f"{job_label(why.status)}{since}")
         best = words.best_button(why, self._group_name, hour_and_minute)
         tip = words.tip(why.best_fix[1]) if why.best_fix is not None else ""
