@@ -14,7 +14,7 @@ from hqgui.views.why.window import WhyWindow
 from hqgui.whys import Whys
 
 if TYPE_CHECKING:
-    from hqgui.gallery.scenes import Set
+    from hqgui.gallery.kit import Set
 
 _NAME: Final = "shot_044_sim_flip v007"
 _JOB: Final = 48301
