@@ -12,6 +12,7 @@ from hqgui.models.why.answer import Why, read_why
 from hqgui.views.why.page import WhyPage
 from hqgui.views.why.window import WhyWindow
 from hqgui.whys import Whys
+from hqserver.wire.statuses import JobStatus
 
 if TYPE_CHECKING:
     from hqgui.gallery.kit import Set
@@ -218,7 +219,7 @@ def answer(**more: Any) -> Row:
     ]
     blank: Row = {
         "job": _JOB,
-        "status": "runnable",
+        "status": JobStatus.RUNNABLE,
         "since": ago(6720),
         "verdict": "waits for 1 of 'houdini_engine': 0 of 12 free",
         "best": {"reason": 7, "fix": 0},
@@ -283,7 +284,9 @@ def _running(at: Set) -> QWidget:
     window = _window(at)
     told = _reason("at-work", 148, text="is on rnd-150", scope="job", states={"available": 148})
     window.show_why(
-        why(status="running", verdict="is on rnd-150", best=None, reasons=[told], eligible=6), _NAME, frozenset()
+        why(status=JobStatus.RUNNING, verdict="is on rnd-150", best=None, reasons=[told], eligible=6),
+        _NAME,
+        frozenset(),
     )
     window.tell("Permitted 6 more clients.", "", failed=False, undo=True)
     settle()

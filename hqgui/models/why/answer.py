@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from hqgui.models.wire_values import wire_seconds
+from hqserver.wire.reasons import Reason
 
 Row = Mapping[str, Any]
 
@@ -149,7 +150,17 @@ class Why:
         return bool(self.reasons) and self.reasons[0].code not in _STATES
 
 
-_STATES = frozenset({"children", "paused", "cancelling", "starting", "client-lost", "at-work", "over"})
+_STATES = frozenset(
+    {
+        Reason.CHILDREN,
+        Reason.PAUSED,
+        Reason.CANCELLING,
+        Reason.STARTING,
+        Reason.LOST_CLIENT,
+        Reason.AT_WORK,
+        Reason.OVER,
+    }
+)
 
 
 def read_why(answer: Row) -> Why:

@@ -9,6 +9,7 @@ from hqgui.models.formats import ago, count, one_line, rough_duration
 from hqgui.models.status_words import client_label
 from hqgui.models.why.answer import ClientLine, Fix, GroupLine, Needs, ReasonLine, Why
 from hqgui.words import QT_TRANSLATE_NOOP, counted, translate
+from hqserver.wire.statuses import JobStatus
 
 _LONGEST_NAME: Final = 60
 
@@ -43,7 +44,7 @@ GLYPHS: Final[dict[str, str]] = {
     "condition": "filter",
     "platform": "machine",
     "small": "machine",
-    "blocked": "failed",
+    "blocked": JobStatus.FAILED,
     "disabled": "client-disabled",
     "offline": "client-offline",
     "draining": "client-unavailable",
@@ -53,7 +54,7 @@ GLYPHS: Final[dict[str, str]] = {
     "not-empty": "client-busy",
     "tag": "client-busy",
     "on-hold": "client-onhold",
-    "failed-before": "failed",
+    "failed-before": JobStatus.FAILED,
     "next": "client-available",
     "gathering": "client-onhold",
     "too-few-clients": "client-onhold",
