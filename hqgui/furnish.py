@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from hqgui.preferring import Preferring
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.views.main_window import MainWindow
 from hqgui.whys import Whys
 
-PARTS: Final[tuple[Callable[[Session, MainWindow], object], ...]] = (Whys,)
-"""In the order of their panels, tabs and menu entries."""
+PARTS: Final[tuple[Callable[[Session, MainWindow], object], ...]] = (Whys, Preferring)
+"""In the order of their panels, tabs and menu entries; the last one puts keys to work for all of them."""
 
 
 def furnished(session: Session, settings: Settings, moving: bool = True) -> MainWindow:

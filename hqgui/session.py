@@ -77,8 +77,8 @@ class Session(QObject):
 
     @property
     def farm_name(self) -> str:
-        """What the farm is called."""
-        return self.link.host
+        """What the farm is called: as somebody named it, else as its machine."""
+        return self.settings.farm_name(self.link.url) or self.link.host
 
     @property
     def address(self) -> str:

@@ -28,6 +28,8 @@ KEYS: Final[Mapping[str, Any]] = {
     "filter/views": [],
     "farm/url": "",
     "farm/recent": [],
+    "farm/names": [],
+    "keys/chosen": [],
     "lower/panel": "clients",
     "notes/read": [],
     "notes/drafts": [],
@@ -125,6 +127,21 @@ class Settings(QObject):
         earlier = [known for known in self.value("farm/recent") if known != url]
         self.set("farm/recent", [url, *earlier][:most])
         self.set("farm/url", url)
+
+    def farm_name(self, url: str) -> str:
+        """What somebody called the farm at an address; empty when nobody did."""
+        named = dict(line.split(" ", 1) for line in self.value("farm/names") if " " in line)
+        return str(named.get(url, ""))
+
+    def name_farm(self, url: str, name: str) -> None:
+        """Call the farm at an address something; an empty name: what its machine is called."""
+        others = [line for line in self.value("farm/names") if line.partition(" ")[0] != url]
+        self.set("farm/names", [*others, *([f"{url} {name.strip()}"] if name.strip() else [])])
+
+    def forget_farm(self, url: str) -> None:
+        """Let a farm go from those that were used."""
+        self.name_farm(url, "")
+        self.set("farm/recent", [known for known in self.value("farm/recent") if known != url])
 
     def save(self) -> None:
         """Write now what waits to be written."""

@@ -14,6 +14,7 @@ from hqgui.gallery.extras import history, many_jobs, no_jobs, nobody, output
 from hqgui.gallery.finding_scenes import FINDING
 from hqgui.gallery.kit import COMMAND, Scene, Set, normal
 from hqgui.gallery.legend import LegendSheet
+from hqgui.gallery.preferences_scenes import PREFERENCES
 from hqgui.gallery.stage import Stage, settle
 from hqgui.made_up import NOW_SECONDS
 from hqgui.models.job_filter import Chip, JobFilter
@@ -342,6 +343,7 @@ SCENES: Final = (
     ),
     Scene("confirm-eject", "Asked before running frames lose their machines", _confirm("eject", "beauty_key")),
     Scene("confirm-delete", "Asked before jobs are deleted", _confirm("delete", "shot_010_lighting v023")),
+    *PREFERENCES,
     Scene("legend", "The language of states", _legend),
     *(Scene(*play) for play in why_scenes.PLAYS),
 )

@@ -71,6 +71,7 @@ class Commands(QObject):
         self._desk = desk
         self._ids = {Kind.JOBS: jobs, Kind.COPY: jobs, Kind.CLIENTS: clients, **dict.fromkeys(_LATER, _nothing)}
         self._fillers: dict[str, Callable[[Menu], None]] = {}
+        self._keys = {name: action.shortcut for name, action in ACTIONS.items()}
         self.actions = {name: self._made(action) for name, action in ACTIONS.items()}
         self.toolbar = {name: self._for_toolbar(name) for name in ("pause", "resume", "reschedule", "cancel", "eject")}
         self.priority = self.submenu("Priority")
@@ -101,6 +102,17 @@ class Commands(QObject):
         ids = self._ids[ACTIONS[name].kind]()
         if (ids or ACTIONS[name].alone) and not self._desk.why_not(name, ids):
             self.wanted.emit(name, ids)
+
+    def set_keys(self, name: str, keys: str) -> None:
+        """Let other keys ask for an action."""
+        if self._keys[name] != keys:
+            self._keys[name] = keys
+            self.actions[name].setShortcut(QKeySequence(keys))
+            self.refresh_soon()
+
+    def table_of(self, name: str) -> str:
+        """The kind of the table that must have the keyboard for an action's keys; empty: any part of the window."""
+        return next((kind.value for kind, names in _IN_TABLE.items() if name in names), "")
 
     def choose_from(self, kind: Kind, ids: Ids) -> None:
         """From where actions of a kind take what is selected."""
@@ -144,11 +156,10 @@ class Commands(QObject):
     def _share_key(self) -> None:
         """Pause and resume have one key, which is with the one that applies."""
         pause, resume = self.actions["pause"], self.actions["resume"]
-        key, none = QKeySequence(ACTIONS["pause"].shortcut), QKeySequence()
-        resumes = resume.isEnabled() and not pause.isEnabled()
-        if resumes == resume.shortcut().isEmpty():
-            pause.setShortcut(none if resumes else key)
-            resume.setShortcut(key if resumes else none)
+        key, own = QKeySequence(self._keys["pause"]), QKeySequence(self._keys["resume"])
+        resumes = own.isEmpty() and resume.isEnabled() and not pause.isEnabled()
+        pause.setShortcut(QKeySequence() if resumes else key)
+        resume.setShortcut(key if resumes else own)
 
     def _show(self, action: QAction, why: str) -> None:
         keys = self.actions.get(action.objectName(), action).shortcut().toString(QKeySequence.SequenceFormat.NativeText)

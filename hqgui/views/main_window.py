@@ -141,27 +141,22 @@ class MainWindow(QMainWindow):
             made.add(Way(name, translate("Menus", words), key, acts[name], name in SINGLE_LETTERS, menu))
         return made
 
-    def _plain_action(self, words: str, keys: str, act: Callable[[], object]) -> QAction:
-        action = QAction(words, self)
-        action.setShortcut(keys)
-        action.triggered.connect(act)
-        self.addAction(action)
-        return action
-
     def _menus(self) -> WindowMenus:
         self.commands.give_to(self.tree, Kind.JOBS)
         self.commands.give_to(self.clients.rows, Kind.CLIENTS)
         self.addActions(self.commands.in_window())
         for place, chip in enumerate(Chip):
             words = self.tr("Filter {n}").replace("{n}", chip.value)
-            self._plain_action(words, f"Ctrl+{place + 1}", partial(self.filters.click_chip, place))
+            act = partial(self.filters.click_chip, place)
+            self.navigation.add(Way(f"chip_{chip.value}", words, f"Ctrl+{place + 1}", act))
         view = ViewMenu(self.settings, self.session.tree.set_folding, self)
         recent = self.settings.value("farm/recent")
         farms = farms_menu(recent, self.session.link.url, self.farm_wanted.emit, self)
-        undo = self._plain_action(self.tr("Undo"), "Ctrl+Z", self.undo_wanted.emit)
+        add = self.navigation.add
+        undo = add(Way("undo", self.tr("Undo"), "Ctrl+Z", self.undo_wanted.emit))
         last = [
-            self._plain_action(self.tr("Refresh now"), "F5", self.refresh_wanted.emit),
-            self._plain_action(self.tr("Quit"), "Ctrl+Q", self.close),
+            add(Way("refresh", self.tr("Refresh now"), "F5", self.refresh_wanted.emit)),
+            add(Way("quit", self.tr("Quit"), "Ctrl+Q", self.close)),
         ]
         return WindowMenus(self.commands, self.navigation, view, farms, undo, last, self)
 

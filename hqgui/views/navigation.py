@@ -44,6 +44,10 @@ class Navigation(QObject):
     def __iter__(self) -> Iterator[str]:
         return iter(self._actions)
 
+    def ways(self) -> list[Way]:
+        """All of them, in the order in which they were added."""
+        return list(self._ways.values())
+
     def add(self, way: Way) -> QAction:
         """A new way, with its key at work at once."""
         action = QAction(way.words, self)

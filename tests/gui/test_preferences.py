@@ -1,0 +1,129 @@
+"""Preferences are in force at once and after a restart; the diagnostics hold no secrets."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox
+
+from hqgui.diagnostics import bundle, without_secrets
+from hqgui.preferring import Preferring
+from hqgui.settings import Settings
+from hqgui.theme import look
+from hqgui.views.parts.chips import Segments
+from hqgui.views.preferences.dialog import Page
+from tests.gui.conftest import Opener
+from tests.gui.windows import OpenWindow, settle
+
+
+def _part(opened: OpenWindow) -> Preferring:
+    found = opened.window.findChild(Preferring)
+    assert isinstance(found, Preferring)
+    return found
+
+
+def test_the_look_changes_at_once_and_is_kept(open_window: Opener) -> None:
+    opened = open_window()
+    dialog = _part(opened).open_preferences()
+    theme = next(one for one in dialog.findChildren(Segments) if one.accessibleName() == "Theme")
+    fold = next(one for one in dialog.findChildren(QCheckBox) if "Fold frames" in one.text())
+    theme.chosen.emit(2)
+    assert (look().mode, opened.settings.value("view/theme")) == ("light", "light")
+    theme.chosen.emit(1)
+    assert (look().mode, opened.settings.value("view/theme")) == ("dark", "dark")
+    folded = fold.isChecked()
+    fold.click()
+    assert opened.session.tree.folding is not folded
+    opened.settings.set("view/fold_frames", folded)
+    assert fold.isChecked() is folded
+    assert _part(opened).open_preferences() is dialog
+    dialog.close()
+    settle()
+    assert _part(opened).open_preferences() is not dialog
+
+
+def test_other_keys_work_at_once_and_are_taken_from_what_had_them(open_window: Opener) -> None:
+    opened = open_window()
+    part, window = _part(opened), opened.window
+    page = part.open_preferences(Page.KEYS).keys
+    page.choose("refresh")
+    QTest.keyClick(page.field, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    page.field.editingFinished.emit()
+    assert window.navigation["refresh"].shortcut() == QKeySequence("Ctrl+E")
+    assert window.commands.actions["eject"].shortcut().isEmpty()
+    assert "Eject has no key now" in page.said.text()
+    QTest.keyClick(page.field, Qt.Key.Key_R)
+    page.field.editingFinished.emit()
+    assert "Use Ctrl, Alt or a function key" in page.said.text()
+    assert window.navigation["refresh"].shortcut() == QKeySequence("Ctrl+E")
+    again = open_window()
+    assert again.window.navigation["refresh"].shortcut() == QKeySequence("Ctrl+E")
+    page.all_before.click()
+    assert window.navigation["refresh"].shortcut() == QKeySequence("F5")
+    assert window.commands.actions["eject"].shortcut() == QKeySequence("Ctrl+E")
+
+
+def test_pause_and_resume_go_on_sharing_a_key_that_was_chosen(open_window: Opener) -> None:
+    opened = open_window()
+    opened.settings.set("keys/chosen", ["pause=Ctrl+J"])
+    settle()
+    keys = {name: opened.window.commands.actions[name].shortcut().toString() for name in ("pause", "resume")}
+    assert sorted(keys.values()) == ["", "Ctrl+J"]
+
+
+def test_a_farm_has_the_name_that_it_was_given(open_window: Opener) -> None:
+    opened = open_window()
+    url = opened.session.link.url
+    opened.settings.name_farm(url, "Night farm")
+    assert opened.session.farm_name == "Night farm"
+    opened.settings.name_farm(url, "")
+    assert opened.session.farm_name == opened.session.link.host
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://ana:hunter2@hq01:5000/",
+        "token=hunter2",
+        '{"password": "hunter2"}',
+        "Authorization: Bearer hunter2",
+        "sent Bearer hunter2 to hq01",
+        "api_key: hunter2",
+    ],
+)
+def test_secrets_are_struck_out(text: str) -> None:
+    assert "hunter2" not in without_secrets(text)
+
+
+def test_the_diagnostics_are_texts_without_secrets_and_notes(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    settings.set("farm/url", "http://ana:hunter2@hq01:5000")
+    settings.set("notes/drafts", ["what nobody should read"])
+    (tmp_path / "wrangler.log").write_text("x" * 400_000 + "\ntoken=hunter2\nthe end\n", encoding="utf-8")
+    data = bundle(settings, tmp_path, {"address": "http://ana:hunter2@hq01:5000"}, "hqserver 1")
+    with zipfile.ZipFile(BytesIO(data)) as file:
+        texts = {name.rpartition("/")[2]: file.read(name).decode() for name in file.namelist()}
+    assert set(texts) == {"versions.txt", "settings.txt", "farm.json", "wrangler.log"}
+    assert "hunter2" not in "".join(texts.values())
+    assert "what nobody should read" not in "".join(texts.values())
+    assert "hqserver 1" in texts["versions.txt"]
+    assert texts["wrangler.log"].endswith("the end\n")
+    assert len(texts["wrangler.log"]) < 300_000
+    assert json.loads(texts["farm.json"])["address"].endswith("@hq01:5000")
+
+
+def test_diagnostics_are_saved_where_one_says_and_failing_is_told(open_window: Opener, tmp_path: Path) -> None:
+    opened = open_window()
+    part = _part(opened)
+    part.save(str(tmp_path / "d.zip"))
+    assert zipfile.is_zipfile(tmp_path / "d.zip")
+    part.save(str(tmp_path / "no" / "d.zip"))
+    settle()
+    assert "Cannot save the diagnostics" in opened.window.telling.activity.entries[0].text
