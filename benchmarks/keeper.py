@@ -77,8 +77,8 @@ async def _attempt(spool: Spool, processes: object, number: int) -> int:
     ended = spool.exit(number, 1)
     assert ended is not None
     assert ended.exit_code == 0
-    spool.clean(number, 1)
-    spool.forget(number, 1)
+    assert spool.is_clean(number, 1)
+    spool.forget([(number, 1)])
     return keeper
 
 

@@ -40,7 +40,7 @@ def _jobs(running: RealFarm, count: int) -> float:
     parent = {"name": "many", "children": [{"name": str(number), "command": "true"} for number in range(count)]}
     began = time.perf_counter()
     job = running.hq.newjob(parent)[0]
-    wait_for("the last job", lambda: running.job(job, "status")["status"] == "succeeded", timeout=300, pause=0.01)
+    wait_for("the last job", lambda: running.job(job, "status")["status"] == "succeeded", timeout=300, pause=0.05)
     return count / (time.perf_counter() - began)
 
 

@@ -30,6 +30,7 @@ Key = tuple[int, int]
 _LEASE_STEP: Final = 5.0
 """Seconds by which a lease must grow to be written again."""
 _RECLAIM_GRACE: Final = 2.0
+_FORGET_SECONDS, _FORGET_AT_ONCE = 0.25, 48
 _LONGEST_END: Final = 60.0
 """Seconds after which an attempt that was asked to end, and does not, is worth an error."""
 _LOST: Final = Exit(EndReason.LOST, None, None, 0.0, 0.0, 0)
@@ -72,6 +73,7 @@ class Attempts:
         self._is_taken = is_taken
         """Whether the person at the machine wants no new jobs here; one may be on its way already."""
         self._keepers: dict[Key, int] = {}
+        self._forgotten: list[Key] = []
         self._cleaner = ThreadPoolExecutor(1, thread_name_prefix="cleaner")
         """Deletes what is over: a busy disk may take its time for that, and nobody waits for it."""
         self._obey: Final[dict[type[Any], Callable[[Any], None]]] = {
@@ -259,9 +261,20 @@ class Attempts:
         self._news()
 
     def _forget(self, order: Forget) -> None:
-        for key in self._book.forget(order.attempts):
+        keys = self._book.forget(order.attempts)
+        for key in keys:
             self.follower.forget(key)
-            self._cleaner.submit(self._spool.forget, *key)
+        if keys and not self._forgotten:
+            asyncio.get_running_loop().call_later(_FORGET_SECONDS, self._clear_away)
+        self._forgotten += keys
+        if len(self._forgotten) >= _FORGET_AT_ONCE:
+            self._clear_away()
+
+    def _clear_away(self) -> None:
+        """Many at a time, and not while the next commands are being started."""
+        keys, self._forgotten = self._forgotten, []
+        if keys:
+            self._cleaner.submit(self._spool.forget, keys)
 
     def _halt_or_go_on(self, key: Key, wish: str) -> None:
         """What comes of it is reported even if it is what was reported last: another wish may have been in between."""
@@ -302,7 +315,8 @@ class Attempts:
             result = _LOST
         log.info("Finished job %d (%s)", key[0], _words(result))
         output = self.follower.finish(key, result.output_bytes)
-        self._cleaner.submit(self._spool.clean, *key)
+        if not self._spool.is_clean(*key):
+            self._cleaner.submit(self._spool.clean, *key)
         if output.progress is not None:
             self._book.progressed(*key, output.progress)
         failed = result.reason == EndReason.EXITED and result.exit_code == 0 and bool(output.failure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import socket
@@ -112,22 +113,20 @@ def _server(subject: Subject) -> Iterator[Finding]:
     except BadAddress as problem:
         yield Finding(good=False, text=str(problem))
         return
-    try:
-        host = urlsplit(link.url).hostname or ""
-        address = _address(host)
-        if address is None:
-            yield Finding(good=False, text=f"the server's name {host} does not resolve: is it spelled right?")
-            return
-        yield from asyncio.run(_answers(link, host, address))
-    finally:
-        link.close()
+    host = urlsplit(link.url).hostname or ""
+    address = _address(host)
+    if address is None:
+        yield Finding(good=False, text=f"the server's name {host} does not resolve: is it spelled right?")
+        return
+    yield from asyncio.run(_answers(link, host, address))
 
 
 async def _answers(link: Link, host: str, address: str) -> list[Finding]:
     try:
         async with asyncio.timeout(_PATIENCE):
-            answer = await link.ask("getServerTime")
-            info = await link.ask("getServerInfo")
+            with contextlib.closing(link):
+                answer = await link.ask("getServerTime")
+                info = await link.ask("getServerInfo")
     except (LinkError, TimeoutError) as error:
         problem = str(error) or f"{link.url} ({address}) does not answer within {_PATIENCE:.0f} s"
         return [Finding(good=False, text=f"{problem}: does hqserver run there, and does a firewall let us through?")]

@@ -7,10 +7,8 @@ import contextlib
 import fcntl
 import functools
 import logging
-import logging.handlers
 import os
 import signal
-import sys
 import time
 import uuid
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from hqagent.config import DEFAULT_PORT, DEFAULT_SERVER, BadSetting, NodeFile, r
 from hqagent.door import Door
 from hqagent.environment import Surroundings
 from hqagent.local import Person
+from hqagent.log import open_log
 from hqagent.loop import Agent, Identity
 from hqagent.machine import architecture, boot_id, machine
 from hqagent.override import Clock, OverrideKeeper
@@ -39,7 +38,6 @@ log = logging.getLogger("hqagent")
 CODE: Final = Path(hqagent.__file__).parent
 
 NODE_FILE: Final = "hqnode.ini"
-_LOG_BYTES: Final = 5 << 20
 _SOCKET_NAME: Final = 12
 """How much of the agent's id names its socket: their paths are short."""
 _IDLE_SECONDS: Final = 30.0
@@ -77,7 +75,7 @@ def run(options: Options) -> int:
     options.data.mkdir(parents=True, exist_ok=True)
     with _own(options.data):
         errors = ErrorLog()
-        _open_log(options.data, options.verbose, errors)
+        open_log(options.data, options.verbose, errors)
         return asyncio.run(_run(options, errors))
 
 
@@ -95,15 +93,6 @@ def _own(data: Path):  # type: ignore[no-untyped-def]
         yield
     finally:
         os.close(handle)
-
-
-def _open_log(data: Path, verbose: bool, errors: ErrorLog) -> None:
-    file = logging.handlers.RotatingFileHandler(data / "hqnode.log", maxBytes=_LOG_BYTES, backupCount=3)
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-        handlers=[logging.StreamHandler(sys.stderr), file, errors],
-    )
 
 
 async def _run(options: Options, errors: ErrorLog) -> int:

@@ -9,11 +9,11 @@ gone it ends.
 
 The folder (`hqagent.spool` writes and reads the other side):
 
-    start    a value for each of START_FIELDS, then NAME=value ..., separated by NUL
     script   the command
     lock     held while the keeper lives; what agent and keeper tell each other stands in its slots: the keeper's
              process id; the lease, seconds of CLOCK_BOOTTIME after which the job must not run; what the agent wants,
-             `pause`, `resume` or `end REASON GRACE`, of which SIGUSR1 tells; and `stopped` or `going` when that is so
+             `pause`, `resume` or `end REASON GRACE`, of which SIGUSR1 tells; and `stopped` or `going` when that is so;
+             behind the slots, a value for each of START_FIELDS, then NAME=value ..., separated by NUL
     grave    there, if the attempt must never be started (any more)
     output   stdout and stderr of the command, each byte at the offset at which it was written
     cuts     `offset length` of what was dropped of it
@@ -30,7 +30,7 @@ import time
 
 from hqagent.processes.family import Family, put, read, reserve, write
 from hqagent.processes.outlet import Outlet
-from hqagent.processes.slots import GOING, LEASE, PID, STATE, STOPPED, WISH, put_word, word_in
+from hqagent.processes.slots import GOING, LEASE, PID, SPACE, STATE, STOPPED, WISH, put_word, word_in
 
 SIGNALS = (signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """Beside SIGCHLD, what a keeper hears. The launcher has handlers for all of them, since to set one costs memory."""
@@ -47,9 +47,9 @@ _DEFAULTS = (
 )
 _LONGEST_MESSAGE = 1 << 16
 _LARGEST_EXIT = 4096
-START_FIELDS = ("lease", "max_time", "no_output_timeout", "quota", "umask", "group", "shell", "folder", "name")
-"""Three times seconds (the lease is for an agent that takes the attempt up again, and so is the job's name at the end),
-bytes, octal, the folder of a control group or nothing, two paths."""
+START_FIELDS = ("lease", "max_time", "no_output_timeout", "quota", "umask", "group", "shell", "folder", "name", "at")
+"""Three times seconds (the lease is for an agent that takes the attempt up again, and so are the job's name and the
+time at the end), bytes, octal, the folder of a control group or nothing, two paths."""
 RECLAIMED = "reclaimed"
 """The end for which nobody waits: everything is stopped first, and an end that is under way is made as short."""
 
@@ -93,7 +93,7 @@ class Keeper:
     """One attempt."""
 
     def __init__(self, lock: int, bell: int, fallocate: object) -> None:
-        start = read("start").split(b"\0")
+        start = read("lock")[SPACE:].split(b"\0")
         told = dict(zip(START_FIELDS, start, strict=False))
         self.environment = dict(item.split(b"=", 1) for item in start[len(START_FIELDS) :] if b"=" in item)
         self.max_time = float(told["max_time"])
@@ -324,7 +324,7 @@ class Keeper:
         text = "\n".join(rows).encode()
         while True:
             try:
-                write("exit", text, sync=True)
+                write("exit", text)
                 return
             except FileNotFoundError:  # the folder is gone, and with it whoever wanted to know
                 return

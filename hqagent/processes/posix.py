@@ -21,10 +21,11 @@ from typing import Final
 
 from hqagent.processes.family import put, read
 from hqagent.processes.keeper import START_FIELDS
-from hqagent.processes.slots import PID, word_in
+from hqagent.processes.slots import PID, SPACE, word_in
 
-_IDLE_KEEPERS: Final = 4
-"""How many keepers without work are kept for the next attempts."""
+_IDLE_KEEPERS, _MOST_IDLE_KEEPERS = 4, 64
+"""How many keepers without work are kept for the next attempts, for long and while there is much to do."""
+_IDLE_SECONDS: Final = 10.0
 _SWEEPS: Final = 100
 """What is forked while one goes on is found by the next."""
 
@@ -47,6 +48,7 @@ class LinuxProcesses:
         self._socket: socket.socket | None = None
         self._keepers: dict[int, _Keeper] = {}
         self._idle: list[_Keeper] = []
+        self._trimming: asyncio.TimerHandle | None = None
 
     def launch(self, folder: Path) -> int:
         """Hands the folder to an idle keeper, or to a new one. Raises OSError when there is none to be had."""
@@ -138,6 +140,8 @@ class LinuxProcesses:
             keeper.socket.close()
         self._keepers.clear()
         self._idle.clear()
+        if self._trimming is not None:
+            self._trimming.cancel()
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -170,11 +174,23 @@ class LinuxProcesses:
             alive = bool(keeper.socket.recv(16))
         except OSError:
             alive = False
-        if alive and len(self._idle) < _IDLE_KEEPERS:
+        if alive and len(self._idle) < _MOST_IDLE_KEEPERS:
             self._idle.append(keeper)
+            if len(self._idle) > _IDLE_KEEPERS and self._trimming is None:
+                self._trimming = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._trim, 0)
         else:
             self._drop(keeper)
         gone()
+
+    def _trim(self, idle_before: int) -> None:
+        """Let those go that had nothing to do all the while, but for a few. `idle_before`: how many were idle then."""
+        spare = min(idle_before, len(self._idle)) - _IDLE_KEEPERS
+        for keeper in [self._idle.pop(0) for _ in range(spare)]:
+            self._drop(keeper)
+        again = len(self._idle) > _IDLE_KEEPERS
+        self._trimming = (
+            asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._trim, len(self._idle)) if again else None
+        )
 
     def _drop(self, keeper: _Keeper) -> None:
         self._keepers.pop(keeper.pid, None)
@@ -218,7 +234,7 @@ class LinuxProcesses:
 
 def start_field(folder: Path, name: str) -> str:
     """A field of the file with which an attempt was started; empty when there is none."""
-    fields = dict(zip(START_FIELDS, read(f"{folder}/start").split(b"\0"), strict=False))
+    fields = dict(zip(START_FIELDS, read(f"{folder}/lock")[SPACE:].split(b"\0"), strict=False))
     return os.fsdecode(fields.get(name, b""))
 
 

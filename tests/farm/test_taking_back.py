@@ -157,7 +157,7 @@ def test_a_job_has_no_say_and_the_port_is_not_for_it(farm: RealFarm) -> None:
     ("arguments", "problem"),
     [
         ((), "takes 1 to 2 arguments, got 0"),
-        (("all",), "mode: must be one of none, mine, drain, got 'all'"),
+        (("all",), "mode: must be one of none, mine, drain, open, got 'all'"),
         (("mine", "tomorrow"), "until must be a date"),
         (("mine", datetime(2001, 1, 1)), "until is past already"),
         (("mine", datetime(2101, 1, 1)), "more than a year ahead"),
