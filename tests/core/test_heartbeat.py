@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hqserver.core.state import MOST_HEARTBEATS
+from hqserver.wire.jobs import JobSpec
 from tests.core.world import World
 
 
@@ -21,3 +22,21 @@ def test_many_clients_call_in_more_rarely_and_are_given_as_much_longer() -> None
     assert all(client.online for client in farm.clients.values()), "they were told that they need not call yet"
     world.tick(farm.offline_after)
     assert not any(client.online for client in farm.clients.values())
+
+
+def test_what_ran_on_a_client_that_is_gone_runs_elsewhere_a_minute_after_its_lease_at_the_latest() -> None:
+    """With the settings that hold when nobody sets anything; the clock goes by seconds, as the server's timer would."""
+    world = World()
+    gone = world.hello("gone", cpus=1)
+    (job,) = world.submit(JobSpec("job", "x"))
+    world.beat(gone)
+    last_word = world.time
+    other = world.hello("other", cpus=1)
+    while world.job(job).attempts[-1].client == gone:
+        world.tick(1.0)
+        if not int(world.time) % int(world.farm.heartbeat):
+            world.beat(other)
+        assert world.time <= last_word + world.farm.settings.lease + 60.0
+    assert world.time >= last_word + world.farm.settings.lease
+    assert [attempt.client for attempt in world.job(job).attempts] == [gone, other]
+    assert world.job(job).status == "runnable"
