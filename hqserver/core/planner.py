@@ -12,11 +12,10 @@ smaller ones. When it is passed over, its kind *holds* clients: what goes after 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import fitting, wants
+from hqserver.core import choosing, fitting, wants
 from hqserver.core.holding import Holds
 from hqserver.core.lines import Kind, Line
 from hqserver.core.parking import Parking
@@ -227,7 +226,7 @@ class Planner:
     def _choose(self, kind: Kind, rank: Rank) -> tuple[Client, ...]:
         lack = self.lack(kind, rank, ())
         if kind.wants.resources:
-            client = self._with_a_unit(kind, rank)
+            client = choosing.with_a_unit(self._farm, kind, rank)
             if client is not None:
                 return (client,)
             if lack is not None:
@@ -235,52 +234,12 @@ class Planner:
                 return ()
         if _takes_several(kind):
             return self._gather(kind, rank)
-        client = self._tightest_fit(kind, rank)
+        client = choosing.tightest_fit(self._farm, kind, rank)
         if client is not None:
             return (client,)
         self._line_up(kind)
         self.holds.begin(kind, rank, ())
         return ()
-
-    def _tightest_fit(self, kind: Kind, rank: Rank) -> Client | None:
-        """The client with the least room of those that have enough: larger jobs find the others."""
-        room = kind.wants.room
-        best: Client | None = None
-        least = (True, 0)
-        for pool in kind.selector.pools:
-            if pool.traits.cpus < room.cpus:
-                continue
-            for client in pool.with_room(room):
-                if fitting.obstacle(self._farm, kind, rank, client) is None:
-                    holder = self.holder_of(client.id)
-                    found = (holder is not None and holder is not kind, client.machine.cpus - client.cpus_used)
-                    if best is None or found < least:
-                        best, least = client, found
-                    if not found[0]:
-                        break
-        return best
-
-    def _with_a_unit(self, kind: Kind, rank: Rank) -> Client | None:
-        """A client on which the job costs no further unit of a resource that is counted per machine."""
-        if kind.wants.least > 1:
-            return None
-        for name, _ in kind.wants.resources:
-            resource = self._farm.resource_of_name.get(name)
-            if resource is not None and resource.per_machine:
-                for id_ in resource.clients:
-                    client = self._farm.clients.get(id_)
-                    if client is not None and self._fits_now(kind, rank, client):
-                        return client
-        return None
-
-    def _fits_now(self, kind: Kind, rank: Rank, client: Client) -> bool:
-        pool = self.pools.of(client.id)
-        return (
-            pool in kind.selector.pools
-            and client.id in pool.usable
-            and fitting.obstacle(self._farm, kind, rank, client) is None
-            and self.lack(kind, rank, (client.id,)) is None
-        )
 
     def _gather(self, kind: Kind, rank: Rank) -> tuple[Client, ...]:
         """As many clients as the job can use, if there are as many as it needs; else those are held that there are."""
@@ -288,7 +247,7 @@ class Planner:
         ready: list[Client] = []
         spare: list[Client] = []
         """Held for jobs that go after it."""
-        for client in self._candidates(kind):
+        for client in choosing.candidates(self._farm, kind):
             if len(ready) == asked.most:
                 break
             if fitting.obstacle(self._farm, kind, rank, client) is None:
@@ -307,30 +266,6 @@ class Planner:
         while len(ready) > asked.least and self.lack(kind, rank, tuple(client.id for client in ready)) is not None:
             ready.pop()
         return tuple(ready[: asked.most])
-
-    def _candidates(self, kind: Kind) -> Iterator[Client]:
-        """Clients with room for the kind's jobs, each once. Those that hold most units of what it asks for go first.
-
-        What is counted per machine costs nothing more there: with them it may suffice for all of the clients.
-        """
-        room, names = kind.wants.room, [name for name, _ in kind.wants.resources]
-        units = Counter(
-            id_
-            for name in names
-            if (resource := self._farm.resource_of_name.get(name)) is not None and resource.per_machine
-            for id_ in resource.clients
-        )
-        for id_, _ in units.most_common():
-            pool = self.pools.of(id_)
-            if pool is not None and pool in kind.selector.pools and id_ in pool.usable:
-                client = pool.clients[id_]
-                if client.machine.cpus - client.cpus_used >= room.cpus and not (room.whole and client.cpus_used):
-                    yield client
-        for pool in kind.selector.pools:
-            if pool.traits.cpus >= room.cpus:
-                for client in pool.with_room(room):
-                    if client.id not in units:
-                        yield client
 
     def _offer(self, client: Client) -> Iterator[Assignment]:
         """A client that may have room to the best kinds in line for it."""
