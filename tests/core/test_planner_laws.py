@@ -69,7 +69,7 @@ def test_for_longer() -> None:
 
 def test_a_fix_makes_clients_fit(pytestconfig: pytest.Config) -> None:
     pressed: set[FixCode] = set()
-    for seed in seeds(pytestconfig.getoption("--seed"), SEEDS // 2):
+    for seed in seeds(pytestconfig.getoption("--seed"), 2 * SEEDS // 3):
         farm = live(seed, EVENTS // 2)
         for job in farm.waiting():
             told = explaining.explain(farm.farm, job, farm.now)
