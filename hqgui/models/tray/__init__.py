@@ -1,0 +1,1 @@
+"""What the artists' tray shows and when it speaks: pure, without widgets and network."""

@@ -1,0 +1,1 @@
+"""What the tray shows and when it speaks."""
