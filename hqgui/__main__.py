@@ -7,13 +7,12 @@ imported when one is opened.
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import os
 import sys
 from collections.abc import Sequence
 from typing import Final
 
 from hqgui import __version__
+from hqgui.displays import why_no_window
 
 _DESCRIPTION: Final = """\
 Opens Wrangler, the window on a render farm: its jobs, its clients, what they do and what they say.
@@ -26,6 +25,7 @@ examples:
   hqgui                                  the farm of the last time
   hqgui --server hq01                    the farm at http://hq01:5000
   hqgui --server http://render.example:8000
+  hqgui --server hq01 --job 48212        go to a job, in the window that is open if there is one
 """
 
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; its answer is the exit code: 0 well, 1 no window can be opened, 2 a wrong argument."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    why_not = _why_no_window()
+    why_not = why_no_window()
     if why_not:
         sys.stderr.write(f"hqgui: {why_not}\n")
         return 1
@@ -49,17 +49,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"hqgui {__version__}")
     parser.add_argument("--server", metavar="URL", help="address of the farm's server: hq01 or http://hq01:5000")
+    parser.add_argument("--job", type=_job, default=0, metavar="ID", help="go to this job")
+    parser.add_argument("--output", action="store_true", help="with --job: and show its output")
+    parser.add_argument("--submit", action="store_true", help="open the form for a new job")
     parser.add_argument("--verbose", action="store_true", help="write more to the log")
     return parser
 
 
-def _why_no_window() -> str:
-    if importlib.util.find_spec("PySide6") is None:
-        return "Qt is not installed here. Install the package with its extra “gui”."
-    has_display = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-    if sys.platform not in ("darwin", "win32") and not has_display:
-        return "there is no display here: neither DISPLAY nor WAYLAND_DISPLAY is set."
-    return ""
+def _job(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a job is named by its id, a whole number from 1 on, got {text!r}")
+    return int(text)
 
 
 def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
@@ -67,6 +67,8 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
 
     from hqgui.crashes import keep_logs, log_folder
     from hqgui.link import LinkError, normal_url
+    from hqgui.opening import WRANGLER, Wish, read_wish
+    from hqgui.single_instance import Instance, hand_over, socket_name
     from hqgui.tasks import run, until_closed
 
     url = ""
@@ -80,6 +82,9 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     app.setApplicationName("hqgui")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("org.hqfarm.wrangler")
+    wish = Wish(url, options.job, options.output, options.submit)
+    if wish.is_particular and hand_over(socket_name(WRANGLER), wish.as_message()):
+        return 0
     keep_logs(log_folder(), "wrangler", options.verbose)
 
     async def live() -> int:
@@ -89,7 +94,11 @@ def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
         windows = Windows(Settings())
         windows.dress()
         windows.start(url)
+        windows.fulfil(wish)
+        instance = Instance(socket_name(WRANGLER))
+        instance.asked.connect(lambda message: windows.fulfil(read_wish(message)))
         await until_closed(app)
+        instance.close()
         await windows.stop()
         return 0
 

@@ -9,7 +9,7 @@ compared with what is there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -34,6 +34,8 @@ FIRST_BEAT_SECONDS: Final = 2.0
 """The greeting is slow: it opens the connection while the window paints for the first time."""
 RETRY_SECONDS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 ROWS_A_SLICE: Final = 64
+PERSONAL: Final = ("jobs", "clients", "threads")
+"""What a person's own follower is told."""
 _CLOCKS_DIFFER_SECONDS: Final = 2.0
 
 
@@ -54,8 +56,14 @@ class Feed(QObject):
         clock: Callable[[], float],
         watched: Callable[[], Watched] = Watched,
         parent: QObject | None = None,
+        only: Callable[[], Mapping[str, Any]] | None = None,
+        heart_seconds: float = HEART_SECONDS,
     ) -> None:
+        """`only`: what of the farm is followed, where the server can tell that alone."""
         super().__init__(parent)
+        self._only = only
+        self._heart_seconds = heart_seconds
+        self._narrow = False
         self._link = link
         self._farm = farm
         self._clock = clock
@@ -111,6 +119,7 @@ class Feed(QObject):
     async def _session(self) -> None:
         welcome = await greet(self._link)
         self.welcomed.emit(welcome)
+        self._narrow = self._only is not None and "only" in welcome.features
         await self._compare_clocks()
         if welcome.plain:
             await self._poll(welcome)
@@ -129,7 +138,7 @@ class Feed(QObject):
         await asyncio.sleep(FIRST_BEAT_SECONDS)
         while True:
             await self._link.measure()
-            await asyncio.sleep(HEART_SECONDS)
+            await asyncio.sleep(self._heart_seconds)
 
     async def _poll(self, welcome: Welcome) -> None:
         self._live(plain=True)
@@ -144,12 +153,21 @@ class Feed(QObject):
         loop = asyncio.get_running_loop()
         while True:
             start = loop.time()
-            text = await self._link.call("getChanges", self._seq, wait, seconds=wait + GRACE_SECONDS)
+            text = await self._link.call("getChanges", *self._asked(wait), seconds=wait + GRACE_SECONDS)
             more = await self._take(text)
             if not more:
                 self._live(plain=False)
                 wait = WAIT_SECONDS
                 await asyncio.sleep(max(0.0, start + TICK_MS / 1000 - loop.time()))
+
+    def _asked(self, wait: int) -> tuple[object, ...]:
+        if self._only is None or not self._narrow:
+            return self._seq, wait
+        return self._seq, wait, list(PERSONAL), dict(self._only())
+
+    def start_anew(self) -> None:
+        """Ask for everything with the next call: something else is followed now."""
+        self._seq = 0
 
     async def _take(self, text: str) -> bool:
         """Take an answer in; says whether more waits."""

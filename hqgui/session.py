@@ -50,7 +50,7 @@ class Session(QObject):
         super().__init__(parent)
         self._clock = clock
         self.settings = settings
-        self.user = _own_name() if user is None else user
+        self.user = own_name() if user is None else user
         self.welcome: Welcome | None = None
         self.farm = FarmData()
         self.link = Link(url, self)
@@ -156,7 +156,7 @@ class Session(QObject):
             self.flush()
 
 
-def _own_name() -> str:
+def own_name() -> str:
     """The user of this machine; empty where nobody knows."""
     try:
         return getpass.getuser()

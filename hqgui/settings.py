@@ -38,6 +38,16 @@ KEYS: Final[Mapping[str, Any]] = {
     "notes/order": "latest",
     "notes/automatic": False,
     "notes/handled": True,
+    "tray/user": "",
+    "tray/user_map": [],
+    "tray/notify": ["finished", "failed", "note", "machine"],
+    "tray/quiet_from": 0,
+    "tray/quiet_to": 0,
+    "tray/quiet_until": 0.0,
+    "tray/read": [],
+    "tray/keep": "4h",
+    "tray/panel": "system",
+    "tray/pinned": False,
 }
 """Each key and its default, which says its type too."""
 

@@ -88,14 +88,19 @@ async def until_closed(app: QGuiApplication) -> None:
     """Wait until the last window is closed, or the program is told to end by a signal."""
     closed = asyncio.Event()
     app.lastWindowClosed.connect(closed.set)
+    try:
+        await until_told(closed)
+    finally:
+        app.lastWindowClosed.disconnect(closed.set)
+
+
+async def until_told(told: asyncio.Event) -> None:
+    """Wait for an event, or for a signal that tells the program to end."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, closed.set)
-    try:
-        await closed.wait()
-    finally:
-        app.lastWindowClosed.disconnect(closed.set)
+            loop.add_signal_handler(number, told.set)
+    await told.wait()
 
 
 def run(app: QCoreApplication, main: Callable[[], Coroutine[Any, Any, int]]) -> int:

@@ -5,20 +5,32 @@ A farm is another window with a session of its own, so nothing of one farm is ev
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 from PySide6.QtCore import QObject
 
+from hqgui.actions import Outcome
 from hqgui.errands import Errands
 from hqgui.furnish import furnished
 from hqgui.link import find_local_server, normal_url, probe
+from hqgui.opening import Wish
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.tasks import FAILURES, spawn
 from hqgui.theme import look
 from hqgui.troubles import LinkError
 from hqgui.views.connect_dialog import ConnectDialog
+from hqgui.views.inspector import Tab
 from hqgui.views.main_window import MainWindow
 from hqgui.views.parts.icons import offer_to_style_sheet
 from hqgui.words import translate
+
+GO_TO_SECONDS: Final = 30.0
+"""How long a job that is to be shown may take to come."""
+_LOOK_AGAIN_SECONDS: Final = 0.1
+SUBMIT: Final = "submit"
+"""Name of the way to the form for a new job."""
 
 
 class Windows(QObject):
@@ -71,6 +83,35 @@ class Windows(QObject):
         window.show()
         session.start()
         return window
+
+    def fulfil(self, wish: Wish) -> None:
+        """Do what another program of ours wants: show a farm, a job of it, its output, the form for a new job."""
+        url = wish.server or self.settings.value("farm/url")
+        if not url:
+            return
+        try:
+            window = self.show_farm(normal_url(url))
+        except LinkError:
+            return
+        if wish.submit and SUBMIT in window.navigation:
+            window.navigation[SUBMIT].trigger()
+        if wish.job:
+            spawn(self._go_to(url, window, wish), f"going to job {wish.job}")
+
+    async def _go_to(self, url: str, window: MainWindow, wish: Wish) -> None:
+        """The job may still be on its way; one that never comes is said."""
+        session = self._sessions.get(normal_url(url))
+        end = asyncio.get_running_loop().time() + GO_TO_SECONDS
+        while session is not None and window.is_open and wish.job not in session.farm.jobs:
+            if asyncio.get_running_loop().time() > end:
+                words = translate("Windows", "There is no job {job} here.").replace("{job}", str(wish.job))
+                window.tell(Outcome(words, failed=True))
+                return
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        if session is not None and window.is_open:
+            window.go_to_job(wish.job)
+            if wish.output:
+                window.open_tab(Tab.OUTPUT)
 
     def _farm_wanted(self, url: str) -> None:
         if url:

@@ -50,6 +50,7 @@ class Set:
         """Close everything."""
         for widget in self.others:
             widget.close()
+            widget.deleteLater()
         for stage in self.stages:
             stage.close()
         self.others.clear()

@@ -16,6 +16,7 @@ from hqgui.gallery.kit import COMMAND, Scene, Set, normal
 from hqgui.gallery.legend import LegendSheet
 from hqgui.gallery.preferences_scenes import PREFERENCES
 from hqgui.gallery.stage import Stage, settle
+from hqgui.gallery.tray_scenes import TRAY
 from hqgui.made_up import NOW_SECONDS
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.output import OutputBuffer
@@ -346,6 +347,7 @@ SCENES: Final = (
     *PREFERENCES,
     Scene("legend", "The language of states", _legend),
     *(Scene(*play) for play in why_scenes.PLAYS),
+    *TRAY,
 )
 
 

@@ -105,7 +105,14 @@ HOMES = (
     Home(
         "XML-RPC",
         imports_of("xmlrpc", "hqserver.wire.codec", "hqserver.wire.grammar"),
-        ("hqserver/web.py", "hqserver/wire", "hqagent/link.py", "hqagent/door.py", "hqgui/link.py"),
+        (
+            "hqserver/web.py",
+            "hqserver/wire",
+            "hqagent/link.py",
+            "hqagent/door.py",
+            "hqgui/link.py",
+            "hqgui/local_agent.py",
+        ),
         "from xmlrpc.client import ServerProxy",
     ),
     Home(
@@ -114,11 +121,16 @@ HOMES = (
         ("hqserver/store",),
         "import sqlalchemy as sa",
     ),
-    Home("starting processes", _spawns, ("hqagent/processes",), "import os\nos.posix_spawn('/bin/true', [], {})"),
+    Home(
+        "starting processes",
+        _spawns,
+        ("hqagent/processes", "hqgui/opening.py"),
+        "import os\nos.posix_spawn('/bin/true', [], {})",
+    ),
     Home(
         "widgets",
         imports_of("PySide6.QtWidgets"),
-        ("hqgui/views", "hqgui/gallery", "hqgui/__main__.py", "hqgui/theme.py", "hqgui/tray.py"),
+        ("hqgui/views", "hqgui/gallery", "hqgui/__main__.py", "hqgui/theme.py", "hqgui/tray/__main__.py"),
         "from PySide6.QtWidgets import QLabel",
     ),
     Home("qasync", imports_of("qasync"), ("hqgui/tasks.py",), "import qasync"),
@@ -138,6 +150,8 @@ OTHER_MEANINGS: dict[str, tuple[frozenset[str], str]] = {
     "hqgui/made_up.py": (_ALL, "rows written as a server would send them"),
     "hqgui/models/job_columns.py": (frozenset({"queued"}), "a column's key"),
     "hqgui/models/job_filter.py": (frozenset({"failed"}), "a chip"),
+    "hqgui/models/tray/news.py": (frozenset({"failed"}), "a kind of news"),
+    "hqgui/settings.py": (frozenset({"failed"}), "a kind of news"),
     "hqgui/models/roles.py": (frozenset({"failed"}), "a tone"),
     "hqgui/models/status_words.py": (frozenset({"cancelled"}), "why a job is being ended"),
     "hqgui/style_sheet.py": (_ALL, "names of colours"),

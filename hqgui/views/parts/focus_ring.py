@@ -39,7 +39,7 @@ class FocusRing(QWidget):
         if now is not None and now.window() is self.window() and isinstance(now, (QAbstractButton, QLineEdit, QTabBar)):
             self._around = _ringed(now)
             self._around.installEventFilter(self)
-        self._place()
+        self.place()
 
     def _living(self) -> QWidget | None:
         """The widget with the ring; None for one that is gone, like the button of a strip."""
@@ -48,10 +48,11 @@ class FocusRing(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Watch the other widget."""
         if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Hide, QEvent.Type.Show):
-            self._place()
+            self.place()
         return False
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Go around the control again: something above it has moved."""
         widget = self._living()
         if widget is None or not widget.isVisible():
             self.hide()

@@ -1,0 +1,1 @@
+"""The artists' tray: its icon, its popup, its menu."""
