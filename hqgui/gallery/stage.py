@@ -31,7 +31,8 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from hqgui.feed_state import FeedState, Phase
 from hqgui.furnish import furnished
 from hqgui.link import Welcome
-from hqgui.made_up import NOW_SECONDS, USER, rows
+from hqgui.made_up import NOW_SECONDS, rows
+from hqgui.made_up_trees import USER
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.session import Session
 from hqgui.settings import Settings

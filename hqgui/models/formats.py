@@ -109,7 +109,7 @@ def _month(moment: datetime) -> str:
 
 
 def bytes_text(size: float) -> str:
-    """Binary units, three significant digits: `999 B`, `1.95 KB`, `212 GB`."""
+    """Binary units, three significant digits: `999 B`, `2.10 GB`, `212 GB`; whole amounts without: `64 GB`."""
     amount, unit = _scaled(size)
     return f"{_three_digits(amount) if unit else int(amount)} {_UNITS[unit]}"
 
@@ -131,10 +131,9 @@ def _scaled(size: float) -> tuple[float, int]:
 
 
 def _three_digits(amount: float) -> str:
-    if amount >= 99.95:
+    if amount >= 99.95 or amount == int(amount):
         return f"{amount:.0f}"
-    text = f"{amount:.1f}" if amount >= 9.995 else f"{amount:.2f}"
-    return text.rstrip("0").rstrip(".")
+    return f"{amount:.1f}" if amount >= 9.995 else f"{amount:.2f}"
 
 
 def count(number: int) -> str:

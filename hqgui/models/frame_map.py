@@ -1,4 +1,4 @@
-"""The frame map: the leaves below one job as cells, 24 in a row, by state or by time.
+"""The frame map: the leaves below one job as cells, 24 in a row, by state, time or memory.
 
 A real table model, so that keys, selection and assistive programs come from Qt. Beyond 20,000 leaves each cell stands
 for a range of them.
@@ -38,6 +38,8 @@ class MapMode(StrEnum):
 
     STATE = "state"
     TIME = "time"
+    MEMORY = "memory"
+    """The most that it held; known when an attempt has ended."""
 
 
 class MapCell(NamedTuple):
@@ -49,7 +51,7 @@ class MapCell(NamedTuple):
     fraction: float
     """Progress, 0 to 1."""
     shade: float
-    """Time mode: 0 (fastest) to 1 (slowest) among the cells; -1: no time, or state mode."""
+    """0 (the least time or memory among the leaves) to 1 (the most); -1: not known yet, or state mode."""
     size: int
     """How many leaves it stands for."""
 
@@ -83,7 +85,8 @@ class FrameMap(QAbstractTableModel):
         self._family: set[int] = set()
         self._span = 1
         """Leaves in a cell."""
-        self._times: tuple[float, float] = (0.0, 0.0)
+        self._least, self._most = 0.0, 0.0
+        """Of what the colour says, among the leaves."""
         self._measured = 0.0
 
     @property
@@ -109,7 +112,7 @@ class FrameMap(QAbstractTableModel):
             self._gather()
 
     def set_mode(self, mode: MapMode) -> None:
-        """Colour by state or by time."""
+        """Colour by something else."""
         self._mode = mode
         self._measure()
         self._tell_all()
@@ -161,16 +164,22 @@ class FrameMap(QAbstractTableModel):
             self.endInsertRows()
 
     def _measure(self) -> None:
-        times = [time for job in self._leaves if (time := self._time(job)) is not None] if self._by_time else []
-        self._times = (min(times), max(times)) if times else (0.0, 0.0)
+        known = [amount for job in self._leaves if (amount := self._amount(job)) is not None]
+        self._least, self._most = (min(known), max(known)) if known else (0.0, 0.0)
 
-    @property
-    def _by_time(self) -> bool:
-        return self._mode is MapMode.TIME
+    def _amount(self, job: int) -> float | None:
+        """What the colour of a leaf says: seconds, or kilobytes; None in state mode and where it is not known."""
+        if self._mode is MapMode.STATE:
+            return None
+        return self._time(job) if self._mode is MapMode.TIME else self._memory(job)
 
     def _time(self, job: int) -> float | None:
         row = self._store.row_of.get(job)
         return None if row is None else job_cells.elapsed(self._store, row, self._clock())
+
+    def _memory(self, job: int) -> float | None:
+        row = self._store.row_of.get(job)
+        return None if row is None else self._store.columns["peakMemory"][row] or None
 
     def _tell_all(self) -> None:
         rows = self.rowCount()
@@ -220,13 +229,11 @@ class FrameMap(QAbstractTableModel):
         return formats.one_line(str(self._store.value(job, "name") if frame is None else frame), 40)
 
     def _shade(self, ids: tuple[int, ...]) -> float:
-        if not self._by_time:
+        known = [amount for job in ids if (amount := self._amount(job)) is not None]
+        if not known:
             return -1.0
-        times = [time for job in ids if (time := self._time(job)) is not None]
-        if not times:
-            return -1.0
-        low, high = self._times
-        return 0.0 if high <= low else min(1.0, max(0.0, (sum(times) / len(times) - low) / (high - low)))
+        low, high = self._least, self._most
+        return 0.0 if high <= low else min(1.0, max(0.0, (sum(known) / len(known) - low) / (high - low)))
 
     def counts(self) -> tuple[tuple[str, int], ...]:
         """Leaves by status, in bar order."""
@@ -258,6 +265,10 @@ class FrameMap(QAbstractTableModel):
         seconds = self._time(cell.ids[0])
         time = "" if seconds is None else formats.exact_duration(seconds)
         time = translate("Jobs", "for {time}").replace("{time}", time) if time else ""
+        peak = self._memory(cell.ids[0]) if self._mode is MapMode.MEMORY else None
+        if peak is not None:
+            words = translate("Jobs", "with {size} at most").replace("{size}", formats.bytes_text(peak * 1024))
+            time = f"{time}, {words}" if time else words
         if not clients:
             return Readout(" ".join((*parts, time)).strip())
         return Readout(" ".join(parts), formats.one_line(clients[-1].label, 80), clients[-1].id, time)

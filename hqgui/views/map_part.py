@@ -50,7 +50,9 @@ class MapPart(Section):
     def __init__(self, frames: FrameMap) -> None:
         super().__init__(translate("Overview", "Frame map"))
         self._frames = frames
-        self.modes = Segments(translate("Overview", "Colour by"), [self.tr("State"), self.tr("Time")])
+        self.modes = Segments(
+            translate("Overview", "Colour by"), [self.tr("State"), self.tr("Time"), self.tr("Memory")]
+        )
         self.heading.addWidget(self.modes)
         self.map = FrameMapView()
         self.map.show_map(frames)

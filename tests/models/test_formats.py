@@ -47,7 +47,7 @@ def test_times_of_day_and_dates(moment: datetime, text: str) -> None:
 @pytest.mark.parametrize(
     ("size", "text"),
     [
-        (0, "0 B"), (999, "999 B"), (1000, "0.98 KB"), (2000, "1.95 KB"), (1 << 20, "1 MB"), (131 << 30, "131 GB"),
+        (0, "0 B"), (999, "999 B"), (1000, "0.98 KB"), (2000, "1.95 KB"), (1 << 20, "1 MB"), (131 << 30, "131 GB"), (2150 << 20, "2.10 GB"),
         (999.6 * 1024, "0.98 MB"), (5 << 40, "5 TB"),
     ],
 )  # fmt: skip
