@@ -71,7 +71,7 @@ class ClientsBar(QWidget):
             self._group.addButton(button)
             button.clicked.connect(lambda _=False, chip=chip: self._want(chip, self._filter.text))
             self._tools.addWidget(button)
-        self._tools.addWidget(self.field, 2)
+        self._tools.addWidget(self.field, 100)
         self._tools.addWidget(self.more)
         self.field.text_changed.connect(lambda text: self._want(self._filter.chip, text))
         self.chips[ClientChip.ALL].setChecked(True)

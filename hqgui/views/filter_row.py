@@ -27,6 +27,8 @@ TITLES: Final = {
     Chip.MINE: QT_TRANSLATE_NOOP("Filter", "Mine"),
     Chip.ALL: QT_TRANSLATE_NOOP("Filter", "All"),
 }
+_FIELD_FIRST: Final = 70
+"""Room that the field has beyond the least it needs, before the age is shown."""
 
 
 class FilterRow(QFrame):
@@ -56,7 +58,7 @@ class FilterRow(QFrame):
         for button in self.chips.values():
             self._row.addWidget(button)
         self._row.addSpacing(6)
-        self._row.addWidget(self.field, 2)
+        self._row.addWidget(self.field, 100)
         self._row.addStretch(1)
         self._row.addWidget(self.age)
         self._row.addWidget(self.views)
@@ -85,7 +87,7 @@ class FilterRow(QFrame):
         self.field.setMaximumWidth(min(max(px(258), written), px(520)))
         needed = fixed + chips + words
         age = self.age.sizeHint().width() + gap
-        self.age.setVisible(bool(self.age.text()) and needed + age <= self.width())
+        self.age.setVisible(bool(self.age.text()) and needed + age + px(_FIELD_FIRST) <= self.width())
         self.views.show_words(needed <= self.width())
         self.columns.show_words(needed <= self.width())
         counted = fixed + chips + px(64) <= self.width()

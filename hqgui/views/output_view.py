@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from hqgui.models.formats import bytes_text, count
 from hqgui.models.output import Edit, LineKind, Match, OutputBuffer
@@ -51,6 +51,8 @@ class OutputView(QWidget):
         self._buffer = OutputBuffer()
         self._matches: list[Match] = []
         self._current: Match | None = None
+        self._marks = (0, 0)
+        """Errors and warnings."""
         self.search = SearchField(self.tr("Search in output"), self.tr("Search"), "search", height=26)
         self._found = PlainLabel("", "text3", 11)
         self._up = IconButton(
@@ -70,6 +72,7 @@ class OutputView(QWidget):
         self.warnings = Chip("", "warning", small=True)
         self._size = ElidedLabel("", "text3", 11)
         self._all = LinkText(self.tr("Load all"), self.load_all_wanted.emit, 11)
+        self._all.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.log = LogText()
         self.empty = Message()
         self._stack = QStackedWidget()
@@ -135,9 +138,19 @@ class OutputView(QWidget):
         self._foot_row.setSpacing(px(6))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another size: where it is narrow, the button keeps its icon alone."""
+        """Another size."""
         super().resizeEvent(event)
-        self.follow.show_words(self.width() >= look().px(_WIDE))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where it is narrow, buttons keep their icons alone and chips their numbers."""
+        px = look().px
+        self.follow.show_words(self.width() >= px(_WIDE))
+        self._show_marks(short=False)
+        self._show_marks(short=self._chips.sizeHint().width() > self._tools.width() - px(24))
+        buttons = sum(button.width_with_words() for button in (self._open, self._save))
+        words = self._live.sizeHint().width() + (px(16) if self._dot.isVisibleTo(self) else 0)
+        self._open.show_words(words + buttons + px(40) <= self.width())
 
     # What is shown
 
@@ -169,10 +182,17 @@ class OutputView(QWidget):
 
     def _count_marks(self) -> None:
         kinds = [line.kind for line in self._buffer.lines if not line.joined]
-        errors, warnings = kinds.count(LineKind.ERROR), kinds.count(LineKind.WARNING)
-        self.errors.show_words(counted(errors, self.tr("{n} error"), self.tr("{n} errors")))
-        self.warnings.show_words(counted(warnings, self.tr("{n} warning"), self.tr("{n} warnings")))
-        for chip, number in ((self.errors, errors), (self.warnings, warnings)):
+        self._marks = kinds.count(LineKind.ERROR), kinds.count(LineKind.WARNING)
+        self._fit()
+
+    def _show_marks(self, short: bool) -> None:
+        errors, warnings = self._marks
+        words = (
+            counted(errors, self.tr("{n} error"), self.tr("{n} errors")),
+            counted(warnings, self.tr("{n} warning"), self.tr("{n} warnings")),
+        )
+        for chip, number, text in zip((self.errors, self.warnings), self._marks, words, strict=True):
+            chip.show_words(text, count(number) if short else "")
             chip.setVisible(number > 0)
 
     def show_state(self, state: TailState) -> None:
@@ -188,6 +208,7 @@ class OutputView(QWidget):
             self._live.setText(self.tr("Live") if state.live else self.tr("Ended, attempt {n}").format(n=state.attempt))
         self._dot.setVisible(state.live and not state.words)
         self._live.set_ink("runnable" if state.words else "text2")
+        self._fit()
 
     def _show_unseen(self, number: int) -> None:
         self._unseen.setVisible(number > 0)

@@ -58,11 +58,12 @@ class Chip(QToolButton):
         self.updateGeometry()
         self.update()
 
-    def show_words(self, text: str) -> None:
-        """Other words."""
-        if text != self.text():
-            self.setText(text)
+    def show_words(self, text: str, shown: str = "") -> None:
+        """Other words. `shown`: what is seen of them where there is little room; the tooltip has all."""
+        if text != self.accessibleName() or (shown or text) != self.text():
+            self.setText(shown or text)
             self.setAccessibleName(text)
+            self.setToolTip(tooltip(text) if shown else "")
             self.updateGeometry()
 
     def sizeHint(self) -> QSize:
