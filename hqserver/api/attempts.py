@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from hqserver.api import kinds
@@ -10,6 +11,7 @@ from hqserver.api.context import Call
 from hqserver.api.registry import Section
 from hqserver.core.reading import date
 from hqserver.core.records import Attempt, AttemptState, Job
+from hqserver.output_search import FIRST, search
 from hqserver.outputs import Extent
 from hqserver.wire import cuts
 from hqserver.wire.faults import ApiFault, Code
@@ -17,6 +19,8 @@ from hqserver.wire.roles import Role
 
 SECTION: Final = Section("Attempts", "Each start of a job's command is an attempt of its own, with a log of its own.")
 _MOST_BYTES: Final = 4 << 20
+_SEARCHERS: Final = ThreadPoolExecutor(2, "search-output")
+"""So few that searches keep nobody from reading logs."""
 
 
 @SECTION.method("getAttempts", Role.VIEWER, answer="list of dict", example="hq.getAttempts(17)", ours=True)
@@ -50,7 +54,7 @@ async def get_output(
     most 4 MB at once. Fault 404: no such job or attempt.
     """
     job = await _job(call, "getOutput", job_id)
-    wanted = _attempt(job, attempt)
+    wanted = _attempt(job, attempt, "getOutput")
     await call.seen(job.revision)
     if wanted is None and not job.hooks.count:
         return {"data": b"", "offset": 0, "size": 0, "attempt": 0, "live": job.live_attempt is not None, "cuts": []}
@@ -71,6 +75,38 @@ async def get_output(
     }
 
 
+@SECTION.method("searchOutput", Role.VIEWER, answer="dict", example='hq.searchOutput(17, "error")', ours=True)
+async def search_output(
+    call: Call,
+    job_id: kinds.Id,
+    pattern: kinds.Pattern,
+    attempt: kinds.Id | None = None,
+    limit: kinds.Limit = 1000,
+    place: kinds.SearchPlace = FIRST,
+) -> dict[str, Any]:
+    """Where a text stands in an attempt's output; without `attempt`, of the newest that started.
+
+    `matches`, a list of `offset` (bytes), `line` (1 is the first) and `text` (the line; of a very long one what is
+    around the match), in order and not overlapping; `complete`, whether all of the output was searched; `place`, which
+    the next call takes to go on where this one ended; `attempt`. `pattern` is a plain text within a line: letters A to
+    Z match in either case, everything else as it is. A call searches at most 64 MB, so whoever wants no more does
+    not call again. What was cut from the output cannot be found, and its lines are not counted. Fault 404: no such
+    job or attempt.
+    """
+    job = await _job(call, "searchOutput", job_id)
+    wanted = _attempt(job, attempt, "searchOutput")
+    await call.seen(job.revision)
+    number = wanted.number if wanted is not None else 0
+    run = asyncio.get_running_loop().run_in_executor
+    found = await run(_SEARCHERS, search, call.context.outputs, (job_id, number), pattern, place, max(limit, 1))
+    return {
+        "matches": [match._asdict() for match in found.matches],
+        "complete": found.place is None,
+        "place": "" if found.place is None else f"{found.place.offset}:{found.place.line}",
+        "attempt": number,
+    }
+
+
 async def _job(call: Call, method: str, job_id: int) -> Job:
     found = await call.context.history.job(job_id)
     if found is None:
@@ -78,14 +114,14 @@ async def _job(call: Call, method: str, job_id: int) -> Job:
     return found[1]
 
 
-def _attempt(job: Job, number: int | None) -> Attempt | None:
+def _attempt(job: Job, number: int | None, method: str) -> Attempt | None:
     """The one of this number, or the newest that has started; None when none has. Raises ApiFault."""
     if number is None:
         return next((item for item in reversed(job.attempts) if item.started_at is not None), None)
     found = next((item for item in job.attempts if item.number == number), None)
     if found is None:
         raise ApiFault(
-            Code.UNKNOWN, f"getOutput: attempt: job {job.id} has no attempt {number}; it has {len(job.attempts)}"
+            Code.UNKNOWN, f"{method}: attempt: job {job.id} has no attempt {number}; it has {len(job.attempts)}"
         )
     return found
 

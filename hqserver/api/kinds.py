@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from hqserver.api import following
 from hqserver.api.registry import Kind
+from hqserver.output_search import FIRST, Place
 from hqserver.wire import availability, spec_keys, values
 from hqserver.wire.clients import Override
 from hqserver.wire.conditions import Condition
@@ -18,6 +19,7 @@ from hqserver.wire.statuses import STATUS_NAMES
 
 _LONGEST_LABEL = 1024
 _LONGEST_NAME = 256
+_LONGEST_PATTERN = 1000
 MOST_LABELS = 100_000
 LONGEST_TEXT = 64 << 10
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
@@ -98,7 +100,8 @@ def _since(value: object, path: str) -> int:
 
 
 def _offset(value: object, path: str) -> int:
-    return values.whole_number(value, path, 0, values.LARGEST_COUNT)
+    """Bytes: beyond what the 32 bits of an XML-RPC int hold it comes as a double or a decimal text."""
+    return values.whole_number(value, path, 0, values.LARGEST_ID)
 
 
 def _wait(value: object, path: str) -> float:
@@ -117,6 +120,25 @@ def _anything(value: object, path: str) -> object:
 
 def _limit(value: object, path: str) -> int:
     return min(values.whole_number(value, path, 0, values.LARGEST_ID), _MOST_HISTORY)
+
+
+def _pattern(value: object, path: str) -> str:
+    """A text to look for within a line."""
+    found = values.given_text(value, path, _LONGEST_PATTERN)
+    if "\n" in found:
+        raise BadValue(path, f"must be a text within one line, got {shown(found)}")
+    return found
+
+
+def _place(value: object, path: str) -> Place:
+    text = values.text(value, path, _LONGEST_NAME)
+    found = _PLACE(text)
+    if text and found is None:
+        raise BadValue(path, f"must be what an earlier answer says, or empty for the beginning, got {shown(text)}")
+    return FIRST if found is None else Place(int(found[1]), int(found[2]))
+
+
+_PLACE = re.compile(r"([0-9]{1,18}):([0-9]{1,18})", re.ASCII).fullmatch
 
 
 def _calls(value: object, path: str) -> list[object]:
@@ -148,6 +170,8 @@ Message = Annotated[str, Kind("str", "string", _message)]
 Specification = Annotated[Any, Kind("dict, list of dict, or JSON", "struct", _anything)]
 Changes = Annotated[dict[str, Any], Kind("dict", "struct", spec_keys.changes)]
 Conditions = Annotated[tuple[Condition, ...], Kind("list of dict", "array", spec_keys.conditions)]
+Pattern = Annotated[str, Kind("str", "string", _pattern)]
+SearchPlace = Annotated[Place, Kind("str", "string", _place)]
 Calls = Annotated[list[object], Kind("list of dict", "array", _calls)]
 Limit = Annotated[int, Kind("int", "int", _limit)]
 MethodName = Annotated[str, Kind("str", "string", _label)]

@@ -33,6 +33,7 @@ FEATURES: Final = (
     "query",
     "explain",
     "checkJob",
+    "searchOutput",
 )
 """What windows may rely on beyond HQueue's page; a name is added when a piece of it works as a whole."""
 

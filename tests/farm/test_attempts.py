@@ -67,6 +67,32 @@ def test_every_attempt_keeps_its_log(farm: RealFarm, tmp_path: Path) -> None:
         farm.hq.getOutput(job, 4)
 
 
+def test_a_search_in_a_log_over_the_wire(farm: RealFarm) -> None:
+    job = submit(farm, "seq 1 20000; echo 'ERROR: no light'; printf 'ESC \\033[1m error at the end'")
+    farm.wait_for_status([job], "succeeded")
+    size = farm.hq.getOutput(job)["size"]
+    found = farm.hq.searchOutput(job, "error")
+    assert (found["complete"], found["place"], found["attempt"]) == (True, "", 1)
+    first, second = found["matches"]
+    assert (first["line"], first["text"]) == (20001, "ERROR: no light")
+    assert farm.hq.getOutput(job, 1, first["offset"], 5)["data"].data == b"ERROR"
+    assert (second["line"], second["text"]) == (20002, "ESC ␛[1m error at the end")
+    assert size - second["offset"] == len("error at the end")
+    part = farm.hq.searchOutput(job, "1", 1, 3)
+    assert ([match["text"] for match in part["matches"]], part["complete"]) == (["1", "10", "11"], False)
+    assert [match["text"] for match in farm.hq.searchOutput(job, "1", 1, 2, part["place"])["matches"]] == ["11", "12"]
+    for arguments, problem in (
+        ((job, ""), "pattern: must not be empty"),
+        ((job, "a\nb"), "pattern: must be a text within one line"),
+        ((job, "a", 4), f"attempt: job {job} has no attempt 4"),
+        ((job, "a", 1, 10, "there"), "place: must be what an earlier answer says"),
+        ((job + 1000, "a"), f"no job {job + 1000}"),
+    ):
+        with pytest.raises(xmlrpc.client.Fault, match="searchOutput: ") as fault:
+            farm.hq.searchOutput(*arguments)
+        assert problem in fault.value.faultString
+
+
 def test_cpu_time_and_memory_of_a_command_and_its_children(farm: RealFarm) -> None:
     job = submit(farm, "python3 -c 'x = bytearray(64 << 20)\nfor i in range(3000000): pass'; true")
     farm.wait_for_status([job], "succeeded")
