@@ -148,6 +148,7 @@ HOMES = (
 OTHER_MEANINGS: dict[str, tuple[frozenset[str], str]] = {
     "hqgui/actions/rules.py": (frozenset({"paused"}), "why an action does nothing: a sentence's key"),
     "hqgui/made_up.py": (_ALL, "rows written as a server would send them"),
+    "hqgui/made_up_trees.py": (_ALL, "the same: what those rows are made of"),
     "hqgui/models/job_columns.py": (frozenset({"queued"}), "a column's key"),
     "hqgui/models/job_filter.py": (frozenset({"failed"}), "a chip"),
     "hqgui/models/tray/news.py": (frozenset({"failed"}), "a kind of news"),
