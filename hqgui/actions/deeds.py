@@ -34,7 +34,7 @@ class Step:
     """One thing to take back."""
 
     kind: str
-    """`clients`, `groups` or `resources`: what has to be asked first; empty: nothing."""
+    """`jobs`, `clients`, `groups` or `resources`: what has to be asked first; empty: nothing."""
     id: int
     still: Callable[[Mapping[str, Any]], bool]
     """Whether the row, as the server has it now, is as we left it."""
@@ -126,7 +126,7 @@ async def one_by_one(server: Caller, calls: Sequence[Call]) -> list[str]:
     return [""] * len(calls)
 
 
-_GETTERS: Final = {"clients": "getClients", "groups": "getClientGroups", "resources": "getResources"}
+_GETTERS: Final = {"jobs": "getJobs", "clients": "getClients", "groups": "getClientGroups", "resources": "getResources"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,7 +215,8 @@ class Desk:
         if again is not None:
             self._log.add(again)
         elif plan.steps and len(failed) < len(faults):
-            steps = tuple(step for step, words in zip(plan.steps, faults, strict=False) if not words)
+            each = len(faults) == len(plan.steps)  # else one call did it for all
+            steps = tuple(step for place, step in enumerate(plan.steps) if not (each and faults[place]))
             self._log.add(StepsEntry(plan.undo, steps))
         can_undo = bool(again is not None or plan.steps) and len(failed) < len(faults)
         return Outcome(plan.text(done), failed[0] if failed else plan.skipped, undo=can_undo, failed=bool(failed))

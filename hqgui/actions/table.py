@@ -183,6 +183,7 @@ ACTIONS: Final[dict[str, Action]] = {
             danger=Danger.DESTROYS,
             icon="delete",
         ),
+        Action("edit_jobs", QT_TRANSLATE_NOOP("Actions", "Edit properties…"), shortcut="Ctrl+I", needs="setJobAttribs"),
         Action("unblock_clients", QT_TRANSLATE_NOOP("Actions", "Clear blocked clients"), needs="unblockClients"),
         *_ON_CLIENTS,
         *_ON_SUPPLY,

@@ -15,6 +15,7 @@ from hqgui.gallery.finding_scenes import FINDING
 from hqgui.gallery.kit import COMMAND, Scene, Set, normal
 from hqgui.gallery.legend import LegendSheet
 from hqgui.gallery.preferences_scenes import PREFERENCES
+from hqgui.gallery.properties_scenes import PROPERTIES
 from hqgui.gallery.stage import Stage, settle
 from hqgui.gallery.tray_scenes import TRAY
 from hqgui.made_up import NOW_SECONDS
@@ -344,6 +345,7 @@ SCENES: Final = (
     ),
     Scene("confirm-eject", "Asked before running frames lose their machines", _confirm("eject", "beauty_key")),
     Scene("confirm-delete", "Asked before jobs are deleted", _confirm("delete", "shot_010_lighting v023")),
+    *PROPERTIES,
     *PREFERENCES,
     Scene("legend", "The language of states", _legend),
     *(Scene(*play) for play in why_scenes.PLAYS),

@@ -40,7 +40,7 @@ _IN_TABLE: Final = {
 """Actions whose keys belong to the table that has the keyboard, because fields and other tables use them too."""
 JOB_MENU: Final = (
     ("pause", "resume", "reschedule", "retry_failed", "eject", "Priority"),
-    ("unblock_clients", "Copy"),
+    ("edit_jobs", "unblock_clients", "Copy"),
     ("cancel", "delete"),
 )
 CLIENT_MENU: Final = (

@@ -81,6 +81,8 @@ class Inspector(QWidget):
         self._pages = QStackedWidget()
         for page in (self.overview, self.output, self.history):
             self._pages.addWidget(page)
+        self._several: QWidget | None = None
+        self._shows_several = False
         self._nothing = Message()
         self._nothing.show_words("", self.tr("Select a job to see what it does."))
         self._lay_out()
@@ -125,6 +127,20 @@ class Inspector(QWidget):
         self.overview.copy_wanted.connect(self.copy_wanted)
         self.overview.mode_wanted.connect(self._session.frame_map.set_mode)
 
+    def set_several_page(self, page: QWidget) -> None:
+        """What stands here instead of one job while several are selected."""
+        self._several = page
+        page.hide()
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(1, page, 1)
+
+    def show_several(self, on: bool) -> None:
+        """Several jobs are selected, or not. A pinned job stays."""
+        if self._several is not None:
+            self._shows_several = on and not self.pinned
+            self.refresh()
+
     def _pin(self, on: bool) -> None:
         self.pinned = on
 
@@ -165,9 +181,12 @@ class Inspector(QWidget):
         known = None
         if self.job is not None:
             known = facts(session.farm, self.job, session.picture_time(), self._details, self._permitted)
-        self._something.setVisible(known is not None)
-        self._nothing.setVisible(known is None)
-        self.path.show_facts(known)
+        several = self._shows_several
+        if self._several is not None:
+            self._several.setVisible(several)
+        self._something.setVisible(known is not None and not several)
+        self._nothing.setVisible(known is None and not several)
+        self.path.show_facts(None if several else known)
         if known is not None:
             self.head.show_facts(known)
             self.head.set_enabled(session.actions.why_not("retry_failed", (known.id,)))

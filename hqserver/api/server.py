@@ -30,6 +30,7 @@ FEATURES: Final = (
     "removeClients",
     "terminateClients",
     "unblockClients",
+    "setJobAttribs",
     "query",
     "explain",
     "checkJob",
