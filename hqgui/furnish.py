@@ -14,10 +14,11 @@ from hqgui.preferring import Preferring
 from hqgui.propertying import Propertying
 from hqgui.session import Session
 from hqgui.settings import Settings
+from hqgui.submissions import Submissions
 from hqgui.views.main_window import MainWindow
 from hqgui.whys import Whys
 
-PARTS: Final[tuple[Callable[[Session, MainWindow], object], ...]] = (Whys, Propertying, Preferring)
+PARTS: Final[tuple[Callable[[Session, MainWindow], object], ...]] = (Whys, Submissions, Propertying, Preferring)
 """In the order of their panels, tabs and menu entries; the last one puts keys to work for all of them."""
 
 

@@ -30,6 +30,7 @@ KEYS: Final[Mapping[str, Any]] = {
     "farm/recent": [],
     "farm/names": [],
     "keys/chosen": [],
+    "submit/presets": [],
     "lower/panel": "clients",
     "notes/read": [],
     "notes/drafts": [],

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from hqgui.feed_state import FeedState, Phase
-from hqgui.gallery import why_scenes
+from hqgui.gallery import submit_scenes, why_scenes
 from hqgui.gallery.extras import history, many_jobs, no_jobs, nobody, output
 from hqgui.gallery.finding_scenes import FINDING
 from hqgui.gallery.kit import COMMAND, Scene, Set, normal
@@ -348,7 +348,7 @@ SCENES: Final = (
     *PROPERTIES,
     *PREFERENCES,
     Scene("legend", "The language of states", _legend),
-    *(Scene(*play) for play in why_scenes.PLAYS),
+    *(Scene(*play) for play in (*why_scenes.PLAYS, *submit_scenes.PLAYS)),
     *TRAY,
 )
 

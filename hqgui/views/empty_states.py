@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from hqgui.theme import look
-from hqgui.views.parts.buttons import IconButton
+from hqgui.views.parts.buttons import Button, IconButton
 from hqgui.views.parts.labels import PlainLabel
 from hqgui.views.parts.message import Message
 
@@ -121,6 +121,7 @@ class EmptyFarm(QWidget):
     """No job yet: how to make the first."""
 
     copy_wanted = Signal(str)
+    submit_wanted = Signal()
 
     def __init__(self, url: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,7 +138,10 @@ class EmptyFarm(QWidget):
         column.addWidget(PlainLabel(self.tr("No jobs on this farm yet"), "text", 16, 600), 0, center)
         column.addWidget(self._words, 0, center)
         column.addSpacing(look().px(12))
-        self._how = PlainLabel(self.tr("Run this on any machine"), "text3")
+        self.submit = Button(self.tr("Submit the first job"), "primary", "plus", self.submit_wanted.emit)
+        column.addWidget(self.submit, 0, center)
+        column.addSpacing(look().px(10))
+        self._how = PlainLabel(self.tr("or run this on any machine"), "text3")
         column.addWidget(self._how, 0, center)
         column.addSpacing(look().px(6))
         column.addWidget(self._code, 0, center)

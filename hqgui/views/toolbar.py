@@ -16,7 +16,7 @@ from hqgui.models.formats import count
 from hqgui.theme import look
 from hqgui.views.farm_button import FarmButton, FarmState
 from hqgui.views.parts.action_button import ActionButton
-from hqgui.views.parts.buttons import IconButton
+from hqgui.views.parts.buttons import Button, IconButton
 from hqgui.views.parts.fields import FieldButton
 from hqgui.views.parts.labels import PlainLabel, dot_rect
 
@@ -95,6 +95,7 @@ class Toolbar(QFrame):
         self.omnibox = FieldButton(self.tr("Search jobs, clients, actions"), self.tr("Ctrl K"))
         self.omnibox.clicked.connect(self.omnibox_wanted)
         self.bell = Bell()
+        self.submit = Button(self.tr("Submit job"), "primary", "plus")
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.menu_button)
         self._row.addSpacing(1)
@@ -107,6 +108,7 @@ class Toolbar(QFrame):
         self._row.addStretch(1)
         self._row.addWidget(self.omnibox, 20)
         self._row.addWidget(self.bell)
+        self._row.addWidget(self.submit)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
@@ -133,12 +135,17 @@ class Toolbar(QFrame):
 
     def _fit(self) -> None:
         px = look().px
-        fixed = px(2 * 10 + 26 + 26 + 40) + (self.selected.sizeHint().width() if self.selected.text() else 0)
+        fixed = (
+            px(2 * 10 + 26 + 26 + 46)
+            + self.submit.width_with_words()
+            + (self.selected.sizeHint().width() if self.selected.text() else 0)
+        )
         buttons = sum(button.width_with_words() + px(3) for button in self.buttons)
         self.farm.show_short(fixed + buttons + self.farm.full_width() + px(200) > self.width())
         wanted = fixed + buttons + self.farm.sizeHint().width() + px(170)
         for button in self.buttons:
             button.show_words(wanted <= self.width())
+        self.submit.show_words(fixed + px(520) <= self.width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another size."""

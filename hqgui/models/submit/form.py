@@ -227,21 +227,24 @@ def _template(spec: Mapping[str, Any]) -> tuple[str, int, Mapping[str, Any] | No
     if len(shown) != len(children) or any(not isinstance(child.get("command"), str) for child in shown):
         return "", 1, None, rest
     first = shown[0]
-    command = re.sub(rf"(?<![\w$]){re.escape(str(first['frame']))}(?!\w)", "$FRAME", first["command"])
     same = ("command", "name", "frame")
-    for child in shown:
-        chunk = Chunk(child["frame"], child["frame"], 1, 1)
-        if in_command(command, chunk) != child["command"] or child.get("name") != str(child["frame"]):
-            return "", 1, None, rest
-        if {key: child[key] for key in child if key not in same} != {
-            key: first[key] for key in first if key not in same
-        }:
-            return "", 1, None, rest
-    unknown = set(first) - {*same, *_OF_COMMAND, "priority"}
-    if unknown or first.get("priority", 0) != spec.get("priority", 0) or not _PLACE.search(command):
+    common = {key: value for key, value in first.items() if key not in same}
+    if any({key: value for key, value in child.items() if key not in same} != common for child in shown):
         return "", 1, None, rest
-    del rest["children"]
-    return written([child["frame"] for child in shown]), 1, {**first, "command": command}, rest
+    if set(common) - {*_OF_COMMAND, "priority"} or common.get("priority", 0) != spec.get("priority", 0):
+        return "", 1, None, rest
+    for model in (shown[-1], shown[len(shown) // 2], first):
+        command = re.sub(rf"(?<![\w$]){re.escape(str(model['frame']))}(?!\w)", "$FRAME", model["command"])
+        if _PLACE.search(command) and all(_is_made(child, command) for child in shown):
+            del rest["children"]
+            return written([child["frame"] for child in shown]), 1, {**first, "command": command}, rest
+    return "", 1, None, rest
+
+
+def _is_made(child: Mapping[str, Any], command: str) -> bool:
+    """Whether a child is what this command makes of its frame."""
+    chunk = Chunk(child["frame"], child["frame"], 1, 1)
+    return in_command(command, chunk) == child["command"] and child.get("name") == chunk.name
 
 
 def _run_on(conditions: object) -> tuple[RunOn, tuple[str, ...]]:

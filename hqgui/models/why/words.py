@@ -66,9 +66,14 @@ GLYPHS: Final[dict[str, str]] = {
 
 
 def title(reason: ReasonLine) -> str:
-    """What stands in the list of clients; a newer server's code as the server words it."""
-    known = _TITLES.get(reason.code)
-    return _say(known) if known else one_line(reason.text)
+    """What stands in the list of clients."""
+    return title_of(reason.code, reason.text)
+
+
+def title_of(code: str, text: str) -> str:
+    """Of a reason; a newer server's code as the server words it."""
+    known = _TITLES.get(code)
+    return _say(known) if known else one_line(text)
 
 
 def job_title(reason: ReasonLine, needs: Needs) -> str:

@@ -1,0 +1,438 @@
+"""Submit: a form and the JSON that it makes, checked as one types, and where the jobs could run before they are sent.
+
+It knows no network: `submit_wanted` carries what is to be sent, `where_wanted` asks where that could run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hqgui.models.formats import one_line, tooltip
+from hqgui.models.submit import presets
+from hqgui.models.submit.form import Form, form_of, job_count, mistakes, specification
+from hqgui.models.submit.presets import Preset
+from hqgui.models.submit.ranges import BadRange
+from hqgui.models.submit.where import Where
+from hqgui.theme import look
+from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.chips import Tabs
+from hqgui.views.parts.focus_ring import FocusRing
+from hqgui.views.parts.labels import ElidedLabel, PlainLabel
+from hqgui.views.parts.menu import Menu, plain
+from hqgui.views.submit.form_page import FormPage
+from hqgui.views.submit.json_page import JsonPage
+from hqgui.views.submit.reading import dropped_json, read_file
+from hqgui.words import counted
+
+ASK_AFTER_MS = 300
+_FORM, _JSON = 0, 1
+_WIDTH, _HEIGHT = 620, 560
+
+
+class SubmitDialog(QDialog):
+    """Modeless; open it with `show()`."""
+
+    submit_wanted = Signal(object)
+    """A specification (a dict or a list) should be submitted."""
+    where_wanted = Signal(object)
+    """Where this specification could run should be asked for."""
+    presets_changed = Signal()
+    left = Signal()
+
+    def __init__(self, farm: str, saved: Sequence[Preset] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Submit job to {farm}").replace("{farm}", farm))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
+        self.setAcceptDrops(True)
+        self.is_open = True
+        self.saved = list(saved)
+        self._preset = ""
+        self._many: list[Any] | None = None
+        """A list of specifications, which the form cannot show."""
+        self._busy = False
+        self._build()
+        self._lay_out()
+        self.ring = FocusRing(self)
+        self._connect()
+        self.resize(look().px(_WIDTH), look().px(_HEIGHT))
+        self.show_form(Form())
+
+    def _build(self) -> None:
+        self.tabs = Tabs(self.tr("Submit"))
+        for title in (self.tr("Form"), self.tr("JSON")):
+            self.tabs.addTab(title)
+        self._preset_menu = Menu(self.tr("Presets"), self)
+        self.preset = QToolButton()
+        self.preset.setMenu(self._preset_menu)
+        self.preset.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.preset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.preset.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.form_page = FormPage()
+        self.json_page = JsonPage()
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.form_page)
+        self._pages.addWidget(self.json_page)
+        self._naming = QFrame()
+        self._naming.setProperty("role", "bar")
+        self._naming_words = PlainLabel("", "text2")
+        self.preset_name = QLineEdit()
+        self.preset_name.setAccessibleName(self.tr("Name of the preset"))
+        self._naming_save = Button(self.tr("Save"), "small", clicked=self._save_named)
+        self._naming_no = Button(self.tr("Cancel"), "small", clicked=self._naming.hide)
+        self._renaming = ""
+        self._where = ElidedLabel("", "text3", 11)
+        self._says = ElidedLabel("", "text2")
+        self.close_button = Button(self.tr("Close"), clicked=self.close)
+        self.submit = Button("", "primary", clicked=self._submit)
+
+    def _lay_out(self) -> None:
+        self._top = QHBoxLayout()
+        self._top.addWidget(self.tabs)
+        self._top.addStretch(1)
+        self._top.addWidget(self.preset)
+        rule = QFrame()
+        rule.setProperty("role", "rule")
+        rule.setFixedHeight(1)
+        self._name_row = QHBoxLayout(self._naming)
+        self._name_row.addWidget(self._naming_words)
+        self._name_row.addWidget(self.preset_name, 1)
+        self._name_row.addWidget(self._naming_save)
+        self._name_row.addWidget(self._naming_no)
+        foot = QFrame()
+        foot.setProperty("role", "foot")
+        self._foot = QHBoxLayout(foot)
+        self._words = QVBoxLayout()
+        self._words.addWidget(self._says)
+        self._words.addWidget(self._where)
+        self._foot.addLayout(self._words, 1)
+        self._foot.addWidget(self.close_button)
+        self._foot.addWidget(self.submit)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._top)
+        column.addWidget(rule)
+        column.addWidget(self._naming)
+        column.addWidget(self._pages, 1)
+        column.addWidget(foot)
+        self._naming.hide()
+        look().tie(self, self._measure)
+
+    def _measure(self) -> None:
+        px = look().px
+        self.setMinimumSize(px(520), px(400))
+        self._top.setContentsMargins(px(12), px(2), px(12), 0)
+        self._name_row.setContentsMargins(px(20), px(6), px(12), px(6))
+        self._name_row.setSpacing(px(8))
+        self._foot.setContentsMargins(px(20), px(10), px(20), px(10))
+        self._foot.setSpacing(px(8))
+        self._words.setSpacing(px(1))
+        self.preset.setFont(look().font())
+        self.preset.setFixedHeight(px(28))
+        self.preset_name.setFont(look().font())
+        for button in (self.close_button, self.submit):
+            button.setMinimumHeight(px(28))
+
+    def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._tab_chosen)
+        self.form_page.changed.connect(self._changed)
+        self.json_page.checked.connect(self._changed)
+        self._preset_menu.aboutToShow.connect(self._fill_presets)
+        self.preset_name.returnPressed.connect(self._save_named)
+        self._soon = QTimer(self, singleShot=True, interval=ASK_AFTER_MS)
+        self._soon.timeout.connect(self._ask_where)
+        for keys, act in (
+            ("Ctrl+Return", self._submit),
+            ("Ctrl+Enter", self._submit),
+            ("Ctrl+O", self._open_file),
+            ("Ctrl+1", lambda: self.tabs.setCurrentIndex(_FORM)),
+            ("Ctrl+2", lambda: self.tabs.setCurrentIndex(_JSON)),
+        ):
+            action = QAction(self)
+            action.setShortcut(keys)
+            action.triggered.connect(lambda _on=False, act=act: act())
+            self.addAction(action)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """It is shown: what is typed first gets the keyboard."""
+        super().showEvent(event)
+        first = self.form_page.name if self.tabs.currentIndex() == _FORM else self.json_page.text
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # What is shown
+
+    def show_form(self, form: Form, preset: str = "") -> None:
+        """Show a form, of a preset if it has a name."""
+        self._preset = preset
+        self._many = None
+        words = self.tr("From preset: {name}").replace("{name}", preset) if preset else self.tr("Presets")
+        self.preset.setText(plain(f"{one_line(words, 60)}  ▾"))
+        self.preset.setAccessibleName(words)
+        self.form_page.show_form(form)
+        if self.tabs.currentIndex() == _JSON:
+            self._show_json()
+        self._changed()
+
+    def show_specification(self, spec: Any) -> None:
+        """Show a specification from somewhere else: in the form where that can show it, else as JSON."""
+        if isinstance(spec, dict):
+            self.show_form(form_of(spec))
+            if isinstance(spec.get("children"), list) and self.form_page.form.extra.get("children"):
+                self.tabs.setCurrentIndex(_JSON)
+            return
+        self.show_text(json.dumps(spec, indent=2, ensure_ascii=False))
+
+    def show_text(self, text: str) -> None:
+        """Show a text that should be JSON, as it is."""
+        self.tabs.blockSignals(True)  # noqa: FBT003
+        self.tabs.setCurrentIndex(_JSON)
+        self.tabs.blockSignals(False)  # noqa: FBT003
+        self._pages.setCurrentIndex(_JSON)
+        self.json_page.show_text(text, self._known())
+
+    def show_where(self, where: Where | None, trouble: str = "") -> None:
+        """Where it could run; None while nobody knows."""
+        text = trouble if where is None else where.text
+        self._where.setText(text)
+        self._where.setToolTip(tooltip("" if where is None else where.detail))
+        self.form_page.show_run_detail("" if where is None else where.short)
+
+    def show_busy(self) -> None:
+        """It is being sent."""
+        self._busy = True
+        self._says.setText(self.tr("Submitting…"))
+        self.submit.setEnabled(False)
+
+    def show_refusal(self, text: str) -> None:
+        """It was not taken, and why."""
+        self._busy = False
+        self._changed()
+        self._says.set_ink("failed")
+        self._says.setText(text)
+
+    def _known(self) -> dict[str, object]:
+        """What the form has, for fixes."""
+        form = self.form_page.form
+        return {"priority": form.priority, "cpus": form.cpus, "triesLeft": form.tries, "shell": form.shell}
+
+    def _show_json(self) -> None:
+        try:
+            spec = specification(self.form_page.form)
+        except BadRange:
+            return
+        self.json_page.show_text(written(spec), self._known())
+
+    # What changes
+
+    def _tab_chosen(self, tab: int) -> None:
+        self.form_page.take_typed()
+        if tab == _JSON:
+            self._show_json()
+        elif not self._take_json():
+            self.tabs.blockSignals(True)  # noqa: FBT003
+            self.tabs.setCurrentIndex(_JSON)
+            self.tabs.blockSignals(False)  # noqa: FBT003
+            return
+        self._pages.setCurrentIndex(tab)
+        (self.json_page.text if tab == _JSON else self.form_page.name).setFocus()
+        self._changed()
+
+    def _take_json(self) -> bool:
+        """Bring the form up to date with the JSON; False where that cannot be."""
+        self.json_page.check_now()
+        spec = self.json_page.result.spec
+        if self.json_page.result.mistakes or not isinstance(spec, dict):
+            self._says.set_ink("failed")
+            self._says.setText(
+                self.tr("The form cannot show this: mend it first.")
+                if self.json_page.result.mistakes
+                else self.tr("The form shows one specification, and this is a list.")
+            )
+            return False
+        self.form_page.show_form(form_of(spec, self.form_page.form))
+        return True
+
+    def _changed(self) -> None:
+        if self._busy:
+            return
+        found, jobs = self._state()
+        self._says.set_ink("failed" if found else "text2")
+        if found:
+            number = len(found)
+            words = counted(
+                number,
+                self.tr("1 mistake keeps this from being submitted"),
+                self.tr("{n} mistakes keep this from being submitted"),
+            )
+            self._says.setText(found[0] if number == 1 and self.tabs.currentIndex() == _FORM else words)
+        else:
+            self._says.setText(_jobs_words(self, jobs))
+        self.submit.setEnabled(not found and jobs > 0)
+        words = counted(jobs, self.tr("Submit {n} job"), self.tr("Submit {n} jobs")) if jobs else self.tr("Submit")
+        self.submit.setText(words)
+        if not found:
+            self._soon.start()
+        else:
+            self._soon.stop()
+            told = " ".join(found) if len(found) > 1 and self.tabs.currentIndex() == _FORM else ""
+            self.show_where(None, told)
+
+    def _state(self) -> tuple[list[str], int]:
+        """What is wrong, and how many jobs it makes."""
+        if self.tabs.currentIndex() == _JSON:
+            result = self.json_page.result
+            return [finding.text for finding in result.findings if not finding.warns], result.jobs
+        wrong = mistakes(self.form_page.form)
+        self.form_page.show_mistakes(wrong)
+        return [item.text for item in wrong], job_count(self.form_page.form)
+
+    def wanted(self) -> Any:
+        """What would be submitted; None while there are mistakes."""
+        found, _ = self._state()
+        if found:
+            return None
+        if self.tabs.currentIndex() == _JSON:
+            return self.json_page.result.spec
+        return specification(self.form_page.form)
+
+    def _ask_where(self) -> None:
+        spec = self.wanted()
+        if spec is not None:
+            self.where_wanted.emit(spec)
+
+    def _submit(self) -> None:
+        self.form_page.take_typed()
+        if self.tabs.currentIndex() == _JSON:
+            self.json_page.check_now()
+        spec = self.wanted()
+        if spec is not None and not self._busy:
+            self.submit_wanted.emit(spec)
+
+    # Presets and files
+
+    def _fill_presets(self) -> None:
+        menu = self._preset_menu
+        menu.clear()
+        for group in (self.saved, presets.built_in()):
+            for preset in group:
+                action = menu.addAction(plain(one_line(preset.name, 60)))
+                action.triggered.connect(lambda _on=False, preset=preset: self.take_preset(preset))
+            menu.addSeparator()
+        menu.addAction(self.tr("Open a file…")).triggered.connect(self._open_file)
+        menu.addAction(self.tr("Save as preset…")).triggered.connect(lambda: self._ask_name(""))
+        mine = any(item.name == self._preset for item in self.saved)
+        rename = menu.addAction(self.tr("Rename preset…"))
+        rename.triggered.connect(lambda: self._ask_name(self._preset))
+        delete = menu.addAction(self.tr("Delete preset"))
+        delete.triggered.connect(self._delete_preset)
+        for action in (rename, delete):
+            action.setEnabled(mine)
+
+    def take_preset(self, preset: Preset) -> None:
+        """Show a preset in the form."""
+        self.tabs.blockSignals(True)  # noqa: FBT003
+        self.tabs.setCurrentIndex(_FORM)
+        self.tabs.blockSignals(False)  # noqa: FBT003
+        self._pages.setCurrentIndex(_FORM)
+        self.show_form(preset.form, preset.name)
+
+    def _ask_name(self, renaming: str) -> None:
+        self._renaming = renaming
+        self._naming_words.setText(self.tr("Rename preset to") if renaming else self.tr("Save preset as"))
+        self.preset_name.setText(renaming or self._preset or self.form_page.form.name)
+        self._naming.show()
+        self.preset_name.setFocus()
+        self.preset_name.selectAll()
+
+    def _save_named(self) -> None:
+        name = self.preset_name.text().strip()
+        if not name:
+            return
+        if self._renaming:
+            self.saved = presets.renamed(self.saved, self._renaming, name)
+        else:
+            self.saved = presets.with_saved(self.saved, name, self.form_page.form)
+        self._naming.hide()
+        self.presets_changed.emit()
+        self.show_form(self.form_page.form, name)
+
+    def _delete_preset(self) -> None:
+        self.saved = presets.without(self.saved, self._preset)
+        self.presets_changed.emit()
+        self.show_form(self.form_page.form)
+
+    def _open_file(self) -> None:
+        dialog = QFileDialog(self, self.tr("Open a specification"), "", self.tr("JSON (*.json);;All files (*)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.open_path)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def open_path(self, path: str) -> None:
+        """Show what a file holds."""
+        text, trouble = read_file(path)
+        if trouble:
+            self.show_refusal(trouble)
+        else:
+            self.show_text(text)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """JSON may be dropped here."""
+        if dropped_json(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """It is shown, never sent."""
+        path = dropped_json(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.open_path(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """It is closed."""
+        self.is_open = False
+        self._soon.stop()
+        self.left.emit()
+        super().closeEvent(event)
+
+    def reject(self) -> None:
+        """Escape closes it like the button."""
+        self.close()
+
+
+def _jobs_words(dialog: SubmitDialog, jobs: int) -> str:
+    if jobs <= 1:
+        return dialog.tr("1 job")
+    return counted(jobs - 1, dialog.tr("1 job, {n} child"), dialog.tr("1 job, {n} children"))
+
+
+def written(spec: Any) -> str:
+    """A specification as JSON: a line for each key, and one for each child that has no children of its own."""
+    if not isinstance(spec, dict):
+        return json.dumps(spec, indent=2, ensure_ascii=False)
+    lines = []
+    for key, value in spec.items():
+        name = json.dumps(key, ensure_ascii=False)
+        if key == "children" and isinstance(value, list) and value:
+            inner = ",\n".join(f"    {json.dumps(child, ensure_ascii=False)}" for child in value)
+            lines.append(f"  {name}: [\n{inner}\n  ]")
+        else:
+            lines.append(f"  {name}: {json.dumps(value, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(lines) + "\n}"
