@@ -150,8 +150,8 @@ class EmptyFarm(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another size: where it is low, the drawing goes first, then the code."""
         super().resizeEvent(event)
-        self._map.setVisible(self.height() >= look().px(270))
-        self._code.setVisible(self.height() >= look().px(190))
+        self._map.setVisible(self.height() >= look().px(320))
+        self._code.setVisible(self.height() >= look().px(250))
         self._how.setVisible(self._code.isVisibleTo(self))
 
     def show_free(self, free: int) -> None:
