@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
 
 from hqgui.actions import Outcome
 from hqgui.actions.submitting import Sender, submitted
@@ -28,6 +27,7 @@ from hqgui.views.navigation import Way
 from hqgui.views.strips import Offer
 from hqgui.views.submit.dialog import SubmitDialog
 from hqgui.views.submit.reading import dropped_json
+from hqgui.views.telling import call_attention
 from hqgui.words import counted, translate
 from hqserver.wire.statuses import FINISHED, JobStatus
 
@@ -208,7 +208,7 @@ class Submissions(QObject):
             JobStatus.FAILED: translate("Submit", "{name} has failed."),
         }.get(JobStatus(status), translate("Submit", "{name} has ended."))
         self._tell(Outcome(words.replace("{name}", one_line(name, 60)), failed=status == JobStatus.FAILED))
-        QApplication.alert(self._window)
+        call_attention(self._window)
 
     def _tell(self, outcome: Outcome) -> None:
         if self._window.is_open:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from hqgui.actions import Outcome
 from hqgui.views.activity import ActivityLog, activity_popup
@@ -61,3 +62,8 @@ class Telling(QObject):
         """Show what happened lately."""
         self._bell.show_unseen(unseen=False)
         activity_popup(self.activity, self._bell.window()).open_under(self._bell)
+
+
+def call_attention(window: QWidget) -> None:
+    """Have the desktop say that there is news in a window that is not in use."""
+    QApplication.alert(window)
