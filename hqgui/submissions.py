@@ -165,7 +165,7 @@ class Submissions(QObject):
         dialog.show_busy()
         try:
             ids = await sender.send(spec, form.parent)
-            if form.paused and ids:
+            if form.start_paused and ids:
                 await self._session.link.call("pauseJobs", ids)
         except LinkError as error:
             if dialog.is_open:

@@ -64,7 +64,7 @@ class Form:
     tags: tuple[str, ...] = ()
     tries: int = 0
     parent: int | None = None
-    paused: bool = False
+    start_paused: bool = False
     tell: bool = False
     cpus: int = 1
     max_time: int = 0

@@ -118,7 +118,7 @@ def without(presets: Sequence[Preset], name: str) -> list[Preset]:
 
 _FIELDS: Final = (
     "name", "command", "frames", "per_child", "shell", "priority", "run_on", "names", "resources", "tags", "tries",
-    "paused", "tell", "cpus", "max_time", "environment", "description", "extra",
+    "start_paused", "tell", "cpus", "max_time", "environment", "description", "extra",
 )  # fmt: skip
 
 
