@@ -27,6 +27,8 @@ log = logging.getLogger("hqagent")
 Key = tuple[int, int]
 """Job and attempt."""
 
+_MOST_ENDS: Final = 2
+"""So many agents may end, one after the other, at the same attempt."""
 _LEASE_STEP: Final = 5.0
 """Seconds by which a lease must grow to be written again."""
 _RECLAIM_GRACE: Final = 2.0
@@ -96,19 +98,43 @@ class Attempts:
             log.error("cannot %s: %s", order.kind, error)
 
     def recover(self) -> None:
-        """Take up what an earlier agent in this folder left: running attempts, results, and what never began."""
-        for key in self._spool.held():
-            self.follower.follow(key)
-            keeper = self._processes.keeper(self._spool.path(*key))
-            if keeper is not None:
-                log.info("Taking up job %d again", key[0])
-                self._book.running[key] = self._taken_up(key)
-                self._watch(key, keeper)
-            elif self._spool.exit(*key) is not None or self._processes.bury(self._spool.path(*key)):
-                self._finish(key)
-            else:  # a keeper took the lock just now
-                self._book.running[key] = self._taken_up(key)
-                asyncio.get_running_loop().call_later(1.0, self._look_again, key)
+        """Take up what an earlier agent in this folder left: running attempts, results, and what never began.
+
+        An attempt at which two agents in a row ended is not taken up: it is ended, and has failed. Else it would keep
+        every agent of this client from starting.
+        """
+        for key in list(self._spool.held()):
+            if self._spool.note_taking_up(*key) < _MOST_ENDS:
+                self._take_up(key)
+            else:
+                self._give_up(key)
+        self._spool.note_all_taken_up()
+
+    def _take_up(self, key: Key) -> None:
+        self.follower.follow(key)
+        keeper = self._processes.keeper(self._spool.path(*key))
+        if keeper is not None:
+            log.info("Taking up job %d again", key[0])
+            self._book.running[key] = self._taken_up(key)
+            self._watch(key, keeper)
+        elif self._spool.exit(*key) is not None or self._processes.bury(self._spool.path(*key)):
+            self._finish(key)
+        else:  # a keeper took the lock just now
+            self._book.running[key] = self._taken_up(key)
+            asyncio.get_running_loop().call_later(1.0, self._look_again, key)
+
+    def _give_up(self, key: Key) -> None:
+        """Nothing of it is read: that may be what ended the agents."""
+        log.error("job %d is not taken up again: %d agents in a row ended while they did that", key[0], _MOST_ENDS)
+        folder = self._spool.path(*key)
+        _bury(folder)
+        keeper = self._processes.keeper(folder)
+        if keeper is not None:
+            self._processes.kill(keeper)
+        self._processes.sweep(folder)
+        self._spool.note_end(*key, EndReason.REFUSED)
+        message = f"{_MOST_ENDS} agents in a row ended while they took this job up again"
+        self._book.over(Ended(0, *key, EndReason.REFUSED, message=message))
 
     def _taken_up(self, key: Key) -> Running:
         started = self._spool.started(*key)

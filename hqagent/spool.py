@@ -30,6 +30,7 @@ from hqserver.wire.agent import EndReason
 
 _NAME = re.compile(r"^(\d{1,18})-(\d{1,9})$")
 _SPARE: Final = "spare"
+_TAKING_UP: Final = "taking-up"
 _WORK: Final = "tmp"
 _MOST_SPARE: Final = 128
 _FILES: Final = frozenset({"lock", "script", "output", "exit"})
@@ -105,6 +106,22 @@ class Spool:
         found = [_NAME.match(entry.name) for entry in os.scandir(self._folder)]
         yield from sorted((int(match[1]), int(match[2])) for match in found if match is not None)
 
+    def note_taking_up(self, job: int, attempt: int) -> int:
+        """Note which attempt is taken up next; answers how often in a row an agent ended while it took up this one."""
+        path = self._folder / _TAKING_UP
+        try:
+            before = path.read_text().split()
+            count = int(before[2]) if before[:2] == [str(job), str(attempt)] else 0
+        except (OSError, ValueError, IndexError):
+            count = 0
+        with contextlib.suppress(OSError):  # on a full disk nothing is counted
+            path.write_text(f"{job} {attempt} {count + 1}\n")
+        return count
+
+    def note_all_taken_up(self) -> None:
+        """This agent has taken up everything."""
+        (self._folder / _TAKING_UP).unlink(missing_ok=True)
+
     def make(self, job: int, attempt: int) -> Path | None:
         """A fresh folder; None when this attempt has one already."""
         path = f"{self._folder}/{job}-{attempt}"
@@ -178,6 +195,11 @@ class Spool:
         except ValueError:  # not written to its end when the power was cut
             return Exit(EndReason.LOST, None, None, 0.0, 0.0, 0)
 
+    def note_end(self, job: int, attempt: int, reason: str) -> None:
+        """How it ended, for the agent that comes next, where no keeper is left to write it."""
+        with contextlib.suppress(OSError):
+            _write(f"{self._folder}/{job}-{attempt}/exit", f"reason {reason}", 0o600)
+
     def output_size(self, job: int, attempt: int) -> int:
         """Bytes of output so far, holes included."""
         try:
@@ -240,8 +262,12 @@ class Spool:
         """Empty a folder and keep it; False when it is not as our own hands left it."""
         spare = f"{self._folder}/{_SPARE}/{next(self._numbers)}"
         try:
-            names = {entry.name for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)}
-            if not names >= _FILES or not _is_empty(f"{folder}/{_WORK}"):
+            entries = {entry.name: entry for entry in os.scandir(folder)}
+            work = entries.pop(_WORK, None)
+            if work is None or not work.is_dir(follow_symlinks=False) or not _is_empty(work.path):
+                return False
+            names = entries.keys()
+            if not names >= _FILES or not all(entry.is_file(follow_symlinks=False) for entry in entries.values()):
                 return False
             for name, size in _KEPT_SIZES.items():
                 os.truncate(f"{folder}/{name}", size)
@@ -267,6 +293,8 @@ def _is_empty(folder: str) -> bool:
 def _exit_in(text: str) -> Exit:
     """Raises ValueError."""
     row = dict(line.split(" ", 1) for line in text.splitlines())
+    if row.get("reason") == EndReason.EXITED and not {"code", "signal"} & row.keys():
+        raise ValueError("not written to its end")
     return Exit(
         reason=row.get("reason", EndReason.LOST),
         exit_code=int(row["code"]) if "code" in row else None,

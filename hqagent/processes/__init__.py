@@ -32,6 +32,9 @@ class Processes(Protocol):
     def bury(self, folder: Path) -> bool:
         """Make sure that no keeper starts the attempt in this folder any more; False when one holds it."""
 
+    def kill(self, keeper: int) -> None:
+        """Kill a keeper, and wait until it is gone; what it kept is left to `sweep`."""
+
     def sweep(self, folder: Path) -> None:
         """End whatever still runs of the attempt in this folder although its keeper is gone."""
 

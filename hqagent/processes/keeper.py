@@ -85,8 +85,8 @@ def keep(folder: str, bell: int, fallocate: object) -> None:
             put_word(lock, PID, str(os.getpid()))
             Keeper(lock, bell, fallocate).run()
     finally:
+        os.chdir("/")  # whoever may take the lock next finds nobody in the folder
         os.close(lock)
-        os.chdir("/")
 
 
 class Keeper:

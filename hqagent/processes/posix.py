@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -19,13 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hqagent.processes.family import put, read
+from hqagent.processes.family import put, read, tree
 from hqagent.processes.keeper import START_FIELDS
 from hqagent.processes.slots import PID, SPACE, word_in
 
 _IDLE_KEEPERS, _MOST_IDLE_KEEPERS = 4, 64
 """How many keepers without work are kept for the next attempts, for long and while there is much to do."""
 _IDLE_SECONDS: Final = 10.0
+_KILL_SECONDS: Final = 5.0
 _SWEEPS: Final = 100
 """What is forked while one goes on is found by the next."""
 
@@ -94,6 +96,22 @@ class LinuxProcesses:
             return True
         finally:
             os.close(lock)
+
+    def kill(self, keeper: int) -> None:
+        """Every process below it as well: when it is gone, they are orphans without a mark."""
+        family = [keeper, *tree(keeper)]
+        for pid in family:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGSTOP)
+        for pid in {*family, *tree(keeper)}:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            handle = os.pidfd_open(keeper)
+            try:
+                select.select([handle], [], [], _KILL_SECONDS)
+            finally:
+                os.close(handle)
 
     def sweep(self, folder: Path) -> None:
         """By its control group, by the launcher whose children orphans are, and by a mark: the folder for its files."""
