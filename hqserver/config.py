@@ -179,6 +179,14 @@ SETTINGS: Final[dict[str, Setting]] = {
             "how many jobs of one root job may fail on a client before it gets no more of them; 0: any number",
             int,
         ),
+        Setting(
+            "reconnects_limit",
+            "3",
+            "a whole number",
+            "how often a client may connect anew within 10 minutes before it gets no new jobs for a minute, then for"
+            " two, four ... up to 30; 0: any number",
+            int,
+        ),
         Setting("heartbeat", "15", "seconds", "how often an idle client calls in", float),
         Setting(
             "least_free_mb",
@@ -283,6 +291,7 @@ class Config:
             offline_after=3 * self["heartbeat"],
             abandon_after=self["active_timeout"],
             client_failure_limit=self["client_failure_limit"],
+            reconnects_limit=self["reconnects_limit"],
             folders=self.folders(),
             automatic_notes=self["automatic_notes"],
             mail_from=self["error_email_from"] if self["smtp_server"] else "",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import availability, client_care, lives, notes, problems, sickness
+from hqserver.core import availability, client_care, flapping, lives, notes, problems, sickness
 from hqserver.core.attempts import hear_report, over
 from hqserver.core.commands import NoteProblem, Receive, Refused, Register, SetDisabled, Tick
 from hqserver.core.orders import start_order
@@ -50,6 +50,8 @@ def register(farm: Farm, command: Register, now: Instant) -> int:
     client.upgrade_asked = client.upgrade_asked and client.version == hello.version
     client.version, client.port, client.ip = hello.version, hello.port, command.ip
     client.machine, client.clock_skew = hello.machine, command.clock_skew
+    if client.session and client.proved:
+        flapping.connected_anew(farm, client, now)
     farm.client_of_session.pop(client.session, None)
     client.session, client.draining = command.session, hello.draining
     farm.client_of_session[command.session] = client
@@ -308,4 +310,5 @@ _LOOKS: Final[dict[str, Callable[[Farm, int, Instant], None]]] = {
     LEASE: _look_at_lease,
     availability.RULES: availability.look_at_rules,
     availability.OVERRIDE: availability.look_at_override,
+    flapping.REST: flapping.look_at_rest,
 }

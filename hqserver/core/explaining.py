@@ -342,6 +342,7 @@ _TEXTS: Final[dict[Reason, Callable[[Kind], str]]] = {
     Reason.HOURS: _says("outside the availability rules of clients that may run it"),
     Reason.OVERRIDE: _says("clients that may run it were taken back by their users, or are being drained"),
     Reason.DRAINING: _says("clients that may run it are about to leave"),
+    Reason.UNSTEADY: _says("clients that may run it connect again and again, and rest"),
     Reason.OFFLINE: _says("clients that may run it are offline"),
     Reason.DISABLED: _says("clients that may run it are disabled"),
     Reason.BLOCKED: _says("too many jobs of its root job failed there"),
@@ -366,4 +367,5 @@ _CLEARS: Final[dict[Reason, str]] = {
     Reason.FAILED_BEFORE: "when none of the others may run it any more",
     Reason.HOURS: "when a rule allows it",
     Reason.OVERRIDE: "when the override ends",
+    Reason.UNSTEADY: "when the rest is over",
 }

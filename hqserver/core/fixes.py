@@ -182,9 +182,14 @@ def _override_ends(client: Client, _now: Instant) -> datetime | None:
     return None if client.override_until is None else at_wall(client.override_until)
 
 
+def _rest_ends(client: Client, now: Instant) -> datetime | None:
+    return at_wall(now.wall + client.rest_until - now.monotonic)
+
+
 _CLOCKS: Final[dict[Reason, Callable[[Client, Instant], datetime | None]]] = {
     Reason.HOURS: _rule_opens,
     Reason.OVERRIDE: _override_ends,
+    Reason.UNSTEADY: _rest_ends,
 }
 
 

@@ -212,6 +212,14 @@ class Client:
     """When the hello of that session was sent, on the client's own clock."""
     former_boots: tuple[str, ...] = ()
     """Boots before the current one, since the server started."""
+    reconnects: tuple[float, ...] = ()
+    """When it connected anew lately, monotonic."""
+    rests: int = 0
+    """How often in a row it was given a rest for that."""
+    rest_until: float = 0.0
+    """Monotonic."""
+    resting: bool = False
+    """It gets no new jobs, since it comes and goes (`hqserver.core.flapping`)."""
     cpus_used: int = 0
     attempts: dict[int, Attempt] = field(default_factory=dict)
     """Live attempts by job id."""
@@ -279,6 +287,8 @@ class Settings:
     offline_after: float = 45.0
     """Silence after which a client gets no new work."""
     abandon_after: float = 300.0
+    reconnects_limit: int = 3
+    """How often a client may connect anew within ten minutes before it is given a rest; 0: any number."""
     most_losses: int = 3
     """Clients lost under one job until it fails."""
     quick_failure: float = 10.0

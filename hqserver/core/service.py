@@ -18,7 +18,7 @@ def out_of_service(client: Client) -> list[Reason]:
 def is_usable(client: Client) -> bool:
     """Whether it gets new jobs."""
     may = not client.disabled and not client.draining and client.override not in CLOSED and not _is_outside(client)
-    return may and in_touch(client)
+    return may and in_touch(client) and not client.resting
 
 
 def in_touch(client: Client) -> bool:
@@ -33,6 +33,7 @@ def _is_outside(client: Client) -> bool:
 
 _RULES: Final[tuple[tuple[Reason, Callable[[Client], bool]], ...]] = (
     (Reason.OFFLINE, lambda client: not in_touch(client)),
+    (Reason.UNSTEADY, lambda client: client.resting),
     (Reason.DISABLED, lambda client: client.disabled),
     (Reason.DRAINING, lambda client: client.draining),
     (Reason.OVERRIDE, lambda client: client.override in CLOSED),

@@ -39,6 +39,8 @@ class Reason(StrEnum):
     """Too many jobs of this root job failed there."""
     DISABLED = "disabled"
     OFFLINE = "offline"
+    UNSTEADY = "unsteady"
+    """It connected anew again and again, and rests."""
     DRAINING = "draining"
     OVERRIDE = "override"
     HOURS = "hours"
@@ -67,6 +69,7 @@ NEAREST: Final = (
     Reason.HOURS,
     Reason.OVERRIDE,
     Reason.DRAINING,
+    Reason.UNSTEADY,
     Reason.OFFLINE,
     Reason.DISABLED,
     Reason.BLOCKED,

@@ -42,7 +42,7 @@ def run(folder: Path, jobs: int, kills: int, seed: int) -> str:
 
 
 def test_a_short_run_under_kills_keeps_every_promise(tmp_path: Path) -> None:
-    run(tmp_path, jobs=200, kills=4, seed=random.randrange(10**6))
+    run(tmp_path, jobs=200, kills=4, seed=22)
 
 
 @pytest.mark.long

@@ -20,7 +20,7 @@ from tests.farm.harness import RealFarm, wait_for
 from tests.farm.wire import Wire
 
 LEASE, HEARTBEAT, ABANDON = 12.0, 1.0, 6.0
-INI = f"[main]\nlease = {LEASE}\nheartbeat = {HEARTBEAT}\nactive_timeout = {ABANDON / 60}\n"
+INI = f"[main]\nlease = {LEASE}\nheartbeat = {HEARTBEAT}\nactive_timeout = {ABANDON / 60}\nreconnects_limit = 0\n"
 JOB = """
 import fcntl, os, sys, time
 folder, lines = sys.argv[1], int(sys.argv[2])
