@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -79,3 +79,9 @@ def by(key: str) -> Callable[[Client, Around], Any]:
 def by_text(cell: Callable[[Client, Around], Cell]) -> Callable[[Client, Around], Any]:
     """Sorts by what a cell says."""
     return lambda row, around: cell(row, around).text.casefold()
+
+
+def group_names_of(row: Client, groups: Mapping[int, Mapping[str, Any]]) -> tuple[tuple[int, str], ...]:
+    """Ids and names of a client's groups, by name."""
+    found = [(group, formats.one_line(str(groups[group]["name"]), 60)) for group in row["groups"] if group in groups]
+    return tuple(sorted(found, key=lambda pair: natural(pair[1])))

@@ -68,7 +68,8 @@ class AvailabilityEditor(QWidget):
         self.idle.setValidator(QIntValidator(1, LONGEST_IDLE, self.idle))
         self.presets = [LinkText(translate("Availability", words), size=11) for words, _ in PRESETS]
         self.pointed = PlainLabel("", "text3", 11)
-        self.now = ElidedLabel("", "text", weight=500)
+        self.now = PlainLabel("", "text", weight=500)
+        self.now.setWordWrap(True)
         self.then = ElidedLabel("", "text2")
         self.warning = PlainLabel("", "runnable", 11)
         self.warning.setWordWrap(True)
