@@ -15,10 +15,17 @@ from hqgui.propertying import Propertying
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.submissions import Submissions
+from hqgui.supply_part import add_clients_and_supply
 from hqgui.views.main_window import MainWindow
 from hqgui.whys import Whys
 
-PARTS: Final[tuple[Callable[[Session, MainWindow], object], ...]] = (Whys, Submissions, Propertying, Preferring)
+PARTS: Final[tuple[Callable[[Session, MainWindow], object], ...]] = (
+    add_clients_and_supply,
+    Whys,
+    Submissions,
+    Propertying,
+    Preferring,
+)
 """In the order of their panels, tabs and menu entries; the last one puts keys to work for all of them."""
 
 

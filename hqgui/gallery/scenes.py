@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from hqgui.feed_state import FeedState, Phase
 from hqgui.gallery import submit_scenes, why_scenes
+from hqgui.gallery.care_scenes import CARE
 from hqgui.gallery.extras import history, many_jobs, no_jobs, nobody, output
 from hqgui.gallery.finding_scenes import FINDING
 from hqgui.gallery.kit import COMMAND, Scene, Set, normal
@@ -347,6 +348,7 @@ SCENES: Final = (
     Scene("confirm-delete", "Asked before jobs are deleted", _confirm("delete", "shot_010_lighting v023")),
     *PROPERTIES,
     *PREFERENCES,
+    *CARE,
     Scene("legend", "The language of states", _legend),
     *(Scene(*play) for play in (*why_scenes.PLAYS, *submit_scenes.PLAYS)),
     *TRAY,

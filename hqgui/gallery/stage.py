@@ -43,7 +43,10 @@ URL: Final = "http://northlight:5000"
 SIZE: Final = QSize(1600, 970)
 """As big as the window of a screen of 1600x1000 whose frame has a title of 30 pixels."""
 LIVE: Final = FeedState(Phase.LIVE, NOW_SECONDS - 7200, last_news=NOW_SECONDS - 0.4)
-FEATURES: Final = ("changes", "priority", "output", "setJobAttribs")
+FEATURES: Final = (
+    "changes", "priority", "output", "setJobAttribs", "multicall", "override", "availability", "removeClients",
+    "terminateClients", "resources", "unblockClients",
+)  # fmt: skip
 _CHIPS: Final = frozenset({Chip.UNFINISHED, Chip.FAILED})
 _SETTLING: Final = 6
 """Turns of the event loop after which layouts and delayed calls are done."""

@@ -87,9 +87,7 @@ def _waiting(row: ResourceRow) -> Cell:
 
 
 RESOURCE_COLUMNS: Final = (
-    RowColumn(
-        "resource", QT_TRANSLATE_NOOP("Columns", "Resource"), 150, _name, lambda row: natural(row.name), stretch=2
-    ),
+    RowColumn("resource", QT_TRANSLATE_NOOP("Columns", "Resource"), 150, _name, lambda row: natural(row.name)),
     RowColumn(
         "use",
         QT_TRANSLATE_NOOP("Columns", "In use"),
@@ -107,7 +105,7 @@ RESOURCE_COLUMNS: Final = (
         right=True,
     ),
     RowColumn("waiting", QT_TRANSLATE_NOOP("Columns", "Wanted by"), 74, _waiting, lambda row: row.waiting, right=True),
-    RowColumn("counted", QT_TRANSLATE_NOOP("Columns", "Counted"), 84, _counted, lambda row: row.per_machine),
+    RowColumn("counted", QT_TRANSLATE_NOOP("Columns", "Counted"), 94, _counted, lambda row: row.per_machine),
     RowColumn(
         "holders",
         QT_TRANSLATE_NOOP("Columns", "Holders"),

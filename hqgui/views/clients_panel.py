@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Signal
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSize, Signal
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QWidget
 
 from hqgui.models.client_columns import CLIENT_COLUMNS
@@ -84,10 +84,36 @@ class ClientsBar(QWidget):
         self.field.setMinimumWidth(px(90))
         self.field.setMaximumWidth(px(200))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Where there is little room, chips go without their numbers, then all but the one that is on."""
+        room = self.width() - self._rest()
+        counted = self._chips_width(counted=True) <= room
+        every = self._chips_width(counted=False) <= room
+        for button in self.chips.values():
+            button.show_counted(counted)
+            button.setVisible(every or button.isChecked())
+
+    def _rest(self) -> int:
+        return self.field.minimumWidth() + self.more.width() + 2 * self._tools.spacing()
+
+    def _chips_width(self, counted: bool) -> int:
+        return sum(button.width_counted(counted) + self._tools.spacing() for button in self.chips.values())
+
+    def minimumSizeHint(self) -> QSize:
+        """The field, and the widest chip alone."""
+        widest = max(button.width_counted(on=False) for button in self.chips.values())
+        return QSize(self._rest() + widest + self._tools.spacing(), super().minimumSizeHint().height())
+
     def show_filter(self, wanted: ClientFilter) -> None:
         """Show the filter that is in force."""
         self._filter = wanted
         self.chips[wanted.chip].setChecked(True)
+        self.fit()
         if self.field.text() != wanted.text:
             self.field.edit.setText(wanted.text)
 
@@ -142,6 +168,7 @@ class ClientsPanel(QWidget):
         counts = self._clients.chip_counts(jobs)
         for chip, button in self.bar.chips.items():
             button.show_count(count(counts[chip]))
+        self.bar.fit()
         there = self._clients.rowCount() > 0
         self._stack.setCurrentWidget(self.rows if there else self.empty)
         if there:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from hqgui.theme import look
@@ -30,6 +31,18 @@ class LowerBar(QFrame):
     def _measure(self) -> None:
         self._row.setContentsMargins(look().px(8), 0, look().px(8), 0)
         self.setFixedHeight(look().px(_HEIGHT))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size: where there is little room the tabs go without their numbers."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Give the tools the room that they cannot do without."""
+        tools = self.tools.currentWidget()
+        least = 0 if tools is None else tools.minimumSizeHint().width()
+        room = self.width() - look().px(28) - least
+        self.tabs.show_counted(self.tabs.width_counted(on=True) <= room)
 
     def sizeHint(self) -> QSize:
         """A dock asks its handle for its height before the handle is laid out."""
@@ -82,6 +95,7 @@ class LowerDock(QDockWidget):
     def show_count(self, name: str, count: str) -> None:
         """The number after a panel's title."""
         self.bar.tabs.show_count(self._names.index(name), count)
+        self.bar.fit()
 
     def open_panel(self, name: str) -> None:
         """Show a panel, and the dock if it is hidden. Raises ValueError when there is none of that name."""
@@ -96,4 +110,5 @@ class LowerDock(QDockWidget):
     def _open(self, place: int) -> None:
         self._pages.setCurrentIndex(place)
         self.bar.tools.setCurrentIndex(place)
+        self.bar.fit()
         self.panel_opened.emit(self._names[place])

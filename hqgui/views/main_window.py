@@ -61,6 +61,8 @@ class MainWindow(QMainWindow):
 
     action_wanted = Signal(str, object)
     """An action and the ids that it is for."""
+    inspector_wanted = Signal()
+    """The inspector of jobs should be seen: somebody asked for a job or for one of its tabs."""
     deed_wanted = Signal(str, object, object)
     """An action, the ids that it is for, and what somebody chose or typed for it."""
     priority_wanted = Signal(object, int)
@@ -163,7 +165,7 @@ class MainWindow(QMainWindow):
     def _finding(self) -> Finding:
         found = Finding(self.session.farm, self.commands, self.navigation)
         found.add(HitKind.JOB, lambda hit: self._take_job(int(hit.key)))
-        found.add(HitKind.CLIENT, lambda hit: self._show_clients((int(hit.key),)))
+        found.add(HitKind.CLIENT, lambda hit: self.show_clients((int(hit.key),)))
         return found
 
     def _build_docks(self) -> None:
@@ -222,7 +224,7 @@ class MainWindow(QMainWindow):
         tree.menu_wanted.connect(self._open_job_menu)
         inspector.job_wanted.connect(self.go_to_job)
         inspector.copy_wanted.connect(self.copy)
-        inspector.clients_wanted.connect(self._show_clients)
+        inspector.clients_wanted.connect(self.show_clients)
         inspector.retry_wanted.connect(lambda job: self.action_wanted.emit("retry_failed", (job,)))
         inspector.output.left.connect(tree.setFocus)
         self.clients.rows.selection_moved.connect(self.commands.refresh_soon)
@@ -342,12 +344,14 @@ class MainWindow(QMainWindow):
         """Open a tab of the inspector, and the inspector if it is hidden."""
         self.inspector_dock.show()
         self.inspector.open_tab(tab)
+        self.inspector_wanted.emit()
 
     def _show_output(self, job: int) -> None:
         self.inspector.show_job(job)
         self.open_tab(Tab.OUTPUT)
 
-    def _show_clients(self, clients: tuple[int, ...]) -> None:
+    def show_clients(self, clients: tuple[int, ...]) -> None:
+        """Show clients in their table, selected."""
         self.lower_dock.open_panel("clients")
         self.clients.select(clients)
 

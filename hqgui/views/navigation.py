@@ -25,7 +25,7 @@ class Way:
     in_table: bool = False
     """Its key belongs to the job tree while that has the keyboard: single letters, and keys that fields use too."""
     menu: str = ""
-    """The menu that lists it: `jobs` and `clients`, whose context menus list it too, or `view`."""
+    """The menu that lists it: `jobs` and `clients`, whose context menus list it too, `view` or `farm`."""
 
 
 class Navigation(QObject):

@@ -55,11 +55,14 @@ class WindowMenus:
         before = self._navigation.of_menu(way.menu)
         action = self._navigation.add(way)
         if way.menu:
-            menu = {"jobs": self._jobs, "clients": self._clients, "view": self.view.menu}[way.menu]
+            menu = self._menu(way.menu)
             place = menu.actions().index(before[-1]) + 1 if before else 0
             later = menu.actions()[place:]
             menu.insertActions(later[0], [action]) if later else menu.addAction(action)
         return action
+
+    def _menu(self, name: str) -> Menu:
+        return {"farm": self.farms, "jobs": self._jobs, "clients": self._clients, "view": self.view.menu}[name]
 
     def of_jobs(self) -> Menu:
         """A context menu for the selected jobs as they are now."""

@@ -111,7 +111,7 @@ def test_every_action_is_in_a_menu_that_a_key_opens(opened: OpenWindow) -> None:
 
 
 def test_every_action_is_found_by_typing_its_name(opened: OpenWindow) -> None:
-    opened.window._show_clients((5,))
+    opened.window.show_clients((5,))
     opened.window.commands.refresh()
     words = {name: action.text() for name, action in opened.window.commands.actions.items() if action.isEnabled()}
     selected = (Kind.JOBS, Kind.COPY)

@@ -202,7 +202,7 @@ def test_clients_are_disabled_and_enabled(farm: RealFarm, tmp_path: Path) -> Non
         await _live(session)
         [client] = await until("the client", lambda: list(session.farm.clients.rows))
         await until("its row", lambda: session.clients.index_of(client).isValid())
-        window._show_clients((client,))
+        window.show_clients((client,))
         window.commands.ask("disable_client")
         await until("it is disabled", lambda: (farm.client("n1") or {})["disabled"])
         await until("the row", lambda: session.farm.clients.rows[client]["status"] == "disabled")

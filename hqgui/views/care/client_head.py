@@ -12,6 +12,7 @@ from hqgui.views.parts.action_button import ActionButton
 from hqgui.views.parts.buttons import Button, IconButton
 from hqgui.views.parts.chips import LinkText
 from hqgui.views.parts.labels import ElidedLabel, GlyphLabel, PlainLabel
+from hqserver.wire.statuses import ClientStatus
 
 
 class ClientPath(QWidget):
@@ -103,6 +104,6 @@ class ClientHead(QWidget):
         self._name.setText(facts.label)
         self._state.setText(facts.state)
         self._standing.setText(facts.standing.text)
-        disabled = facts.status == "disabled" or (not self.disable.isEnabled() and self.enable.isEnabled())
+        disabled = facts.status == ClientStatus.DISABLED
         self.enable.setVisible(disabled)
         self.disable.setVisible(not disabled)

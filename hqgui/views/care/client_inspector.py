@@ -7,6 +7,7 @@ asked for by signals and given by the `show_...` methods.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import IntEnum
 from typing import Final
 
@@ -29,6 +30,7 @@ from hqgui.views.parts.message import Message
 from hqgui.views.parts.overlay_bar import OverlayBar
 from hqgui.views.parts.rows import Rows
 from hqgui.words import translate
+from hqserver.wire.statuses import JobStatus
 
 _JOB_COLUMNS: Final = (
     PlainColumn("job", 150, stretch=1),
@@ -233,7 +235,7 @@ class ClientInspector(QWidget):
         self.jobs.rows.activated.connect(lambda index: self.job_wanted.emit(self._past[index.row()].id))
         self.errors.copy_wanted.connect(self.copy_wanted)
 
-    def _moment(self) -> tuple[object, int] | None:  # type: ignore[override]
+    def _moment(self) -> tuple[datetime, int] | None:
         return None if self.facts is None else (self.facts.local, self.facts.idle_minutes)
 
     def show_client(self, client: int | None, facts: ClientFacts | None) -> None:
@@ -310,7 +312,7 @@ class ClientInspector(QWidget):
 def _past_line(job: PastJob) -> Line:
     cells = (
         Cell(job.title, glyph=job.status),
-        Cell(job.words, tone=Tone.FAILED if job.status == "failed" else Tone.SECONDARY),
+        Cell(job.words, tone=Tone.FAILED if job.status == JobStatus.FAILED else Tone.SECONDARY),
         Cell(job.when, tone=Tone.SECONDARY),
         Cell(job.took, tone=Tone.SECONDARY),
         Cell(translate("ClientOverview", "Output"), tone=Tone.LINK),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -28,7 +29,7 @@ _COLUMNS: Final = (
     PlainColumn("job", 120, stretch=1),
     PlainColumn("bar", 70),
     PlainColumn("percent", 46, right=True),
-    PlainColumn("time", 66, right=True),
+    PlainColumn("time", 76, right=True),
     PlainColumn("output", 56, right=True),
 )
 _WIDE: Final = 330
@@ -231,7 +232,7 @@ class GroupsPart(Section):
         self._shown = groups
         clear(self._row)
         for group, name in groups[:6]:
-            self._row.addWidget(LinkText(name, lambda group=group: self.group_wanted.emit(group)))
+            self._row.addWidget(LinkText(name, partial(self.group_wanted.emit, group)))
         if not groups:
             self._row.addWidget(PlainLabel(translate("ClientOverview", "In none."), "text3"))
         elif len(groups) > 6:
@@ -255,7 +256,7 @@ class DescriptionPart(Section):
         self.column.addWidget(self.field)
         self.field.hide()
         self.field.returnPressed.connect(self._take)
-        self.field.left = self._leave
+        self.field.left.connect(self._leave)
         look().tie(self, lambda: self.field.setFont(look().font()))
 
     def show_text(self, text: str) -> None:
@@ -292,14 +293,12 @@ class DescriptionPart(Section):
 class _Field(QLineEdit):
     """A field that Escape leaves."""
 
-    @staticmethod
-    def left() -> None:
-        """What Escape does."""
+    left = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key: Escape leaves."""
         if event.key() == Qt.Key.Key_Escape:
-            self.left()
+            self.left.emit()
         else:
             super().keyPressEvent(event)
 

@@ -33,7 +33,7 @@ from hqserver.wire.statuses import JobStatus
 ROW: Final = 20
 HEAD: Final = 18
 LABEL: Final = 34
-LEAST_CELL: Final = 5
+LEAST_CELL: Final = 4
 _GAP: Final = 3
 """Between days."""
 _STEPS: Final = {

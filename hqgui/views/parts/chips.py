@@ -125,6 +125,7 @@ class Tabs(QTabBar):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setElideMode(Qt.TextElideMode.ElideRight)
         self._counts: dict[int, str] = {}
+        self._counted = True
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
@@ -141,11 +142,29 @@ class Tabs(QTabBar):
             self.updateGeometry()
             self.update()
 
+    def show_counted(self, on: bool) -> None:
+        """Numbers are shown or, where there is little room, left out."""
+        if on != self._counted:
+            self._counted = on
+            for tab in range(self.count()):
+                self.setTabText(tab, self.tabText(tab))  # Qt lays the tabs out anew
+            self.updateGeometry()
+
+    def width_counted(self, on: bool) -> int:
+        """What all tabs need with or without their numbers."""
+        counts = [self._counts.get(tab, "") if on else "" for tab in range(self.count())]
+        return sum(self._width(tab, count) for tab, count in enumerate(counts))
+
+    def _width(self, index: int, count: str) -> int:
+        width = look_width(self.tabText(index), 500) + look().px(20)
+        return width + (look_width(count, 400) + look().px(7) if count else 0)
+
+    def _count(self, index: int) -> str:
+        return self._counts.get(index, "") if self._counted else ""
+
     def tabSizeHint(self, index: int) -> QSize:
         """The room for a tab's name and count."""
-        count = self._counts.get(index, "")
-        width = look_width(self.tabText(index), 500) + look().px(20)
-        return QSize(width + (look_width(count, 400) + look().px(7) if count else 0), look().px(self._height))
+        return QSize(self._width(index, self._count(index)), look().px(self._height))
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         """Tabs do not shrink."""
@@ -162,7 +181,7 @@ class Tabs(QTabBar):
             painter.setFont(look().font(12, 500))
             painter.setPen(look().color("text" if current else "text2"))
             width = painter.fontMetrics().horizontalAdvance(self.tabText(index))
-            count = self._counts.get(index, "")
+            count = self._count(index)
             middle = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRect(x, rect.y(), width + 2, rect.height()), middle, self.tabText(index))
             if current:
