@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from hqgui.link import Link, Refusal, Slices
-from hqgui.models.output import Edit, OutputBuffer
+from hqgui.models.output import Edit, Line, OutputBuffer
 from hqserver.wire.faults import Code
 from hqserver.wire.statuses import FINISHED
 
@@ -220,3 +220,17 @@ def _beyond(known: bytes, now: bytes) -> tuple[bytes, bool]:
     mark = known[-4096:]
     at = now.rfind(mark)
     return (now, False) if at < 0 else (now[at + len(mark) :], True)
+
+
+async def last_lines(link: Link, job: int, size: int = 65_536) -> list[Line]:
+    """The last lines that the newest attempt of a job wrote, oldest first. Raises LinkError."""
+    buffer = OutputBuffer()
+    try:
+        head = await link.call("getOutput", job, None, 0, 0)
+        row = await link.call("getOutput", job, head["attempt"], max(0, head["size"] - size), size)
+        buffer.append(bytes(row["data"]))
+    except Refusal as refusal:
+        if refusal.code not in _UNKNOWN_METHOD:
+            raise
+        buffer.append(str(await link.call("getJobOutput", job, size) or "").encode())
+    return list(buffer.lines)

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, count, cycle, islice
 from typing import Any, Final
 
-from hqgui.made_up_trees import MORE, THREAD, TREES, USER, Layer, Part, Tree
+from hqgui.made_up_notes import threads
+from hqgui.made_up_trees import MORE, TREES, USER, Layer, Part, Tree
 
 Row = dict[str, Any]
 
@@ -324,6 +325,6 @@ def rows(finished_trees: int = 1208) -> Row:
         "clients": farm.clients,
         "groups": groups,
         "resources": resources,
-        "threads": [{"id": THREAD, "lastDate": ago(2140)}],
+        "threads": threads(farm.jobs, farm.clients),
         "removed": {},
     }

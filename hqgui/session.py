@@ -64,6 +64,8 @@ class Session(QObject):
         self.actions.users = frozenset({self.user})
         self._restore()
         self._running: list[asyncio.Task[None]] = []
+        self.started = False
+        """Whether it follows its farm; a picture's never does, and has no event loop."""
         self.feed.news.connect(self.flush)
         self.feed.welcomed.connect(self._welcomed)
         self.feed.state_changed.connect(self._state_changed)
@@ -97,6 +99,7 @@ class Session(QObject):
 
     def start(self) -> None:
         """Begin to connect and follow. Needs a running event loop."""
+        self.started = True
         self._running = [
             spawn(self.feed.run(), f"following {self.link.url}"),
             spawn(self._ask_reasons(), f"asking {self.link.url} why jobs wait"),

@@ -27,12 +27,19 @@ QMainWindow::separator:horizontal {
 }
 QMainWindow::separator:hover { background: @accent; }
 QDockWidget { border: none; }
+QSplitter::handle:horizontal {
+    background: qlineargradient(
+        x1:0, y1:0, x2:1, y2:0, stop:0 @lineStrong, stop:0.25 @lineStrong, stop:0.26 @base, stop:1 @base);
+}
+QSplitter::handle:hover { background: @accent; }
 
 QFrame[role="panel"], QWidget[role="panel"] { background: @panel; }
 QFrame[role="window"], QWidget[role="window"] { background: @window; }
 QFrame[role="foot"] { background: @panel; border: none; border-top: 1px solid @line; }
 QFrame[role="bar"] { background: @window; border: none; border-bottom: 1px solid @line; }
 QFrame[role="bar-top"] { background: @window; border: none; border-top: 1px solid @line; }
+QFrame[role="head"] { background: @base; border: none; border-bottom: 1px solid @line; }
+QWidget[role="base"] { background: @base; }
 QFrame[role="inset"] { background: @base; border: none; border-radius: 3px; }
 QFrame[role="box"] { background: @base; border: 1px solid @line; border-radius: 6px; }
 QFrame[role="code"] { background: @field; border: 1px solid @lineStrong; border-radius: 6px; }

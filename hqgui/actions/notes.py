@@ -169,9 +169,7 @@ class NoteDesk:
             linked=notes,
             title=asked,
             lines=(("note", notes, _goes(found, notes)),),
-            foot=translate(
-                "Notes", "Notes cannot be brought back. Others may still need them: mark as handled instead."
-            ),
+            foot=translate("Notes", "Notes cannot be brought back. Marking as handled keeps them."),
             yes=counted(notes, one, many),
             no=translate("Notes", "Keep them"),
             type_count=notes > _TYPE_BEYOND,

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from hqgui.feed_state import FeedState, Phase
-from hqgui.gallery import submit_scenes, why_scenes
+from hqgui.gallery import notes_scenes, submit_scenes, why_scenes
 from hqgui.gallery.care_scenes import CARE
 from hqgui.gallery.extras import history, many_jobs, no_jobs, nobody, output
 from hqgui.gallery.finding_scenes import FINDING
@@ -352,6 +352,7 @@ SCENES: Final = (
     Scene("legend", "The language of states", _legend),
     *(Scene(*play) for play in (*why_scenes.PLAYS, *submit_scenes.PLAYS)),
     *TRAY,
+    *(Scene(*play) for play in notes_scenes.PLAYS),
 )
 
 

@@ -32,6 +32,7 @@ from hqgui.feed_state import FeedState, Phase
 from hqgui.furnish import furnished
 from hqgui.link import Welcome
 from hqgui.made_up import NOW_SECONDS, rows
+from hqgui.made_up_notes import marks
 from hqgui.made_up_trees import USER
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.session import Session
@@ -47,6 +48,7 @@ FEATURES: Final = (
     "changes", "priority", "output", "setJobAttribs", "multicall", "override", "availability", "removeClients",
     "terminateClients", "resources", "unblockClients",
 )  # fmt: skip
+UNREAD_THREADS: Final = 3
 _CHIPS: Final = frozenset({Chip.UNFINISHED, Chip.FAILED})
 _SETTLING: Final = 6
 """Turns of the event loop after which layouts and delayed calls are done."""
@@ -96,10 +98,12 @@ class Stage:
     def __init__(self, farm: Mapping[str, Any] | None = None, state: FeedState = LIVE, size: QSize = SIZE) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="hqgui-gallery-")
         settings = Settings(Path(self._folder.name))
+        known = rows() if farm is None else farm
+        settings.set("notes/read", [marks(URL, known.get("threads", ()), UNREAD_THREADS)])
         self.session = Session(URL, settings, lambda: NOW_SECONDS, USER)
         self.session.link.latency_ms = 4.0
         self.session.feed.welcomed.emit(_welcome())
-        self.session.farm.take_in(rows() if farm is None else farm)
+        self.session.farm.take_in(known)
         self.session.farm.jobs.loaded()
         self.session.flush()
         self.session.tree.set_filter(JobFilter(_CHIPS))

@@ -24,6 +24,9 @@ class HitKind(StrEnum):
 
     JOB = "job"
     CLIENT = "client"
+    NOTE = "note"
+    LINE = "line"
+    """A line of a log."""
     ACTION = "action"
 
 

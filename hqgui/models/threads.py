@@ -188,7 +188,7 @@ class ThreadList(FlatRows):
     def _passes(self, id_: int) -> bool:
         if id_ not in self._farm.threads:
             return False
-        return id_ == self._open or self._is_wanted(id_)
+        return self._is_wanted(id_) or (id_ == self._open and not self._words)
 
     def _is_wanted(self, id_: int) -> bool:
         flags, words = self._index.flags(id_), self._words

@@ -64,6 +64,8 @@ class JobTreeView(Rows):
     overview_wanted = Signal(int)
     why_wanted = Signal(int)
     """The status of a job that waits was clicked."""
+    note_wanted = Signal(int)
+    """The notes of a job should be shown."""
     menu_wanted = Signal(QPoint)
     """A context menu should open at a place on the screen."""
 
@@ -109,6 +111,8 @@ class JobTreeView(Rows):
     def _double_clicked(self, index: QModelIndex) -> None:
         if index.column() == PLACE["priority"] and index.data(Role.KIND) == RowKind.JOB:
             self.edit(index)
+        elif index.column() == PLACE["note"] and index.data(Role.KIND) == RowKind.JOB:
+            self.note_wanted.emit(int(index.data(Role.ID)))
         else:
             self._activated(index)
 

@@ -12,6 +12,7 @@ from typing import Final
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 from hqgui.models.output import Edit, Line, LineKind, Match
 from hqgui.theme import look
 from hqgui.views.parts.glyphs import glyph
+from hqgui.views.parts.menu import Menu
 from hqgui.views.parts.overlay_bar import WIDTH, OverlayBar
 
 _NUMBERS: Final = {kind: number for number, kind in enumerate(LineKind)}
@@ -37,6 +39,7 @@ _JOINED: Final = 1 << 8
 _GUTTER: Final = 22
 _TICKS: Final = 7
 _TIME: Final = re.compile(r"\[?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\]?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*")
+_MOST_QUOTED: Final = 40
 _AT_ONCE: Final = 1_000
 """Matches that are highlighted; all are counted."""
 
@@ -68,6 +71,8 @@ class LogText(QPlainTextEdit):
     follow_changed = Signal(bool)
     unseen_changed = Signal(int)
     """Lines that came below while not following."""
+    quote_wanted = Signal(object)
+    """Lines that should be quoted in a note."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -198,6 +203,41 @@ class LogText(QPlainTextEdit):
         if at_end:
             self.set_unseen(0)
         self.set_follow(at_end)
+
+    # Menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """A menu is asked for."""
+        if event.reason() != QContextMenuEvent.Reason.Keyboard and not self.textCursor().hasSelection():
+            self.setTextCursor(self.cursorForPosition(event.pos()))
+        place = self.viewport().mapToGlobal(self.cursorRect().bottomLeft())
+        menu = self.menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place if event.reason() == QContextMenuEvent.Reason.Keyboard else event.globalPos())
+
+    def menu(self) -> Menu:
+        """What can be done with the lines that are selected, or with the one that the cursor is in."""
+        menu = Menu("", self)
+        copy = menu.addAction(self.tr("Copy"))
+        copy.setEnabled(self.textCursor().hasSelection())
+        copy.triggered.connect(self.copy)
+        menu.addAction(self.tr("Select all")).triggered.connect(self.selectAll)
+        menu.addSeparator()
+        quote = menu.addAction(self.tr("Quote in note"))
+        lines = self.chosen_lines()
+        quote.setEnabled(bool(lines))
+        quote.triggered.connect(lambda: self.quote_wanted.emit(lines))
+        return menu
+
+    def chosen_lines(self) -> list[str]:
+        """The lines that the selection touches, or the one that the cursor is in; blank ones are left out."""
+        cursor = self.textCursor()
+        block = self.document().findBlock(cursor.selectionStart())
+        lines: list[str] = []
+        while block.isValid() and block.position() <= cursor.selectionEnd() and len(lines) < _MOST_QUOTED:
+            lines.append(block.text())
+            block = block.next()
+        return [line for line in lines if line.strip()]
 
     # Search
 

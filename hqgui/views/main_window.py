@@ -78,7 +78,8 @@ class MainWindow(QMainWindow):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.session = session
         self.settings = settings
-        self._moving = moving
+        self.moving = moving
+        """Whether anything may be animated."""
         self.is_open = True
         """Whether it is still there for news."""
         self._askers: dict[str, Callable[[tuple[int, ...]], object]] = {}

@@ -24,6 +24,8 @@ _COLUMNS: Final = (PlainColumn("title", 270, stretch=1), PlainColumn("detail", 2
 _TITLES: Final = {
     HitKind.JOB: QT_TRANSLATE_NOOP("Omnibox", "Jobs"),
     HitKind.CLIENT: QT_TRANSLATE_NOOP("Omnibox", "Clients"),
+    HitKind.NOTE: QT_TRANSLATE_NOOP("Omnibox", "Notes"),
+    HitKind.LINE: QT_TRANSLATE_NOOP("Omnibox", "Lines of the log"),
     HitKind.ACTION: QT_TRANSLATE_NOOP("Omnibox", "Actions"),
 }
 _WIDTH: Final = 560
@@ -69,7 +71,7 @@ class Omnibox(QFrame):
         self.setAccessibleName(self.tr("Search everything"))
         self._search = search
         self._hits: Sequence[Hit] = ()
-        self.field = _Field(self.tr("Search everything"), self.tr("Job, client, #id, or an action"), "search")
+        self.field = _Field(self.tr("Search everything"), self.tr("Job, client, #id, note, or an action"), "search")
         self._table = _Table(_COLUMNS, self)
         self._rows = Rows(self.tr("Found"), _COLUMNS)
         self._rows.setRootIsDecorated(False)

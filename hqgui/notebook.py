@@ -1,0 +1,126 @@
+"""The notes of one farm as its window needs them: index, lists, marks, and what came in that somebody wants to hear of.
+
+It stands between the session, which says what changed, and everything that shows notes.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+
+from hqgui.actions.notes import NoteDesk
+from hqgui.feed_state import FeedState, Phase
+from hqgui.link import Welcome
+from hqgui.models.farm import FarmChanges
+from hqgui.models.thread_index import NoteChip, ThreadIndex
+from hqgui.models.thread_store import Thread, ThreadChanges
+from hqgui.models.threads import ThreadList
+from hqgui.note_memory import NoteMemory
+from hqgui.session import Session
+
+MOST_TOLD: Final = 50
+
+
+class Notebook(QObject):
+    """Of one session."""
+
+    changed = Signal(object)
+    """Threads that changed, or whose job, client or mark did."""
+    arrived = Signal(object)
+    """Threads in which somebody wrote just now, the farm being followed."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.farm = session.farm
+        self.memory = NoteMemory(session.settings, session.link.url, self)
+        self.index = ThreadIndex(self.farm, self.memory.marks, self.memory.watched, _machine())
+        self.index.users = session.actions.users
+        self.desk = NoteDesk(self.farm, session.link, session.actions)
+        self._lists: list[ThreadList] = []
+        self._written: dict[int, int] = {}
+        self._live = False
+        self.apply(FarmChanges(threads=ThreadChanges(changed=set(self.farm.threads.rows))))
+        session.flushed.connect(self.apply)
+        session.feed.state_changed.connect(self._state_changed)
+        session.feed.welcomed.connect(self._welcomed)
+        self.memory.marks_changed.connect(self._marks_changed)
+        self.memory.watch_changed.connect(lambda thread: self._judge({thread}))
+        self._state_changed(session.feed.state)
+
+    def new_list(self) -> ThreadList:
+        """One more list of threads, kept up to date."""
+        made = ThreadList(self.farm, self.index, self._session.picture_time, self)
+        made.apply(self.farm.threads.rows, ())
+        self._lists.append(made)
+        return made
+
+    @property
+    def unread(self) -> int:
+        """How many threads are unread."""
+        return self.index.counts(automatic=True)[NoteChip.UNREAD]
+
+    def counts(self, automatic: bool) -> dict[NoteChip, int]:
+        """Threads for each chip."""
+        return self.index.counts(automatic)
+
+    # News
+
+    def apply(self, changes: FarmChanges) -> None:
+        """Take in what changed on the farm."""
+        touched = self.index.touched(changes)
+        removed = changes.threads.removed
+        self.index.apply(touched, removed)
+        for one in self._lists:
+            one.apply(touched, removed)
+        came = self._came(changes)
+        if touched or removed:
+            self.changed.emit(touched | removed)
+        if came:
+            self.arrived.emit(came)
+
+    def _came(self, changes: FarmChanges) -> list[Thread]:
+        """Threads in which somebody wrote since they were seen last."""
+        came = []
+        for id_ in changes.threads.changed:
+            thread = self.farm.threads.get(id_)
+            if thread is None:
+                continue
+            if self._live and thread.written > self._written.get(id_, 0) and self.memory.marks.is_unread(thread):
+                came.append(thread)
+            self._written[id_] = thread.written
+        for id_ in changes.threads.removed:
+            self._written.pop(id_, None)
+        return came[:MOST_TOLD]
+
+    def _marks_changed(self, threads: list[int] | None) -> None:
+        self._judge(set(self.farm.threads.rows) if threads is None else set(threads))
+        self.memory.marks.settle(self.farm.threads.rows.values())
+
+    def _judge(self, threads: set[int]) -> None:
+        known = {id_ for id_ in threads if id_ in self.farm.threads}
+        self.index.apply(known, ())
+        for one in self._lists:
+            one.apply(known, ())
+        self.changed.emit(known)
+
+    def _state_changed(self, state: FeedState) -> None:
+        if state.phase is Phase.LIVE and not self._live:
+            self._live = True
+            self.memory.begin(self.farm.threads.highest)
+
+    def _welcomed(self, _welcome: Welcome) -> None:
+        users = self._session.actions.users
+        if users != self.index.users:
+            self.index.users = users
+            self._judge(set(self.farm.threads.rows))
+
+
+def _machine() -> str:
+    """The name of the machine that the user sits at."""
+    try:
+        return socket.gethostname()
+    except OSError:
+        return ""

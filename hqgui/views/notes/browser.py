@@ -1,0 +1,464 @@
+"""The notes browser: all threads of a farm, one of them open, and what it is about beside it.
+
+It knows no network: what is wanted leaves by signals, what came enters by methods, as with the main window.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hqgui.models.formats import count
+from hqgui.models.frame_map import FrameMap
+from hqgui.models.note_text import link_glyph
+from hqgui.models.thread_index import NoteChip
+from hqgui.models.threads import Order, ThreadFilter, ThreadList
+from hqgui.notebook import Notebook
+from hqgui.settings import Settings
+from hqgui.theme import look
+from hqgui.views.banners import Banner
+from hqgui.views.notes.composer import Knows
+from hqgui.views.notes.side import WIDTH, Side
+from hqgui.views.notes.thread_head import ThreadHead
+from hqgui.views.notes.thread_pane import ThreadPane
+from hqgui.views.notes.thread_rows import ThreadRows
+from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.chips import Chip, LinkText
+from hqgui.views.parts.fields import SearchField
+from hqgui.views.parts.focus_ring import FocusRing
+from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.parts.menu import Menu
+from hqgui.views.parts.message import Message
+from hqgui.views.strips import Strips
+from hqgui.words import QT_TRANSLATE_NOOP, counted, translate
+
+SIZE: Final = (1600, 970)
+_LIST: Final = 400
+TITLES: Final = {
+    NoteChip.ALL: QT_TRANSLATE_NOOP("Notes", "All"),
+    NoteChip.UNREAD: QT_TRANSLATE_NOOP("Notes", "Unread"),
+    NoteChip.JOBS: QT_TRANSLATE_NOOP("Notes", "Jobs"),
+    NoteChip.CLIENTS: QT_TRANSLATE_NOOP("Notes", "Clients"),
+    NoteChip.MINE: QT_TRANSLATE_NOOP("Notes", "Mine"),
+}
+ORDERS: Final = {
+    Order.LATEST: QT_TRANSLATE_NOOP("Notes", "Latest first"),
+    Order.OLDEST: QT_TRANSLATE_NOOP("Notes", "Oldest first"),
+    Order.NAME: QT_TRANSLATE_NOOP("Notes", "By name"),
+    Order.LONGEST: QT_TRANSLATE_NOOP("Notes", "Most notes first"),
+}
+_SEARCH_AFTER_MS: Final = 150
+_SIDE_FROM: Final = 1040
+"""Narrower windows have no room for what stands beside the thread."""
+
+
+class NotesBrowser(QMainWindow):
+    """The window."""
+
+    thread_wanted = Signal(int)
+    """A thread should be open."""
+    search_wanted = Signal(str)
+    """The server should look for words."""
+    read_all_wanted = Signal()
+    new_wanted = Signal(QPoint)
+    delete_wanted = Signal(object)
+    """Threads that should be deleted."""
+    threads_menu_wanted = Signal(object, QPoint)
+    unread_wanted = Signal(object)
+    closed = Signal()
+
+    def __init__(
+        self,
+        book: Notebook,
+        threads: ThreadList,
+        frames: FrameMap,
+        knows: Knows,
+        settings: Settings,
+        moving: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("notesBrowser")
+        self._book = book
+        self._threads = threads
+        self._is_open = False
+        self._settings = settings
+        self.search = SearchField(self.tr("Search all notes"), self.tr("Search all notes"), "search", "/", height=26)
+        self.chips = {chip: Chip(translate("Notes", TITLES[chip])) for chip in NoteChip}
+        self.read_all = Button(self.tr("Mark all read"), "flat", clicked=self.read_all_wanted.emit)
+        self.new = Button(self.tr("New note"), "primary", "plus", self._ask_new)
+        self._total = PlainLabel("", "text2", 11, 500)
+        self.automatic = LinkText("", self._switch_automatic, 11)
+        self.sorting = Button("", "flat", "chevron-down", self._open_order_menu)
+        self.sorting.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.rows = ThreadRows(self.tr("Threads"))
+        self.rows.always_active = True
+        self.rows.show_threads(threads)
+        self.nothing = Message()
+        self.head = ThreadHead()
+        self.pane = ThreadPane(lambda address: link_glyph(book.farm, address), knows)
+        self.unopened = Message()
+        self.side = Side(frames)
+        self.banner = Banner(moving)
+        self._lay_out()
+        self.strips = Strips(self.pane.text, moving)
+        self.ring = FocusRing(self)
+        self._later = QTimer(self, singleShot=True, interval=_SEARCH_AFTER_MS)
+        self._later.timeout.connect(self.search_now)
+        self._make_keys()
+        self._connect()
+        self._restore()
+        self.show_open(None)
+        self.refresh()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        self._top = QFrame()
+        self._top.setProperty("role", "bar")
+        self._top_row = QHBoxLayout(self._top)
+        self._top_row.addWidget(self.search)
+        self._chips_row = QHBoxLayout()
+        group = QButtonGroup(self)
+        for button in self.chips.values():
+            group.addButton(button)
+            self._chips_row.addWidget(button)
+        self._top_row.addLayout(self._chips_row)
+        self._top_row.addStretch(1)
+        self._top_row.addWidget(self.read_all)
+        self._top_row.addWidget(self.new)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(4)
+        for part in (self._left(), self._middle(), self.side):
+            self._splitter.addWidget(part)
+        self._splitter.setStretchFactor(1, 1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._top)
+        column.addWidget(self.banner)
+        column.addWidget(self._splitter, 1)
+        self.setCentralWidget(whole)
+        look().tie(self, self._measure)
+
+    def _left(self) -> QWidget:
+        self._list = QWidget()
+        heading = QFrame()
+        heading.setProperty("role", "bar")
+        self._heading_row = QHBoxLayout(heading)
+        self._heading_row.addWidget(self._total)
+        self._heading_row.addWidget(self.automatic)
+        self._heading_row.addStretch(1)
+        self._heading_row.addWidget(self.sorting)
+        self._heading = heading
+        self._rows_or_nothing = QStackedWidget()
+        self._rows_or_nothing.setProperty("role", "base")
+        self._rows_or_nothing.addWidget(self.rows)
+        self._rows_or_nothing.addWidget(self.nothing)
+        column = QVBoxLayout(self._list)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(heading)
+        column.addWidget(self._rows_or_nothing, 1)
+        return self._list
+
+    def _middle(self) -> QWidget:
+        page = QWidget()
+        page.setProperty("role", "base")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self.pane, 1)
+        self._open_or_not = QStackedWidget()
+        self._open_or_not.setProperty("role", "base")
+        self._open_or_not.addWidget(page)
+        self._open_or_not.addWidget(self.unopened)
+        return self._open_or_not
+
+    def _measure(self) -> None:
+        px = look().px
+        self._top.setFixedHeight(px(46))
+        self._top_row.setContentsMargins(px(12), 0, px(12), 0)
+        self._top_row.setSpacing(px(8))
+        self._chips_row.setContentsMargins(px(8), 0, 0, 0)
+        self._chips_row.setSpacing(px(6))
+        self._heading.setFixedHeight(px(34))
+        self._heading_row.setContentsMargins(px(14), 0, px(6), 0)
+        self._heading_row.setSpacing(px(10))
+        self._list.setMinimumWidth(px(240))
+        self.setMinimumSize(px(720), px(420))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Narrow windows go without the side, then without words."""
+        px, width = look().px, self.width()
+        self.side.setVisible(self._is_open and width >= px(_SIDE_FROM))
+        self.search.setFixedWidth(max(px(120), min(px(376), width // 4)))
+        room = width - self.search.width() - self.read_all.width_with_words() - self.new.width_with_words() - px(80)
+        counted_width = sum(chip.width_counted(on=True) + px(6) for chip in self.chips.values())
+        for chip in self.chips.values():
+            chip.show_counted(room >= counted_width)
+        self.read_all.setVisible(width >= px(820))
+
+    def resizeEvent(self, event: object) -> None:
+        """Another size."""
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._fit()
+        self.strips.place()
+
+    def _make_keys(self) -> None:
+        for keys, act in (
+            ("Ctrl+F", self.search.setFocus),
+            ("Ctrl+N", self._ask_new),
+            ("Ctrl+Shift+A", self.read_all_wanted.emit),
+            ("Ctrl+U", lambda: self.unread_wanted.emit(self.rows.selected_ids())),
+            ("Ctrl+W", self.close),
+            ("F6", lambda: self._walk(1)),
+            ("Shift+F6", lambda: self._walk(-1)),
+        ):
+            action = QAction(self)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(act)
+            self.addAction(action)
+        for keys, act in (
+            ("/", self.search.setFocus),
+            ("N", self.pane.composer.setFocus),
+            ("Shift+Del", self._ask_delete),
+            ("Del", self._ask_delete),
+        ):
+            action = QAction(self.rows)
+            action.setShortcut(QKeySequence(keys))
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(act)
+            self.rows.addAction(action)
+        for place, chip in enumerate(NoteChip, 1):
+            action = QAction(self)
+            action.setShortcut(QKeySequence(f"Ctrl+{place}"))
+            action.triggered.connect(self.chips[chip].click)
+            self.addAction(action)
+
+    def _connect(self) -> None:
+        for chip, button in self.chips.items():
+            button.setCheckable(True)
+            button.clicked.connect(lambda _=False, chip=chip: self._choose(chip))
+        self.search.text_changed.connect(lambda _: self._later.start())
+        self.search.left.connect(self.rows.setFocus)
+        self.search.submitted.connect(lambda _: self.rows.setFocus())
+        self.rows.opened.connect(self.thread_wanted)
+        self.rows.entered_thread.connect(lambda _: self.pane.text.setFocus(Qt.FocusReason.ShortcutFocusReason))
+        self.rows.menu_wanted.connect(lambda spot: self.threads_menu_wanted.emit(self.rows.selected_ids(), spot))
+        self.pane.left.connect(self.rows.setFocus)
+        self.head.unread_wanted.connect(self._ask_unread)
+        self.side.thread_wanted.connect(self.thread_wanted)
+        self.nothing.pressed.connect(self.clear_filter)
+        for signal in (self._threads.rowsInserted, self._threads.rowsRemoved):
+            signal.connect(self._later_refresh)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.refresh)
+
+    def _later_refresh(self) -> None:
+        self._soon.start()
+
+    def _restore(self) -> None:
+        value = self._settings.value
+        known = {order.value: order for order in Order}
+        self._threads.set_order(known.get(value("notes/order"), Order.LATEST))
+        wanted = ThreadFilter(automatic=value("notes/automatic"), handled=value("notes/handled"))
+        self._threads.set_filter(wanted)
+        geometry = self._settings.bytes_value("notes/geometry")
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            screen = self.screen().availableSize()
+            px = look().px
+            self.resize(min(px(SIZE[0]), screen.width()), min(px(SIZE[1]), screen.height()))
+        state = self._settings.bytes_value("notes/state")
+        if state.isEmpty() or not self._splitter.restoreState(state):
+            self.first_layout()
+
+    def first_layout(self) -> None:
+        """Columns as they are meant to be."""
+        px, width = look().px, self.width()
+        left, right = min(px(_LIST), width // 4), min(px(WIDTH), width // 4)
+        self._splitter.setSizes([left, width - left - right, right])
+
+    def save(self) -> None:
+        """Remember the layout."""
+        self._settings.set_bytes("notes/geometry", self.saveGeometry())
+        self._settings.set_bytes("notes/state", QByteArray(self._splitter.saveState()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """It closes: what is remembered is written."""
+        self.save()
+        self.closed.emit()
+        super().closeEvent(event)
+
+    # What is listed
+
+    def _choose(self, chip: NoteChip) -> None:
+        self._set(chip=chip)
+
+    def _set(self, **values: object) -> None:
+        now = self._threads.filter
+        fields = {"chip": now.chip, "words": now.words, "automatic": now.automatic, "handled": now.handled}
+        fields |= {"found": now.found} | values
+        self._threads.set_filter(ThreadFilter(**fields))  # type: ignore[arg-type]
+        self.refresh()
+
+    def search_now(self) -> None:
+        """List what the words find that are typed."""
+        words = self.search.text().strip()
+        if words != self._threads.filter.words:
+            self._set(words=words, found=frozenset())
+            self.search_wanted.emit(words)
+
+    def show_found(self, words: str, found: frozenset[int]) -> None:
+        """The server found these."""
+        if words == self._threads.filter.words:
+            self._set(found=found)
+
+    def show_chip(self, chip: NoteChip) -> None:
+        """List what a chip says."""
+        self._set(chip=chip)
+
+    def clear_filter(self) -> None:
+        """List everything."""
+        self.search.edit.clear()
+        self._later.stop()
+        self._set(chip=NoteChip.ALL, words="", found=frozenset(), handled=True)
+        self.rows.setFocus()
+
+    def _switch_automatic(self) -> None:
+        on = not self._threads.filter.automatic
+        self._settings.set("notes/automatic", on)
+        self._set(automatic=on)
+
+    def _switch_handled(self, on: bool) -> None:
+        self._settings.set("notes/handled", on)
+        self._set(handled=on)
+
+    def _order(self, order: Order) -> None:
+        self._settings.set("notes/order", order.value)
+        self._threads.set_order(order)
+        self.refresh()
+
+    def order_menu(self) -> Menu:
+        """How threads are ordered, and which are left out."""
+        menu = Menu("", self)
+        for order, words in ORDERS.items():
+            action = menu.addAction(translate("Notes", words))
+            action.setCheckable(True)
+            action.setChecked(order is self._threads.order)
+            action.triggered.connect(lambda _=False, order=order: self._order(order))
+        menu.addSeparator()
+        wanted = self._threads.filter
+        for words, on, switch in (
+            (self.tr("Show threads with automatic notes alone"), wanted.automatic, lambda _: self._switch_automatic()),
+            (self.tr("Show handled threads"), wanted.handled, self._switch_handled),
+        ):
+            action = menu.addAction(words)
+            action.setCheckable(True)
+            action.setChecked(on)
+            action.toggled.connect(switch)
+        return menu
+
+    def _open_order_menu(self) -> None:
+        menu = self.order_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.sorting.mapToGlobal(QPoint(0, self.sorting.height() + 2)))
+
+    # What is shown
+
+    def refresh(self) -> None:
+        """Counts, and words where there is nothing to list."""
+        wanted = self._threads.filter
+        counts = self._book.counts(wanted.automatic)
+        for chip, button in self.chips.items():
+            button.show_count(count(counts[chip]))
+        self.chips[wanted.chip].setChecked(True)
+        self.read_all.setEnabled(counts[NoteChip.UNREAD] > 0)
+        total = self._threads.total
+        self._total.setText(counted(total, self.tr("{n} thread"), self.tr("{n} threads")))
+        self._show_automatic(wanted)
+        self.sorting.setText(translate("Notes", ORDERS[self._threads.order]))
+        self._rows_or_nothing.setCurrentWidget(self.rows if total else self.nothing)
+        if not total:
+            self.nothing.show_words(*self._nothing_words(wanted, counts))
+
+    def _show_automatic(self, wanted: ThreadFilter) -> None:
+        alone = self._book.index.automatic_alone()
+        words = self.tr("Hide {n} automatic") if wanted.automatic else self.tr("Show {n} automatic")
+        self.automatic.set_text(words.replace("{n}", count(alone)))
+        self.automatic.setVisible(alone > 0 and not wanted.words)
+
+    def _nothing_words(self, wanted: ThreadFilter, counts: dict[NoteChip, int]) -> tuple[str, str, str]:
+        if wanted.words:
+            title = self.tr("No note says “{words}”").replace("{words}", wanted.words[:60])
+            return title, self.tr("All notes of the farm were searched."), self.tr("Clear the search")
+        if counts[NoteChip.ALL] and wanted.chip is not NoteChip.ALL:
+            titles = {
+                NoteChip.UNREAD: self.tr("Everything is read"),
+                NoteChip.JOBS: self.tr("No job has notes"),
+                NoteChip.CLIENTS: self.tr("No client has notes"),
+                NoteChip.MINE: self.tr("No notes on what is yours"),
+            }
+            return titles[wanted.chip], "", self.tr("Show all")
+        if counts[NoteChip.ALL]:
+            return self.tr("All threads are handled"), "", self.tr("Show all")
+        return self.tr("No notes yet"), self.tr("Press N on a job or client, or begin one here."), ""
+
+    def show_open(self, thread: int | None, anything: bool = False) -> None:
+        """Which thread is open; `anything`: something is, though no thread has begun."""
+        self._threads.set_open(thread)
+        if thread is not None and self._threads.reveal(thread):
+            self.rows.show_open(thread)
+            self.rows.scrollTo(self._threads.index_of(thread))
+        else:
+            self.rows.show_open(None)
+        self._is_open = thread is not None or anything
+        self._open_or_not.setCurrentIndex(0 if self._is_open else 1)
+        self._fit()
+        if not self._is_open:
+            self.unopened.show_words("", self.tr("Choose a thread, or write a new note."))
+
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown is older than it should be."""
+        for part in (self.rows, self.head, self.pane, self.side):
+            part.set_stale(stale)
+
+    def show_farm(self, name: str) -> None:
+        """Whose notes they are."""
+        self.setWindowTitle(self.tr("Notes, {farm} – Wrangler").replace("{farm}", name))
+
+    # Wanted
+
+    def _ask_new(self) -> None:
+        self.new_wanted.emit(self.new.mapToGlobal(QPoint(0, self.new.height() + 2)))
+
+    def _ask_delete(self) -> None:
+        chosen = self.rows.selected_ids()
+        if chosen:
+            self.delete_wanted.emit(chosen)
+
+    def _ask_unread(self) -> None:
+        self.unread_wanted.emit(self.rows.selected_ids()[:1])
+
+    def _walk(self, step: int) -> None:
+        panes: list[QWidget] = [self.rows, self.pane.text, self.pane.composer.edit, self.side.part.show_button]
+        seen = [one for one in panes if one.isVisible()]
+        here = next((place for place, one in enumerate(seen) if one.hasFocus()), -step)
+        seen[(here + step) % len(seen)].setFocus(Qt.FocusReason.ShortcutFocusReason)
