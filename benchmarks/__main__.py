@@ -24,6 +24,7 @@ BENCHMARKS = {
     "T11": ("benchmarks.output_stream", "output of 200 jobs at 50 kB/s each"),
     "T12": ("benchmarks.followers", "windows that follow 500 changes a second"),
     "T13": ("benchmarks.wrangler", "the window with 100,000 jobs and 2,000 clients, 500 changes a second"),
+    "T15": ("benchmarks.tray", "the artists' tray at rest, and sixty of them"),
     "T16": ("benchmarks.on_postgresql", "PostgreSQL instead of SQLite"),
 }
 

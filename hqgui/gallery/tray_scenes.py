@@ -14,13 +14,15 @@ from hqgui.gallery.kit import Scene, Set
 from hqgui.gallery.stage import settle
 from hqgui.gallery.tray_sheet import IconSheet, NoticeSheet
 from hqgui.made_up import NOW_SECONDS
+from hqgui.models.tray.choices import TrayChoices
 from hqgui.models.tray.facts import TrayFacts
 from hqgui.models.tray.machine import MachineFacts
 from hqgui.models.tray.news import farm_wants
 from hqgui.tray.news_desk import notice_of
+from hqgui.views.tray.manner import Manner
 from hqgui.views.tray.menu import TrayMenu
-from hqgui.views.tray.popup import Manner, TrayPopup
-from hqgui.views.tray.preferences import TrayChoices, TrayPreferences
+from hqgui.views.tray.popup import TrayPopup
+from hqgui.views.tray.preferences import TrayPreferences
 from hqgui.views.tray.schedule import ScheduleDialog
 from hqserver.wire.availability import Rule
 from hqserver.wire.statuses import ClientStatus

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QPoint, Signal
 
 from hqgui.autostart import Autostart
 from hqgui.link import probe
+from hqgui.models.tray.choices import TrayChoices
 from hqgui.models.tray.facts import my_rules
 from hqgui.models.tray.keeping import Keep
 from hqgui.models.tray.news import NewsKind
@@ -17,14 +18,18 @@ from hqgui.settings import Settings
 from hqgui.tasks import spawn
 from hqgui.tray.session import TraySession
 from hqgui.troubles import LinkError
-from hqgui.views.connect_dialog import ConnectDialog
-from hqgui.views.menus import farms_menu
-from hqgui.views.tray.popup import TrayPopup
-from hqgui.views.tray.preferences import TrayChoices, TrayPreferences
-from hqgui.views.tray.schedule import ScheduleDialog
 from hqgui.words import translate
 
-Dialog = ConnectDialog | ScheduleDialog | TrayPreferences
+if TYPE_CHECKING:
+    from hqgui.views.connect_dialog import ConnectDialog
+    from hqgui.views.tray.popup import TrayPopup
+    from hqgui.views.tray.preferences import TrayPreferences
+    from hqgui.views.tray.schedule import ScheduleDialog
+
+    Dialog = ConnectDialog | ScheduleDialog | TrayPreferences
+
+# What is in dialogs is imported when one is opened: a tray that nobody touches is so much smaller.
+
 _KINDS: Final = {kind.value: kind for kind in NewsKind}
 
 
@@ -81,6 +86,8 @@ class TrayDialogs(QObject):
 
     def open_farms(self, place: QPoint, over: TrayPopup) -> None:
         """The farms that were used, and the way to another one."""
+        from hqgui.views.menus import farms_menu
+
         session = self._session()
         here = session.link.url if session is not None else ""
         menu = farms_menu(self._settings.value("farm/recent"), here, self._farm_wanted, over)
@@ -95,6 +102,8 @@ class TrayDialogs(QObject):
 
     def ask_farm(self) -> None:
         """Ask where the farm is."""
+        from hqgui.views.connect_dialog import ConnectDialog
+
         if self._raise(ConnectDialog):
             return
         dialog = ConnectDialog(recent=self._settings.value("farm/recent"))
@@ -108,10 +117,10 @@ class TrayDialogs(QObject):
         try:
             welcome = await probe(text)
         except LinkError as error:
-            if dialog is self._open.get(ConnectDialog):
+            if dialog in self._open.values():
                 dialog.show_trouble(error.words)
             return ""
-        if dialog is not self._open.get(ConnectDialog):
+        if dialog not in self._open.values():
             return ""
         words = translate("Connect", "hqserver {version} answers in {n} ms.")
         dialog.show_success(words.format(version=welcome.version, n=round(welcome.latency_ms)))
@@ -127,6 +136,8 @@ class TrayDialogs(QObject):
 
     def ask_rules(self) -> None:
         """Ask when the farm may use this machine."""
+        from hqgui.views.tray.schedule import ScheduleDialog
+
         session = self._session()
         if session is None or self._raise(ScheduleDialog):
             return
@@ -139,6 +150,8 @@ class TrayDialogs(QObject):
 
     def open_preferences(self) -> None:
         """Open the preferences."""
+        from hqgui.views.tray.preferences import TrayPreferences
+
         if not self._raise(TrayPreferences):
             dialog = TrayPreferences(self.choices())
             dialog.accepted_choices.connect(self.choose)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QCursor
@@ -29,10 +29,13 @@ from hqgui.tray.news_desk import Announcer
 from hqgui.tray.session import TraySession
 from hqgui.troubles import LinkError
 from hqgui.views.parts.icons import offer_to_style_sheet
+from hqgui.views.tray.manner import Manner
 from hqgui.views.tray.menu import TrayMenu
-from hqgui.views.tray.popup import Manner, TrayPopup
 from hqgui.views.tray.presence import TrayPresence, notice_picture
 from hqgui.words import translate
+
+if TYPE_CHECKING:
+    from hqgui.views.tray.popup import TrayPopup
 
 DESKTOP_ENTRY: Final = "org.hqfarm.tray"
 SAID_MS: Final = 8_000
@@ -69,7 +72,7 @@ class Tray(QObject):
         self.facts = TrayFacts()
         self._order: tuple[int, ...] = ()
         self._said, self._said_failed = "", False
-        self.popup = TrayPopup()
+        self._popup: TrayPopup | None = None
         self.menu = TrayMenu(self)
         self.presence = TrayPresence(self.menu.menu, settings.value("tray/panel"), self)
         self.notifications = Notifications("HQ tray", DESKTOP_ENTRY, notice_picture, self.presence.balloon, self)
@@ -80,25 +83,7 @@ class Tray(QObject):
         FAILURES.append(self._failed)
 
     def _connect(self) -> None:
-        popup, menu = self.popup, self.menu
-        popup.action_wanted.connect(lambda action, job: self._do(lambda it: it.act(action, job)))
-        popup.job_wanted.connect(self._open_job)
-        popup.note_wanted.connect(lambda job, text: self._do(lambda it: it.write_note(job, text)))
-        popup.read_wanted.connect(self._mark_read)
-        popup.pause_mine_wanted.connect(lambda: self._do(lambda it: it.pause_all()))
-        popup.submit_wanted.connect(lambda: self._do(lambda it: it.submit(), leave=True))
-        popup.pin_wanted.connect(self._pin)
-        popup.menu_wanted.connect(menu.menu.popup)
-        popup.farms_wanted.connect(lambda place: self.dialogs.open_farms(place, popup))
-        popup.retry_wanted.connect(self._try_now)
-        popup.closed.connect(self._popup_closed)
-        popup.who.answered.connect(self._answered)
-        machine = popup.machine
-        machine.switch_wanted.connect(lambda on: self._do(lambda it: it.let_farm_use(on)))
-        machine.take_back_wanted.connect(lambda now: self._do(lambda it: it.take_back(now)))
-        machine.keep_wanted.connect(lambda keep: self._do(lambda it: it.keep(keep)))
-        machine.give_back_wanted.connect(lambda: self._do(lambda it: it.give_back()))
-        machine.change_wanted.connect(lambda: self._ask(self.dialogs.ask_rules))
+        menu = self.menu
         menu.open_wanted.connect(self.open_popup)
         menu.available_wanted.connect(lambda on: self._do(lambda it: it.let_farm_use(on)))
         menu.rules_wanted.connect(lambda on: self._do(lambda it: it.follow_rules(on)))
@@ -130,6 +115,40 @@ class Tray(QObject):
             self._leave_popup()
         if self.errands is not None:
             act(self.errands)
+
+    @property
+    def popup(self) -> TrayPopup:
+        """Made when it is wanted for the first time: a tray that nobody opens is so much smaller."""
+        if self._popup is None:
+            from hqgui.views.tray.popup import TrayPopup
+
+            self._popup = TrayPopup()
+            self._connect_popup(self._popup)
+        return self._popup
+
+    @property
+    def _is_open(self) -> bool:
+        return self._popup is not None and self._popup.isVisible()
+
+    def _connect_popup(self, popup: TrayPopup) -> None:
+        popup.action_wanted.connect(lambda action, job: self._do(lambda it: it.act(action, job)))
+        popup.job_wanted.connect(self._open_job)
+        popup.note_wanted.connect(lambda job, text: self._do(lambda it: it.write_note(job, text)))
+        popup.read_wanted.connect(self._mark_read)
+        popup.pause_mine_wanted.connect(lambda: self._do(lambda it: it.pause_all()))
+        popup.submit_wanted.connect(lambda: self._do(lambda it: it.submit(), leave=True))
+        popup.pin_wanted.connect(self._pin)
+        popup.menu_wanted.connect(self.menu.menu.popup)
+        popup.farms_wanted.connect(lambda place: self.dialogs.open_farms(place, popup))
+        popup.retry_wanted.connect(self._try_now)
+        popup.closed.connect(self._popup_closed)
+        popup.who.answered.connect(self._answered)
+        machine = popup.machine
+        machine.switch_wanted.connect(lambda on: self._do(lambda it: it.let_farm_use(on)))
+        machine.take_back_wanted.connect(lambda now: self._do(lambda it: it.take_back(now)))
+        machine.keep_wanted.connect(lambda keep: self._do(lambda it: it.keep(keep)))
+        machine.give_back_wanted.connect(lambda: self._do(lambda it: it.give_back()))
+        machine.change_wanted.connect(lambda: self._ask(self.dialogs.ask_rules))
 
     def _ask(self, ask: Callable[[], None]) -> None:
         """A dialog takes the popup's place."""
@@ -190,7 +209,7 @@ class Tray(QObject):
         announcer.retry_wanted.connect(lambda job: self._do(lambda it: it.act("retry", job)))
         announcer.keep_wanted.connect(lambda: self._do(lambda it: it.keep(Keep.HOUR.value)))
         session.changed.connect(self.refresh)
-        session.look(self.popup.isVisible())
+        session.look(self._is_open)
         session.start()
         self.refresh()
 
@@ -209,7 +228,8 @@ class Tray(QObject):
             await self.session.stop()
         await self.notifications.close()
         self.dialogs.close()
-        self.popup.close()
+        if self._popup is not None:
+            self._popup.close()
         self.presence.leave()
         self.settings.save()
 
@@ -228,15 +248,15 @@ class Tray(QObject):
         else:
             known = session.known()
             known.said, known.said_failed = self._said, self._said_failed
-            known.order = self._order if self.popup.isVisible() and self.popup.is_used else ()
-            known.pinned = self.popup.manner is Manner.PINNED
+            known.order = self._order if self._is_open and self.popup.is_used else ()
+            known.pinned = self._is_open and self.popup.manner is Manner.PINNED
             if self._announcer is not None:
                 loud = self._announcer.loudness()
                 known.loud, known.quiet = loud.kinds, loud.quiet
             self.facts = assemble(known, session.now(), session.local_now())
             self._order = tuple(line.id for line in self.facts.jobs)
         self.presence.show_icon(self.facts.icon, self.facts.tip)
-        if self.popup.isVisible():
+        if self._is_open:
             self.popup.show_facts(self.facts)
         self._refresh_menu()
 
@@ -259,7 +279,7 @@ class Tray(QObject):
 
     def toggle_popup(self) -> None:
         """Open it, or close it."""
-        if self.popup.isVisible() and self.popup.manner is not Manner.WINDOW:
+        if self._is_open and self.popup.manner is not Manner.WINDOW:
             self.popup.close()
         else:
             self.open_popup()
@@ -277,6 +297,7 @@ class Tray(QObject):
             self.popup.show()
             self.popup.raise_()
             self.popup.activateWindow()
+            self.popup.focus_first()
         else:
             self.popup.open_at(self.presence.place, QCursor.pos())
 
@@ -288,7 +309,7 @@ class Tray(QObject):
 
     def _leave_popup(self) -> None:
         """Something else comes to the front."""
-        if self.popup.manner is Manner.POPUP:
+        if self._is_open and self.popup.manner is Manner.POPUP:
             self.popup.close()
 
     def _pin(self, on: bool) -> None:
@@ -304,7 +325,7 @@ class Tray(QObject):
             self._no_tray.start()
         else:
             self._no_tray.stop()
-            if self.popup.manner is Manner.WINDOW:
+            if self._popup is not None and self._popup.manner is Manner.WINDOW:
                 self.popup.close()
                 self.popup.set_manner(Manner.POPUP)
 

@@ -21,6 +21,9 @@ from hqgui.theme import look
 from hqgui.views.parts.icons import offer_to_style_sheet
 from tests.gui.windows import OpenWindow, settle
 
+OFFSCREEN = ("This plugin does not support", "QObject::connect: No such signal QPlatformNativeInterface::systemTray")
+"""What Qt says where there is no screen."""
+
 Opener = Callable[..., OpenWindow]
 
 
@@ -30,7 +33,7 @@ def complaints(qapp: QApplication) -> Iterator[list[str]]:
     found: list[str] = []
 
     def said(kind: QtMsgType, context: object, text: str) -> None:
-        if kind is not QtMsgType.QtDebugMsg and not text.startswith("This plugin does not support"):
+        if kind is not QtMsgType.QtDebugMsg and not text.startswith(OFFSCREEN):
             found.append(text)
 
     def failed(what: str, error: BaseException) -> None:

@@ -85,6 +85,7 @@ class _Known:
 
     status: str
     failed: int
+    ended_at: int | None
 
 
 @dataclass(slots=True)
@@ -144,11 +145,11 @@ class NewsDesk:
                 continue
             status, failed = store.status[row], _failed(store, row)
             before = self._known.get(job)
-            self._known[job] = _Known(status, failed)
+            known = self._known[job] = _Known(status, failed, store.end_time[row])
             if before is None:
                 if is_shown(store, row, now):
                     self._first_seen(store, row, failed, now, fresh)
-            elif (status, failed) != (before.status, before.failed):
+            elif known != before:
                 self._changed(store, row, before, failed, now, fresh)
 
     def forget(self, jobs: Iterable[int]) -> None:
@@ -164,7 +165,8 @@ class NewsDesk:
 
     def _changed(self, store: JobStore, row: int, before: _Known, failed: int, now: float, fresh: bool) -> None:
         status, key = store.status[row], key_of(store.ids[row])
-        ended = status in FINISHED and before.status not in FINISHED
+        # A quick retry may begin and end between two looks: then its end is another one.
+        ended = status in FINISHED and (before.status, before.ended_at) != (status, store.end_time[row])
         if status == JobStatus.SUCCEEDED and ended:
             self._put(_finished(store, row, failed, now), now, fresh)
         elif failed > before.failed or (failed and ended):

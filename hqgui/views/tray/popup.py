@@ -6,7 +6,6 @@ elsewhere, a small window of its own while it is pinned, and an ordinary window 
 
 from __future__ import annotations
 
-from enum import StrEnum, unique
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -22,6 +21,7 @@ from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.labels import ElidedLabel, PlainLabel
 from hqgui.views.tray.lines import PAD, JobRow, NewsRow
 from hqgui.views.tray.machine_part import MachinePart
+from hqgui.views.tray.manner import Manner
 from hqgui.views.tray.who_part import WhoPart
 
 WIDTH: Final = 400
@@ -30,16 +30,6 @@ _MOST_HIGH: Final = 900
 _NEWS_SHOWN: Final = 5
 _OFF_EDGE: Final = 6
 """Distance from the edge of the screen and from the icon."""
-
-
-@unique
-class Manner(StrEnum):
-    """As what it stands on the desktop."""
-
-    POPUP = "popup"
-    PINNED = "pinned"
-    WINDOW = "window"
-    """Where the desktop has no tray."""
 
 
 _FLAGS: Final = {
@@ -381,7 +371,12 @@ class TrayPopup(QFrame):
         self.show()
         self.raise_()
         self.activateWindow()
-        self.machine.switch.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.focus_first()
+
+    def focus_first(self) -> None:
+        """The keyboard goes to the question, while there is one, else to the switch."""
+        first = self.machine.switch if self.who.isHidden() else self.who.field
+        first.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _toggle_pin(self) -> None:
         self.pin_wanted.emit(self.manner is not Manner.PINNED)

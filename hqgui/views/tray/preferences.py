@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from PySide6.QtCore import Qt, QTime, Signal
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hqgui.models.tray.choices import TrayChoices
 from hqgui.models.tray.keeping import Keep, menu_words
 from hqgui.models.tray.news import NewsKind
 from hqgui.theme import THEMES, look
@@ -39,23 +39,6 @@ _THEMES: Final = {
     "dark": QT_TRANSLATE_NOOP("TrayPreferences", "Dark"),
     "light": QT_TRANSLATE_NOOP("TrayPreferences", "Light"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TrayChoices:
-    """What can be chosen. Times are minutes after midnight; equal ones: never quiet."""
-
-    user: str = ""
-    login: str = ""
-    loud: frozenset[NewsKind] = field(default_factory=lambda: frozenset(NewsKind))
-    quiet_from: int = 0
-    quiet_to: int = 0
-    keep: Keep = Keep.FOUR_HOURS
-    theme: str = "system"
-    panel: str = "system"
-    starts: bool = False
-    why_not_starts: str = ""
-    """Why starting with the session cannot be chosen here."""
 
 
 class TrayPreferences(QDialog):

@@ -122,6 +122,14 @@ def test_a_retry_takes_the_failure_off_the_list() -> None:
     assert farm.wait(100) == []
 
 
+def test_a_retry_that_is_over_between_two_looks_is_told() -> None:
+    farm = Desk(tree(1, {"failed": 1}, "failed", name="shot", endTime="20261124T12:00:00"))
+    farm.take(tree(1, {"failed": 1}, "failed", name="shot", endTime="20261124T13:22:00"))
+    assert farm.wait(10) == ["1 frame failed in shot"]
+    farm.take(tree(1, {"succeeded": 1}, "succeeded", name="shot", endTime="20261124T13:22:30"))
+    assert farm.wait(10) == ["shot finished"]
+
+
 def test_many_ends_at_once_are_counted_in_one_notice() -> None:
     farm = Desk(*(job_row(job, status="running") for job in range(1, 51)))
     farm.take(
