@@ -235,6 +235,14 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting("port", "5000", "a port", "where the server listens", _port, "hqserver.port"),
         Setting("database", "", "an SQLAlchemy URL", "the database; empty: a SQLite file", readable=False),
         Setting("job_logs_dir", "", "a folder", "where the output of jobs is kept; empty: logs in the data folder"),
+        Setting(
+            "job_logs_mb",
+            "0",
+            "a whole number of megabytes",
+            "how much room the output of all jobs together may take; beyond, the oldest logs give theirs back; 0: half"
+            " of the disk",
+            _megabytes,
+        ),
         Setting("debug", "0", "0 or 1", "log more", _flag),
         Setting("automatic_notes", "1", "0 or 1", "write notes about root jobs and clients", _flag),
         Setting("smtp_server", "", "host or host:port", "the mail server; empty: no mail is sent", _mail_host),

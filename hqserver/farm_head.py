@@ -31,6 +31,7 @@ from hqserver.core.state import Changes
 from hqserver.engine import Engine
 from hqserver.error_taking import ErrorTaking
 from hqserver.history import History, Policy
+from hqserver.log_room import LogRoom, live_logs
 from hqserver.mailer import Mailer
 from hqserver.outputs import Outputs
 from hqserver.sessions import Sessions
@@ -120,7 +121,9 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
     farm = restore(settings, store.load(), clock())
     _freeze_loaded_objects()
     engine = Engine(farm, Commits(store, loop), clock)
-    outputs = Outputs(Path(config["job_logs_dir"] or options.data / "logs"))
+    logs = Path(config["job_logs_dir"] or options.data / "logs")
+    outputs = Outputs(logs)
+    log_room = LogRoom(logs, outputs, config["job_logs_mb"], config["least_free_mb"], lambda: live_logs(farm))
     sessions = Sessions(engine, outputs, __version__)
     engine.observers.append(lambda changes: remove_logs(outputs, changes))
     history = History(engine, store.recall, _policy(config))
@@ -157,6 +160,7 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
         loop.create_task(history.run()),
         loop.create_task(audit.run()),
         loop.create_task(space.watch()),
+        loop.create_task(log_room.watch()),
         loop.create_task(backups.run(lambda: clock().wall)),
     ]
     if options.open_farm:

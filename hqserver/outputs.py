@@ -60,6 +60,8 @@ class Outputs:
         self._tail = quota - self._head
         self._step = max(self._tail // _HEAD_SHARE, 1)
         """How much is cut from the middle at once."""
+        self.written = 0
+        """Bytes that were appended since the server was started."""
         self._known: dict[tuple[int, int], Extent] = {}
 
     def append(self, job: int, attempt: int, offset: int, data: bytes, crc: int, cut: int = 0) -> int:
@@ -80,6 +82,7 @@ class Outputs:
             self._known.pop((job, attempt), None)
             raise
         self._known[job, attempt] = extent
+        self.written += len(data)
         return extent.size
 
     def size(self, job: int, attempt: int) -> int:
@@ -127,6 +130,27 @@ class Outputs:
                     os.fsync(handle)
                 finally:
                     os.close(handle)
+
+    def clear(self, job: int, attempt: int) -> bool:
+        """Cut everything of a log; its length stays. False when it is not there, or that is not possible now."""
+        path = self._path(job, attempt)
+        extent = self.extent(job, attempt)
+        if not extent.size:
+            return False
+        try:
+            missing = _note(path, extent.missing, (0, extent.size))
+            self._known[job, attempt] = Extent(extent.size, missing)
+            handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+            try:
+                if not _punch(handle, 0, extent.size):
+                    os.ftruncate(handle, 0)
+                    os.ftruncate(handle, extent.size)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            log.warning("the log of job %d, attempt %d, cannot give its room back: %s", job, attempt, error)
+            return False
+        return True
 
     def remove(self, job: int, attempts: int) -> None:
         """Delete the logs of a job's attempts 1 to `attempts`, and the one of hooks without an attempt."""
@@ -199,9 +223,11 @@ def _write(handle: int, data: bytes, offset: int) -> None:
         offset += count
 
 
-def _punch(handle: int, begin: int, length: int) -> None:
+def _punch(handle: int, begin: int, length: int) -> bool:
     """Give the room back. Where the file system makes no holes the bytes stay, and count as cut all the same."""
     library = ctypes.CDLL(None, use_errno=True)
     fallocate = getattr(library, "fallocate", None)
     if fallocate is None or fallocate(handle, _PUNCH, ctypes.c_int64(begin), ctypes.c_int64(length)):
         log.warning("the file system of the logs makes no holes: a long log takes all its room")
+        return False
+    return True
