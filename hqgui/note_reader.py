@@ -53,6 +53,7 @@ class NoteReader(QObject):
         self._whole = False
         self._read_until: int | None = None
         self._sending: set[str] = set()
+        self._closed = False
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         book.changed.connect(self._changed)
@@ -67,6 +68,11 @@ class NoteReader(QObject):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+
+    def close(self) -> None:
+        """The pane goes: what is still on its way shows nothing more. What was typed is remembered."""
+        self._closed = True
+        self.stop()
 
     # Which
 
@@ -218,7 +224,10 @@ class NoteReader(QObject):
             added = await self._book.desk.add(target, text)
         finally:
             self._sending.discard(target.key)
-            self._show_composer()
+            if not self._closed:
+                self._show_composer()
+        if self._closed:
+            return
         if added.thread is not None:
             if self._book.memory.draft(target.key) == text:
                 self._book.memory.keep_draft(target.key, "")

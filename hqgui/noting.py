@@ -107,9 +107,9 @@ class Noting(QObject):
         window.closed.connect(self._stop)
 
     def _stop(self) -> None:
-        self.reader.stop()
+        self.reader.close()
         if self.page is not None:
-            self.page.reader.stop()
+            self.page.reader.close()
         if self.browser is not None:
             self.browser.close()
         self.book.memory.save()
