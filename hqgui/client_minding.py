@@ -16,7 +16,7 @@ from hqgui.feed_state import FeedState, Phase
 from hqgui.models.client_facts import client_errors, past_jobs
 from hqgui.models.farm import FarmChanges
 from hqgui.session import Session
-from hqgui.tasks import spawn
+from hqgui.tasks import can_spawn, spawn
 from hqgui.troubles import LinkError, Refusal
 from hqgui.views.care.client_inspector import ClientInspector
 
@@ -53,7 +53,7 @@ class ClientMinding(QObject):
 
     def _client_changed(self, client: int | None) -> None:
         self.stop()
-        if client is not None and _has_loop():
+        if client is not None and can_spawn():
             self._seen = self._state_of(client)
             self._task = spawn(self._attend(client), f"asking about client {client}")
 
@@ -91,12 +91,3 @@ class ClientMinding(QObject):
         with suppress(Refusal):  # an older server does not know the call
             errors = await link.call("getClientErrors", client)
             inspector.show_errors(client, client_errors(errors or {}), session.now())
-
-
-def _has_loop() -> bool:
-    """Pictures and tests without a server have none."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

@@ -20,7 +20,9 @@ from hqgui.models.farm import FarmChanges
 from hqgui.models.formats import one_line
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.standing import local_time, rules_of_row
+from hqgui.models.thread_subject import Target
 from hqgui.models.week import read_week
+from hqgui.noting import Noting
 from hqgui.session import Session
 from hqgui.views.care.availability_editor import AvailabilityDialog
 from hqgui.views.care.client_inspector import ClientInspector, ClientTab
@@ -75,6 +77,7 @@ class ClientPart(QObject):
         inspector.described.connect(lambda client, text: window.deed_wanted.emit("describe_client", (client,), text))
         inspector.head.menu_wanted.connect(self._open_menu)
         inspector.overview.groups_menu_wanted.connect(self._open_groups_menu)
+        inspector.overview.notes_wanted.connect(self._open_notes)
         inspector.overview.jobs_wanted.connect(lambda: self.show_jobs_on(self.inspector.client))
 
     def follow(self, rows: ClientRows) -> None:
@@ -113,7 +116,7 @@ class ClientPart(QObject):
 
     def _flushed(self, changes: FarmChanges) -> None:
         client = self.inspector.client
-        if self.side.shows_other or (client is not None and client in changes.clients.changed):
+        if self.side.shows_other() or (client is not None and client in changes.clients.changed):
             self.refresh()
 
     def _state_changed(self, _state: object) -> None:
@@ -166,6 +169,11 @@ class ClientPart(QObject):
         self._window.filters.show_filter(JobFilter(frozenset({Chip.ALL}), text))
         self._window.filters.filter_wanted.emit(JobFilter(frozenset({Chip.ALL}), text))
         self._window.tree.setFocus()
+
+    def _open_notes(self) -> None:
+        noting, client = self._window.findChild(Noting), self.inspector.client
+        if noting is not None and client is not None:
+            noting.open_target(Target(client=client), write=False)
 
     def _output_of_client(self) -> None:
         client = self._client()
@@ -276,7 +284,9 @@ class ClientPart(QObject):
         title = counted(len(clients), one, many) if clients else translate("Groups", "New group")
         names = {str(row["name"]) for row in self._session.farm.groups.values()}
         ask = Ask(translate("Groups", "Name"), "")
-        popup = AskPopup(title, [ask], translate("Groups", "Create"), lambda values: name_fault(values[0], names))
+        popup = AskPopup(
+            title, [ask], translate("Groups", "Create"), lambda values: name_fault(values[0], names), self._window
+        )
         popup.taken.connect(lambda values: self._window.deed_wanted.emit("new_group", tuple(clients), values[0]))
         popup.open_at(self._place())
 
@@ -293,7 +303,7 @@ class ClientPart(QObject):
         self.fill_groups(menu)
         menu.aboutToHide.connect(menu.deleteLater)
         shown = self.inspector.overview.groups.change
-        at_link = self.side.shows_other and shown.isVisible()
+        at_link = self.side.shows_other() and shown.isVisible()
         menu.popup(shown.mapToGlobal(QPoint(0, shown.height())) if at_link else self._place())
 
     def fill_groups(self, menu: Menu) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from hqgui.folders_part import FoldersPart
 from hqgui.noting import Noting
 from hqgui.preferring import Preferring
 from hqgui.propertying import Propertying
@@ -22,6 +23,7 @@ from hqgui.whys import Whys
 
 PARTS: Final[tuple[Callable[[Session, MainWindow], object], ...]] = (
     add_clients_and_supply,
+    FoldersPart,
     Noting,
     Whys,
     Submissions,

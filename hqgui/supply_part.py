@@ -173,7 +173,9 @@ class SupplyPart(QObject):
         others = {str(one["name"]) for one in self._session.farm.groups.values()} - {str(row["name"])}
         title = translate("Groups", "Rename {name}").replace("{name}", str(row["name"]))
         ask = Ask(translate("Groups", "Name"), str(row["name"]))
-        popup = AskPopup(title, [ask], translate("Groups", "Rename"), lambda values: name_fault(values[0], others))
+        popup = AskPopup(
+            title, [ask], translate("Groups", "Rename"), lambda values: name_fault(values[0], others), self._window
+        )
         popup.taken.connect(lambda values: self._window.deed_wanted.emit("rename_group", (row["id"],), values[0]))
         popup.open_at(self.groups.groups.place_of_current())
 
@@ -186,7 +188,7 @@ class SupplyPart(QObject):
             Ask(translate("Resources", "All jobs on a machine share one"), False),  # noqa: FBT003
         ]
         title, yes = translate("Resources", "New resource"), translate("Resources", "Create")
-        popup = AskPopup(title, asks, yes, lambda values: name_fault(values[0], names))
+        popup = AskPopup(title, asks, yes, lambda values: name_fault(values[0], names), self._window)
         popup.taken.connect(lambda values: self._window.deed_wanted.emit("create_resource", (), NewResource(*values)))
         button = self.resources.bar.new
         visible = button.isVisible()
@@ -209,7 +211,7 @@ class SupplyPart(QObject):
             return words if values[0] < used else ""
 
         ask = Ask(translate("Resources", "Amount"), int(rows[0].get("amount") or 0))
-        popup = AskPopup(title, [ask], translate("Resources", "Save"), fault)
+        popup = AskPopup(title, [ask], translate("Resources", "Save"), fault, self._window)
         ids = tuple(row["id"] for row in rows)
         popup.taken.connect(lambda values: self._window.deed_wanted.emit("set_amount", ids, values[0]))
         popup.open_at(self.resources.rows.place_of_current())

@@ -39,6 +39,15 @@ def spawn(work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
     return task
 
 
+def can_spawn() -> bool:
+    """Whether a loop runs; pictures, and tests without a server, have none."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 def running() -> tuple[str, ...]:
     """Names of the tasks that were spawned and have not ended."""
     return tuple(task.get_name() for task in _TASKS)

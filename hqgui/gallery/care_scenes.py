@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from hqgui.client_part import ClientPart
 from hqgui.feed_state import FeedState, Phase
+from hqgui.folders_part import FoldersPart
 from hqgui.gallery.kit import Scene, Set
 from hqgui.gallery.stage import Stage, settle
 from hqgui.made_up import NOW_SECONDS, Row, ago, rows
@@ -19,6 +20,7 @@ from hqgui.models.group_table import EVERYBODY, NOBODYS
 from hqgui.models.week import nights_and_weekends, office_when_idle, rules_of
 from hqgui.supply_part import SupplyPart
 from hqgui.views.care.client_inspector import ClientTab
+from hqgui.views.care.folders_window import Folder
 from hqserver.wire.statuses import JobStatus
 
 _GB: Final = 1 << 20
@@ -271,6 +273,27 @@ def _confirm(action: str, *labels: str) -> Callable[[Set], QWidget]:
     return play
 
 
+def _folders(empty: bool) -> Callable[[Set], QWidget]:
+    def play(at: Set) -> QWidget:
+        stage, _, _ = _stage(at)
+        part = stage.window.findChild(FoldersPart)
+        assert part is not None
+        window = part.open()
+        window.show_folders(() if empty else _FOLDERS)
+        if not empty:
+            window.rows.setCurrentIndex(window.table.index(1, 0))
+        settle()
+        return window
+
+    return play
+
+
+_FOLDERS: Final = (
+    Folder("HQROOT", "/mnt/hq", "/Volumes/hq", "\\\\nas01\\hq", "H:"),
+    Folder("SHOTS", "/mnt/shots", "/Volumes/shots", "\\\\nas02\\shots", "S:"),
+)
+
+
 CARE: Final = (
     Scene("client", "A client in the inspector", _client_scene("rnd-142")),
     Scene("client-workstation", "A workstation that waits for its hours", _client_scene("ws-mbrandt")),
@@ -295,6 +318,8 @@ CARE: Final = (
     Scene("resources-many", "1,000 resources", _many_resources),
     Scene("new-resource", "A new resource is described", _new_resource),
     Scene("availability", "The week of several clients", _availability),
+    Scene("folders", "Network folders", _folders(empty=False)),
+    Scene("folders-empty", "No network folders", _folders(empty=True)),
     Scene("confirm-terminate", "Asked before clients leave", _confirm("terminate_client", "rnd-141", "ws-jlee")),
     Scene("confirm-remove", "Asked before clients are forgotten", _confirm("remove_client", "rnd-143")),
 )

@@ -129,6 +129,8 @@ def by_rules(rules: Iterable[Rule], local: datetime, idle_minutes: int) -> Stand
     found = judge(known, local, idle_minutes)
     if found.now:
         then = "" if found.until is None else _said("until {time}", time=moment(found.until, local))
+        if not judge(known, local, -1).now:
+            then = f"{then} {translate('Standing', 'while its user stays away')}".strip()
         return Standing(takes_jobs=True, now=translate("Standing", "Takes jobs"), then=then)
     return Standing(takes_jobs=False, now=_why(known, local, idle_minutes), then=_until_it_may(found, local))
 

@@ -116,6 +116,7 @@ def test_titles_and_keys_are_one_of_a_kind() -> None:
             {"availabilityRules": [{"startHour": 19, "endHour": 8}, {"idleMinutes": 30}], "idleTime": 12},
             "Its user is at work: takes jobs after 18 more minutes without input, or from 19:00",
         ),
+        ({"availabilityRules": [{"idleMinutes": 30}], "idleTime": 47}, "Takes jobs while its user stays away"),
         ({"availabilityRules": [{"moon": "full"}], "available": True}, "Takes jobs (its rules cannot be read here)"),
     ],
 )

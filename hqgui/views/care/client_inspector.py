@@ -34,9 +34,9 @@ from hqserver.wire.statuses import JobStatus
 
 _JOB_COLUMNS: Final = (
     PlainColumn("job", 150, stretch=1),
-    PlainColumn("state", 84),
-    PlainColumn("when", 74, right=True),
-    PlainColumn("took", 60, right=True),
+    PlainColumn("state", 78),
+    PlainColumn("when", 56, right=True),
+    PlainColumn("took", 74, right=True),
     PlainColumn("output", 56, right=True),
 )
 _ERROR_COLUMNS: Final = (

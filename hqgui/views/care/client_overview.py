@@ -273,7 +273,6 @@ class DescriptionPart(Section):
         self.field.setFocus()
         self.field.selectAll()
 
-    @property
     def is_edited(self) -> bool:
         """Whether somebody types."""
         return not self.field.isHidden()

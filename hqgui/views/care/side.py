@@ -36,7 +36,6 @@ class Side:
             self._handles.addWidget(bar)
         self.show_first()
 
-    @property
     def shows_other(self) -> bool:
         """Whether the second one is shown."""
         return self._pages.currentIndex() == 1
