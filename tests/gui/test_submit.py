@@ -56,6 +56,7 @@ def test_frames_are_typed_and_submitted(farm: RealFarm, tmp_path: Path) -> None:
         QTest.keyClicks(page.tags.edit, "quick,")
         QTest.mouseClick(dialog.submit, Qt.MouseButton.LeftButton)
         await until("it is sent", lambda: not submissions.dialogs)
+        assert not [one for one in window.findChildren(SubmitDialog) if one.isVisible()]
         assert window.strips.texts == ["Submitted 4 jobs."]
         job = await until("its row", lambda: window.inspector.job)
         row = farm.job(job, "name", "children", "submittedBy")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -405,16 +405,13 @@ class SubmitDialog(QDialog):
             event.acceptProposedAction()
             self.open_path(path)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """It is closed."""
-        self.is_open = False
-        self._soon.stop()
-        self.left.emit()
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        """Escape closes it like the button."""
-        self.close()
+    def done(self, result: int) -> None:
+        """It is closed, whichever way."""
+        if self.is_open:
+            self.is_open = False
+            self._soon.stop()
+            self.left.emit()
+        super().done(result)
 
 
 def _jobs_words(dialog: SubmitDialog, jobs: int) -> str:

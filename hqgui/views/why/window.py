@@ -141,6 +141,8 @@ class WhyWindow(QMainWindow):
         self._split.splitterMoved.connect(self._border_moved)
         for keys, act in (
             ("F5", self.check_wanted.emit),
+            ("Ctrl+Return", self._press_best),
+            ("Ctrl+Enter", self._press_best),
             ("Ctrl+W", self.close),
             ("Ctrl+Z", self.undo_wanted.emit),
             ("Ctrl+F", self.editor.search.edit.setFocus),
