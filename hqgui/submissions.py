@@ -169,7 +169,7 @@ class Submissions(QObject):
                 await self._session.link.call("pauseJobs", ids)
         except LinkError as error:
             if dialog.is_open:
-                dialog.show_refusal(_lost(error))
+                dialog.show_refusal(one_line(error.words), _advice(error))
             return
         jobs = dialog.json_page.result.jobs if isinstance(spec, list) else _count(spec)
         if form.tell:
@@ -228,8 +228,5 @@ def _count(spec: Any) -> int:
     return total
 
 
-def _lost(error: LinkError) -> str:
-    if not error.lost:
-        return one_line(error.words)
-    words = translate("Submit", "{why} Submit again: it is never taken twice.")
-    return words.replace("{why}", one_line(error.words))
+def _advice(error: LinkError) -> str:
+    return translate("Submit", "Submit again: it is never taken twice.") if error.lost else ""

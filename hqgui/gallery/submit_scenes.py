@@ -81,7 +81,7 @@ def _json_right(at: Set) -> QWidget:
 
 def _refused(at: Set) -> QWidget:
     dialog = _dialog(at)
-    dialog.show_refusal("The server stopped answering. Submit again: it is never taken twice.")
+    dialog.show_refusal("northlight:5000 stopped answering.", "Submit again: it is never taken twice.")
     settle()
     return dialog
 

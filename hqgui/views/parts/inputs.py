@@ -259,7 +259,7 @@ class TokenField(QFrame):
         for token in self.tokens:
             name = self.tr("Remove {what}").replace("{what}", one_line(token, 60))
             self._tokens.addWidget(_Token(token, self._remover(token), name))
-        self.edit.setPlaceholderText("" if self.tokens else self._placeholder)
+        self.edit.setPlaceholderText(self._placeholder)
 
     def _remover(self, token: str) -> Callable[[], None]:
         return lambda: self._set(tuple(other for other in self.tokens if other != token))

@@ -42,7 +42,7 @@ from hqgui.words import counted
 
 ASK_AFTER_MS = 300
 _FORM, _JSON = 0, 1
-_WIDTH, _HEIGHT = 620, 560
+_WIDTH, _HEIGHT = 600, 510
 
 
 class SubmitDialog(QDialog):
@@ -220,12 +220,16 @@ class SubmitDialog(QDialog):
         self._says.setText(self.tr("Submitting…"))
         self.submit.setEnabled(False)
 
-    def show_refusal(self, text: str) -> None:
-        """It was not taken, and why."""
+    def show_refusal(self, text: str, advice: str = "") -> None:
+        """It was not taken, why, and what to do."""
         self._busy = False
         self._changed()
         self._says.set_ink("failed")
         self._says.setText(text)
+        self._says.setToolTip(tooltip(text))
+        if advice:
+            self._soon.stop()
+            self._where.setText(advice)
 
     def _known(self) -> dict[str, object]:
         """What the form has, for fixes."""

@@ -61,7 +61,7 @@ class FormPage(QScrollArea):
         self.priority = NumberField(self.tr("Priority"), 0, _MOST_PRIORITY)
         self._run_menu = StayingMenu(self.tr("Run on"), self)
         self.run_on = PickField(self.tr("Run on"), self._run_menu)
-        self.resources = TokenField(self.tr("Resources"), self.tr("Add a resource: karma_render 1"))
+        self.resources = TokenField(self.tr("Resources"), self.tr("Add a resource, such as karma 1"))
         self.tags = TokenField(self.tr("Tags"), self.tr("Add tags"))
         self.tries = NumberField(self.tr("Tries after a failure"), 0, 1000)
         self._parent_menu = Menu(self.tr("Parent"), self)

@@ -66,8 +66,10 @@ class JsonPage(QWidget):
         """Show another text; `known` are values that fixes prefer, by key."""
         self._known = known
         if text != self.text.toPlainText():
+            self.text.unfold()
             self.text.setPlainText(text)
         self.check_now()
+        self.text.fold()
 
     def check_now(self) -> None:
         """Say what is wrong now."""

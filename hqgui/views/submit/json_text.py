@@ -10,6 +10,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -24,6 +25,9 @@ from hqgui.models.submit.checking import Finding
 from hqgui.theme import look
 
 _PARTS: Final = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|\b(true|false|null)\b')
+_CHILD: Final = "    {"
+"""How a child begins that stands on a line of its own."""
+_FOLDED_FROM: Final = 8
 _LONGEST: Final = 20_000
 """Longer lines are not coloured."""
 
@@ -37,7 +41,7 @@ class _Colours(QSyntaxHighlighter):
             return
         for match in _PARTS.finditer(text):
             group = 1 if match[1] is not None else match.lastindex or 0
-            ink = "text" if match[2] else {1: "succeeded", 3: "runnable", 4: "link"}.get(group, "text")
+            ink = "link" if match[2] else {1: "succeeded", 3: "runnable", 4: "runnable"}.get(group, "text")
             style = QTextCharFormat()
             style.setForeground(look().color(ink))
             self.setFormat(match.start(group), match.end(group) - match.start(group), style)
@@ -69,6 +73,8 @@ class JsonText(QPlainTextEdit):
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self._findings: tuple[Finding, ...] = ()
+        self._folds: dict[int, int] = {}
+        """Lines that are followed by hidden ones, and how many these are."""
         self._colours = _Colours(self.document())
         self._gutter = _Gutter(self)
         self.blockCountChanged.connect(self._make_room)
@@ -156,6 +162,82 @@ class JsonText(QPlainTextEdit):
         style.setUnderlineColor(QColor(look().color("runnable" if finding.warns else "failed")))
         return mark
 
+    # Folding
+
+    def fold(self) -> None:
+        """Fold long runs of children that stand on a line each; what is wrong stays in sight."""
+        self.unfold()
+        wrong = {finding.line - 1 for finding in self._findings}
+        run: list[int] = []
+        runs: list[list[int]] = []
+        for number in range(self.blockCount() + 1):
+            block = self.document().findBlockByNumber(number)
+            if block.isValid() and block.text().startswith(_CHILD):
+                run.append(number)
+                continue
+            if len(run) >= _FOLDED_FROM:
+                runs.append(run[1:])
+            run = []
+        for lines in runs:
+            if not wrong.intersection(lines):
+                self._hide(lines)
+
+    def _hide(self, lines: Sequence[int]) -> None:
+        for number in lines:
+            self.document().findBlockByNumber(number).setVisible(False)
+        self._folds[lines[0] - 1] = len(lines)
+        self._changed_blocks()
+
+    def unfold(self) -> None:
+        """Show everything."""
+        if not self._folds:
+            return
+        self._folds.clear()
+        block = self.document().begin()
+        while block.isValid():
+            block.setVisible(True)
+            block = block.next()
+        self._changed_blocks()
+
+    def _changed_blocks(self) -> None:
+        self.document().markContentsDirty(0, self.document().characterCount())
+        self.viewport().update()
+        self._gutter.update()
+
+    def _chip(self, number: int, count_: int) -> QRect:
+        """Where the words for a fold stand: below the line before it, at its end."""
+        block = self.document().findBlockByNumber(number)
+        box = self.blockBoundingGeometry(block).translated(self.contentOffset())
+        metrics = self.fontMetrics()
+        left = round(box.left()) + metrics.horizontalAdvance(block.text()) + look().px(14)
+        width = metrics.horizontalAdvance(self._fold_words(count_)) + look().px(12)
+        left = min(left, self.viewport().width() - width - look().px(14))
+        return QRect(left, round(box.top()) + 1, width, round(box.height()) - 2)
+
+    def _fold_words(self, count_: int) -> str:
+        return self.tr("{n} more").replace("{n}", f"{count_:,}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it, and what is folded."""
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.setFont(self.font())
+        for number, count_ in self._folds.items():
+            box = self._chip(number, count_)
+            painter.setPen(look().color("lineStrong"))
+            painter.setBrush(look().color("raised"))
+            painter.drawRoundedRect(box, look().px(3), look().px(3))
+            painter.setPen(look().color("text2"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._fold_words(count_))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on what is folded unfolds it."""
+        place = event.position().toPoint()
+        if any(self._chip(number, count_).contains(place) for number, count_ in self._folds.items()):
+            self.unfold()
+            return
+        super().mousePressEvent(event)
+
     def replace(self, start: int, end: int, text: str) -> None:
         """Put a text in the place of another, as if it were typed: Ctrl+Z takes it back."""
         cursor = self._cursor(start, end)
@@ -165,12 +247,15 @@ class JsonText(QPlainTextEdit):
 
     def go_to(self, finding: Finding) -> None:
         """Put the cursor there."""
+        self.unfold()
         self.setTextCursor(self._cursor(finding.start, finding.start))
         self.centerCursor()
         self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter keeps the indentation of the line."""
+        """Enter keeps the indentation of the line. Typing shows what is folded, so that nothing unseen is changed."""
+        if event.text() or event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.unfold()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
             line = self.textCursor().block().text()
             before = line[: self.textCursor().positionInBlock()]

@@ -77,7 +77,7 @@ class PermittedRows(Rows):
         self.tree.show(rows)
         for node in self.tree.nodes:
             index = self.tree.index_of(node)
-            if unfold or (first and node.check != Qt.CheckState.Unchecked):
+            if unfold or (first and (node.check != Qt.CheckState.Unchecked or len(self.tree.nodes) == 1)):
                 self.setExpanded(index, True)  # noqa: FBT003
         self.viewport().update()
 

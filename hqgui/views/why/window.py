@@ -30,6 +30,7 @@ from hqgui.words import counted
 
 _WIDTH, _HEIGHT = 1500, 940
 _EDITOR_SHARE = 0.345
+_OF_SCREEN = 0.92
 
 
 def hour_and_minute(seconds: int) -> str:
@@ -73,7 +74,8 @@ class WhyWindow(QMainWindow):
         self.ring = FocusRing(self)
         self._second = QTimer(self, interval=1000)
         self._connect()
-        self.resize(look().px(_WIDTH), look().px(_HEIGHT))
+        room = self.screen().availableSize() * _OF_SCREEN
+        self.resize(min(look().px(_WIDTH), room.width()), min(look().px(_HEIGHT), room.height()))
         self.reasons.setFocus()
         self._second.start()
 
@@ -121,6 +123,8 @@ class WhyWindow(QMainWindow):
         self._column.setContentsMargins(px(24), px(16), px(24), px(20))
         self._column.setSpacing(px(9))
         self._titles.setSpacing(px(10))
+        self._titles.setContentsMargins(0, px(8), 0, 0)
+        self._whole_title.setContentsMargins(0, px(8), 0, 0)
         self._split.setHandleWidth(px(4))
         self.editor.setMinimumWidth(px(390))
         self._left.setMinimumWidth(px(520))
