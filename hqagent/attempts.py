@@ -33,8 +33,6 @@ _LEASE_STEP: Final = 5.0
 """Seconds by which a lease must grow to be written again."""
 _RECLAIM_GRACE: Final = 2.0
 _FORGET_SECONDS, _FORGET_AT_ONCE = 0.25, 48
-_LONGEST_END: Final = 60.0
-"""Seconds after which an attempt that was asked to end, and does not, is worth an error."""
 _LOST: Final = Exit(EndReason.LOST, None, None, 0.0, 0.0, 0)
 
 
@@ -45,6 +43,8 @@ class Rules:
     patterns: Patterns = DEFAULTS
     umask: int = DEFAULT_UMASK
     output_limit: int = DEFAULT_OUTPUT_LIMIT
+    longest_end: float = 60.0
+    """Seconds after which an attempt that was asked to end, and does not, is worth an error."""
 
 
 DEFAULT_RULES: Final = Rules()
@@ -155,16 +155,16 @@ class Attempts:
                 running.state = state
                 self._book.report((Paused if state == STOPPED else Resumed)(0, *key))
 
-    @staticmethod
-    def _complain(key: Key, running: Running) -> None:
+    def _complain(self, key: Key, running: Running) -> None:
         """A process that even KILL does not end waits in the kernel: somebody has to look at this machine."""
-        if running.ending_since is not None and time.monotonic() - running.ending_since > _LONGEST_END:
+        longest = self._rules.longest_end
+        if running.ending_since is not None and time.monotonic() - running.ending_since > longest:
             running.ending_since = None
             log.error(
                 "job %d was asked to end %.0f s ago, but a process of it does not die: it seems to wait for a disk or "
                 "a network mount that hangs",
                 key[0],
-                _LONGEST_END,
+                longest,
             )
 
     def renew(self, key: Key, asked_at: float) -> None:

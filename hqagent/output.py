@@ -109,7 +109,7 @@ class Follower:
                     found.append(Chunk(*key, 0, "", 0))
                 continue
             while left > 0 and followed.sent < followed.size:
-                chunk = self._chunk(key, followed, min(CHUNK, left))
+                chunk = self._chunk(key, followed, min(CHUNK, left, followed.size - followed.sent))
                 if chunk is None:
                     break
                 found.append(chunk[0])

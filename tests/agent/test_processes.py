@@ -173,8 +173,13 @@ def test_the_keeper_ends_the_job_when_its_lease_is_over(bench: Bench) -> None:
 
 
 def test_a_renewed_lease_is_honoured(bench: Bench) -> None:
-    bench.processes.launch(bench.prepare(1, "sleep 0.8; echo whole", lease=0.4))
+    lease = 4.0
+    folder = bench.prepare(1, "while [ ! -e ../go ]; do sleep 0.05; done; echo whole", lease=lease)
+    over = time.monotonic() + lease
+    bench.processes.launch(folder)
     bench.spool.renew(1, 1, time.clock_gettime(time.CLOCK_BOOTTIME) + 100)
+    wait_for("the first lease to be over", lambda: time.monotonic() > over + 0.3)
+    (folder / "go").touch()
     bench.ended(1)
     assert bench.output(1) == "whole\n"
 
@@ -296,25 +301,34 @@ def test_a_command_that_runs_longer_than_it_may_is_ended(bench: Bench) -> None:
 
 
 def test_a_command_that_is_silent_for_too_long_is_ended(bench: Bench) -> None:
-    bench.processes.launch(
-        bench.prepare(1, "for i in 1 2 3 4; do echo $i; sleep 0.3; done; sleep 1000", no_output_timeout=0.8)
-    )
+    timeout = 2.5
+    command = "while [ ! -e ../quiet ]; do echo x; sleep 0.05; done; echo last; sleep 1000"
+    folder = bench.prepare(1, command, no_output_timeout=timeout)
+    bench.processes.launch(folder)
+    later = time.monotonic() + timeout
+    wait_for("it to live longer than it may be silent", lambda: time.monotonic() > later + 0.3)
+    assert bench.spool.exit(1, 1) is None
+    (folder / "quiet").touch()
     found = ended(bench)
     assert found.reason == "silent"
-    assert bench.output(1) == "1\n2\n3\n4\n"
-    assert found.ran_seconds > 1.7
+    assert bench.output(1).endswith("x\nlast\n")
+    assert found.ran_seconds > 2 * timeout
 
 
 def test_a_pause_counts_neither_as_running_nor_as_silence(bench: Bench) -> None:
-    keeper = bench.processes.launch(bench.prepare(1, "sleep 1; echo whole", max_time=2.0, no_output_timeout=2.0))
+    limit = 4.0
+    command = "while [ ! -e ../go ]; do sleep 0.05; done; echo whole"
+    folder = bench.prepare(1, command, max_time=limit, no_output_timeout=limit)
+    keeper = bench.processes.launch(folder)
     bench.wish(1, keeper, "pause")
     wait_for("the pause", lambda: bench.spool.state(1, 1) == STOPPED)
-    later = time.monotonic() + 2.5
-    wait_for("longer than it may run", lambda: time.monotonic() > later)
+    later = time.monotonic() + limit
+    wait_for("longer than it may run", lambda: time.monotonic() > later + 0.3)
+    (folder / "go").touch()
     bench.wish(1, keeper, "resume")
     found = ended(bench)
     assert (found.reason, found.exit_code) == ("exited", 0)
-    assert found.ran_seconds < 2.0
+    assert found.ran_seconds < limit
 
 
 def test_the_umask_is_the_jobs(bench: Bench) -> None:
