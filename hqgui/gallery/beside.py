@@ -50,6 +50,8 @@ PAIRS: Final = (
     Pair("strips", "dark", "states", QRect(544, 48, 500, 440), 560, _SMALL),
     Pair("why-waiting", "dark", "why-waiting", _WINDOW, 800),
     Pair("why-waiting", "light", "why-waiting-light", _WINDOW, 800, name="why-waiting-light"),
+    Pair("notes", "dark", "notes-browser-dark", _WINDOW, 800),
+    Pair("notes", "light", "notes-browser", _WINDOW, 800, name="notes-light"),
     Pair("submit", "dark", "states", QRect(1064, 48, 512, 464), 464),
     Pair("submit-json", "dark", "states", QRect(1064, 550, 512, 418), 464),
     Pair("confirm-cancel", "dark", "states", QRect(544, 560, 500, 408), 360),

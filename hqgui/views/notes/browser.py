@@ -351,6 +351,9 @@ class NotesBrowser(QMainWindow):
         self._settings.set("notes/handled", on)
         self._set(handled=on)
 
+    def _notify(self, on: bool) -> None:
+        self._settings.set("notes/notify", on)
+
     def _order(self, order: Order) -> None:
         self._settings.set("notes/order", order.value)
         self._threads.set_order(order)
@@ -369,6 +372,7 @@ class NotesBrowser(QMainWindow):
         for words, on, switch in (
             (self.tr("Show threads with automatic notes alone"), wanted.automatic, lambda _: self._switch_automatic()),
             (self.tr("Show handled threads"), wanted.handled, self._switch_handled),
+            (self.tr("Tell me of notes on what is mine"), bool(self._settings.value("notes/notify")), self._notify),
         ):
             action = menu.addAction(words)
             action.setCheckable(True)

@@ -57,10 +57,14 @@ class NotesTools(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another size: where it is narrow, the button keeps its icon alone, then chips their numbers to themselves."""
         super().resizeEvent(event)
-        width = self.width()
-        self.open.show_words(width >= look().px(520))
+        px, gaps = look().px, look().px(6) * (len(self.chips) + 2)
+        room = self.width() - self.field.minimumWidth() - gaps
+        plain = sum(chip.width_counted(on=False) for chip in self.chips.values())
+        full = sum(chip.width_counted(on=True) for chip in self.chips.values())
+        self.open.show_words(room >= full + self.open.width_with_words())
         for chip in self.chips.values():
-            chip.show_counted(width >= look().px(440))
+            chip.show_counted(room >= full + px(40))
+        self.chips[NoteChip.MINE].setVisible(room >= plain + px(40))
 
     def _ask(self) -> None:
         chip = next((chip for chip, button in self.chips.items() if button.isChecked()), NoteChip.ALL)
