@@ -55,10 +55,11 @@ class Instance(QObject):
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._connected)
-        if not self._server.listen(name) and not _reaches(QLocalSocket(self), name):
-            QLocalServer.removeServer(name)  # of one that was killed: nobody answers on it
-            if not self._server.listen(name):
-                _LOG.warning("others cannot hand over to this instance: %s", self._server.errorString())
+        if _reaches(QLocalSocket(self), name):  # asked first: listening would take the name from it
+            return
+        QLocalServer.removeServer(name)  # of one that was killed: nobody answers on it
+        if not self._server.listen(name):
+            _LOG.warning("others cannot hand over to this instance: %s", self._server.errorString())
 
     @property
     def hears(self) -> bool:

@@ -111,8 +111,10 @@ class _Field(QLineEdit):
         """Escape leaves."""
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
-        else:
-            super().keyPressEvent(event)
+            return
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()  # Enter sends what was typed, and does not press the row as well
 
 
 class JobRow(PressableLine):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
+from hqgui.models.formats import one_line
 from hqgui.models.tray.facts import TrayFacts
 from hqgui.models.tray.keeping import Keep, menu_words
 from hqgui.models.tray.news import NewsKind
@@ -114,4 +115,5 @@ class TrayMenu(QObject):
         self.quiet.setChecked(facts.quiet)
         self.wrangler.setEnabled(bool(facts.farm))
         self.submit.setEnabled(bool(facts.farm))
-        self.state.setText(plain(f"{facts.farm}, {facts.connection.words}" if facts.farm else facts.connection.words))
+        farm, words = one_line(facts.farm, 60), facts.connection.words
+        self.state.setText(plain(f"{farm}, {words}" if farm else words))

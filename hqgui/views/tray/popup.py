@@ -250,8 +250,9 @@ class TrayPopup(QFrame):
             self.fit()
 
     def _show_head(self, farm: str, connection: Connection) -> None:
+        farm = one_line(farm, 40)
         self._dot.show_dot(connection.dot)
-        self.farm.setText(one_line(farm, 40) or self.tr("Choose a farm"))
+        self.farm.setText(farm or self.tr("Choose a farm"))
         self.farm.setAccessibleName(self.tr("Farm {name}, {state}").format(name=farm or "–", state=connection.words))
         self._detail.setText(connection.words)
         offline = connection.dot == "offline" and bool(connection.trouble)
