@@ -55,6 +55,11 @@ PAIRS: Final = (
     Pair("submit", "dark", "states", QRect(1064, 48, 512, 464), 464),
     Pair("submit-json", "dark", "states", QRect(1064, 550, 512, 418), 464),
     Pair("confirm-cancel", "dark", "states", QRect(544, 560, 500, 408), 360),
+    Pair("tray", "dark", "tray", QRect(38, 88, 406, 736), 740),
+    Pair("tray-in-use", "light", "tray", QRect(470, 88, 406, 766), 770),
+    Pair("tray-icons", "dark", "tray", QRect(900, 50, 670, 320), 520),
+    Pair("tray-menu", "dark", "tray", QRect(900, 380, 430, 430), 430),
+    Pair("tray-notices", "dark", "tray", QRect(1155, 610, 420, 256), 420),
 )
 
 

@@ -12,7 +12,8 @@ from hqgui.models.roles import Segment, Tone
 from hqgui.models.sentences import job_sentence
 from hqgui.models.status_words import job_label
 from hqgui.models.tray.icon_state import Mine
-from hqgui.words import counted, translate
+from hqgui.words import QT_TRANSLATE_NOOP, counted, translate
+from hqserver.wire.reasons import Reason
 from hqserver.wire.statuses import FINISHED, PAUSED_OR_PAUSING, JobStatus
 
 SHOWN: Final = 40
@@ -135,9 +136,29 @@ def _state(store: JobStore, row: int, word: str, failed: int) -> tuple[str, Tone
     return job_label(word), Tone.DIM
 
 
+_SHORT: Final[dict[str, str]] = {
+    Reason.NEXT: QT_TRANSLATE_NOOP("Tray", "Starts next"),
+    Reason.STARTING: QT_TRANSLATE_NOOP("Tray", "Starting"),
+    Reason.CPUS: QT_TRANSLATE_NOOP("Tray", "All clients are busy"),
+    Reason.WHOLE: QT_TRANSLATE_NOOP("Tray", "Waiting for an empty client"),
+    Reason.HELD: QT_TRANSLATE_NOOP("Tray", "Others go first"),
+    Reason.GATHERING: QT_TRANSLATE_NOOP("Tray", "Gathering clients"),
+    Reason.HOURS: QT_TRANSLATE_NOOP("Tray", "Outside the farm's hours"),
+    Reason.OFFLINE: QT_TRANSLATE_NOOP("Tray", "Its clients are offline"),
+    Reason.DISABLED: QT_TRANSLATE_NOOP("Tray", "Its clients are disabled"),
+    Reason.BLOCKED: QT_TRANSLATE_NOOP("Tray", "Failed too often everywhere"),
+    Reason.CONDITION: QT_TRANSLATE_NOOP("Tray", "No client fits"),
+    Reason.PLATFORM: QT_TRANSLATE_NOOP("Tray", "No client fits"),
+    Reason.SMALL: QT_TRANSLATE_NOOP("Tray", "No client is large enough"),
+    Reason.NO_CLIENTS: QT_TRANSLATE_NOOP("Tray", "The farm has no client"),
+}
+"""Reasons in few words, as they stand beside a name; the tooltip has the whole sentence."""
+
+
 def _reason(store: JobStore, row: int) -> str:
     text = job_cells.reason(store, row)
-    return text[:1].upper() + text[1:]
+    short = _SHORT.get(store.columns["waitingCode"][row]) if text else None
+    return translate("Tray", short) if short else text[:1].upper() + text[1:]
 
 
 def _time(store: JobStore, row: int, now: float) -> str:

@@ -20,6 +20,8 @@ from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLab
 PAD: Final = 16
 _INKS: Final = {Tone.FAILED: "failed", Tone.WAITING: "runnable"}
 _TIME_WIDTH, _PERCENT_WIDTH = 68, 36
+_STATE_WIDTH: Final = 180
+"""A longer reason is cut, so that the name keeps its place."""
 
 
 class PressableLine(QWidget):
@@ -131,7 +133,7 @@ class JobRow(PressableLine):
         self._acts = True
         self.glyph = GlyphLabel("", 13)
         self.name = ElidedLabel("", "text", 12, 500)
-        self.state = PlainLabel("", "text2", 11)
+        self.state = ElidedLabel("", "text2", 11)
         self.bar = BarLabel(6)
         self.percent = PlainLabel("", "text", 11)
         self.time = PlainLabel("", "text2", 11)
@@ -190,6 +192,7 @@ class JobRow(PressableLine):
         self.percent.setFixedWidth(px(_PERCENT_WIDTH))
         self.time.setFixedWidth(px(_TIME_WIDTH))
         self.state.setFixedHeight(px(22))
+        self.state.setMaximumWidth(px(_STATE_WIDTH))
         self.update()
 
     def buttons(self) -> Sequence[IconButton]:
