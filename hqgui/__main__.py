@@ -11,6 +11,8 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+import platformdirs
+
 from hqgui import __version__
 from hqgui.displays import why_no_window
 
@@ -52,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--job", type=_job, default=0, metavar="ID", help="go to this job")
     parser.add_argument("--output", action="store_true", help="with --job: and show its output")
     parser.add_argument("--submit", action="store_true", help="open the form for a new job")
-    parser.add_argument("--verbose", action="store_true", help="write more to the log")
+    folder = platformdirs.user_log_dir("hqgui", appauthor=False).replace("%", "%%")
+    parser.add_argument("--verbose", action="store_true", help=f"write more to the log, which is in {folder}")
     return parser
 
 
