@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 
 from hqgui.actions import Outcome
 from hqgui.errands import Errands
-from hqgui.furnish import furnished
+from hqgui.furnish import Furnishing
 from hqgui.link import find_local_server, normal_url, probe
 from hqgui.opening import Wish
 from hqgui.session import Session
@@ -43,6 +43,7 @@ class Windows(QObject):
         """Open windows by the address of their farm."""
         self.dialog: ConnectDialog | None = None
         self._sessions: dict[str, Session] = {}
+        self._furnishing: dict[str, Furnishing] = {}
         FAILURES.append(self._failed)
 
     def dress(self) -> None:
@@ -74,14 +75,17 @@ class Windows(QObject):
             return known
         self.settings.remember_farm(url)
         session = Session(url, self.settings)
-        window = furnished(session, self.settings)
+        window = MainWindow(session, self.settings)
         Errands(session, window)
+        furnishing = Furnishing(session, window)
+        furnishing.done.connect(session.start)
+        self._furnishing[url] = furnishing
         self._sessions[url] = session
         self.farms[url] = window
         window.farm_wanted.connect(self._farm_wanted)
         window.closed.connect(lambda: self._closed(url))
         window.show()
-        session.start()
+        furnishing.begin()
         return window
 
     def fulfil(self, wish: Wish) -> None:
@@ -93,6 +97,7 @@ class Windows(QObject):
             window = self.show_farm(normal_url(url))
         except LinkError:
             return
+        self._furnishing[window.session.link.url].finish()
         if wish.submit and SUBMIT in window.navigation:
             window.navigation[SUBMIT].trigger()
         if wish.job:
@@ -122,6 +127,7 @@ class Windows(QObject):
     def _closed(self, url: str) -> None:
         self.settings.save()
         self.farms.pop(url, None)
+        self._furnishing.pop(url, None)
         session = self._sessions.pop(url, None)
         if session is not None:
             spawn(_end(session), f"leaving {url}")

@@ -9,25 +9,23 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from hqgui.actions.client_deeds import CLIENT_DEEDS
 from hqgui.actions.consequences import Consequence, consequence
 from hqgui.actions.deeds import Call, Deed, Step, StepsEntry, one_by_one, together
-from hqgui.actions.fixing import do_fix, save_conditions
-from hqgui.actions.job_deeds import JOB_DEEDS
 from hqgui.actions.outcomes import Outcome
 from hqgui.actions.priorities import plan
 from hqgui.actions.rules import NOT_APPLICABLE, RULES, Linked, linked, status_of, why_skipped
-from hqgui.actions.supply_deeds import SUPPLY_DEEDS
 from hqgui.actions.table import ACTIONS, Kind
 from hqgui.actions.undo import Caller, Entry, PauseEntry, PriorityEntry, ResumeEntry, UndoLog, present
 from hqgui.models import formats
 from hqgui.models.farm import FarmData
-from hqgui.models.why.answer import Fix
 from hqgui.troubles import LinkError
 from hqgui.words import counted, translate
 from hqserver.wire.statuses import FINISHED
+
+if TYPE_CHECKING:
+    from hqgui.models.why.answer import Fix
 
 END_WAIT_SECONDS: Final = 60.0
 """How long a delete waits for the jobs that it cancelled first."""
@@ -76,8 +74,9 @@ class Desk:
             return translate("Actions", "The server is out of reach. Actions wait until it is back.")
         if action.needs and action.needs not in self.features:
             return translate("Actions", "This server cannot do that.")
-        if name in DEEDS:
-            return DEEDS[name].why_not(self._farm, chosen)
+        deed = _deed(name)
+        if deed is not None:
+            return deed.why_not(self._farm, chosen)
         rule = "set_priority" if name in _PRIORITY else name
         return "" if rule not in RULES or self._any(rule, chosen) else NOT_APPLICABLE[rule]()
 
@@ -95,9 +94,9 @@ class Desk:
 
     def consequence(self, name: str, ids: Iterable[int]) -> Consequence:
         """What an action would do; its `asks` says whether to show that first."""
-        ask = DEEDS[name].consequence if name in DEEDS else None
-        if ask is not None:
-            return ask(self._farm, list(ids))
+        deed = _deed(name)
+        if deed is not None and deed.consequence is not None:
+            return deed.consequence(self._farm, list(ids))
         if name not in RULES:
             return Consequence(asks=False, linked=len(list(ids)))
         return consequence(self._farm.jobs, name, ids, self._clock(), self.users)
@@ -123,8 +122,9 @@ class Desk:
             return self._copy_clients(chosen)
         if name == "new_group":
             return await self._new_group(chosen, str(value))
-        if name in DEEDS:
-            return await self._do_deed(name, chosen, value)
+        deed = _deed(name)
+        if deed is not None:
+            return await self._do_deed(deed, chosen, value)
         if name in _PRIORITY:
             async with self._turn:
                 return await self._set_priorities(name, chosen, value)
@@ -202,8 +202,7 @@ class Desk:
             await self._pause(_LOOK_AGAIN_SECONDS)
             waited += _LOOK_AGAIN_SECONDS
 
-    async def _do_deed(self, name: str, chosen: tuple[int, ...], value: Any) -> Outcome:
-        deed = DEEDS[name]
+    async def _do_deed(self, deed: Deed, chosen: tuple[int, ...], value: Any) -> Outcome:
         plan = deed.plan(self._farm, chosen, value, self._clock())
         again = deed.again(self._farm, chosen) if deed.again is not None else None
         if not plan.calls:
@@ -248,10 +247,14 @@ class Desk:
 
     async def fix(self, fix: Fix, job: int) -> Outcome:
         """What Why waiting offers for a job."""
+        from hqgui.actions.fixing import do_fix  # with what it needs it would make a start slower
+
         return await self._with_undo(lambda: do_fix(self._server, fix, str(self._farm.jobs.value(job, "name") or job)))
 
     async def permit(self, job: int, conditions: Sequence[Mapping[str, Any]], permitted: int) -> Outcome:
         """Give a job other conditions; `permitted`: how many clients they permit."""
+        from hqgui.actions.fixing import save_conditions  # as above
+
         return await self._with_undo(lambda: save_conditions(self._server, job, conditions, permitted))
 
     async def _with_undo(self, work: Callable[[], Awaitable[tuple[Outcome, Entry | None]]]) -> Outcome:
@@ -339,7 +342,13 @@ def _date(value: object) -> Any:
     return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)
 
 
-DEEDS: Final[dict[str, Deed]] = {**JOB_DEEDS, **CLIENT_DEEDS, **SUPPLY_DEEDS}
+def _deed(name: str) -> Deed | None:
+    """The deed of an action that is one. The tables are loaded when somebody selects something: a start is faster."""
+    from hqgui.actions.all_deeds import DEEDS
+
+    return DEEDS.get(name)
+
+
 _SELECT: Final[dict[Kind, Callable[[], str]]] = {
     Kind.JOBS: lambda: translate("Actions", "Select a job first."),
     Kind.COPY: lambda: translate("Actions", "Select a job first."),

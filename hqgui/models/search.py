@@ -10,9 +10,7 @@ from typing import Final, NamedTuple
 from hqgui.models import formats, job_cells
 from hqgui.models.client_cells import label
 from hqgui.models.farm import FarmData
-from hqgui.models.job_finding import find
 from hqgui.models.status_words import client_label, job_label
-from hqserver.wire.filter_text import All, Value, Word
 from hqserver.wire.statuses import FINISHED
 
 MOST_OF_A_KIND: Final = 15
@@ -81,6 +79,9 @@ def _clients(terms: tuple[str, ...], farm: FarmData) -> list[Hit]:
 
 
 def _jobs(terms: tuple[str, ...], farm: FarmData) -> Iterable[Hit]:
+    from hqgui.models.job_finding import find  # the filter language is loaded when somebody searches
+    from hqserver.wire.filter_text import All, Value, Word
+
     store = farm.jobs
 
     def rank(job: int) -> tuple[bool, bool, bool, int]:

@@ -7,15 +7,18 @@ the answer with the rows that there are and tells Qt the difference.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from hqgui.models.folding import Pins, Wanted, fold
 from hqgui.models.job_columns import COLUMNS, PLACE
 from hqgui.models.job_filter import NOBODY, ChipCounts, JobFilter, Users
-from hqgui.models.job_finding import Found, query
 from hqgui.models.job_store import JobChanges, JobStore
 from hqgui.models.roles import RowKind
 from hqgui.models.sorted_ids import Key, SortedIds
 from hqgui.models.tree_nodes import Node
+
+if TYPE_CHECKING:
+    from hqgui.models.job_finding import Found
 
 MOST_LOADED = 5_000
 """Rows beyond this one are not loaded for the sake of a selection."""
@@ -41,9 +44,15 @@ class Shape:
     def set_filter(self, wanted: JobFilter) -> None:
         """Another filter. Raises FilterError, and keeps the one in force, when its text is not understood."""
         if wanted.text != self.filter.text:
-            text = wanted.text
-            self.found = Found(self._store, text, self.now, self.found) if query(text) is not None else None
+            self.found = self._find(wanted.text)
         self.filter = wanted
+
+    def _find(self, text: str) -> Found | None:
+        if not text.strip():
+            return None
+        from hqgui.models.job_finding import Found  # the filter language is loaded when somebody filters
+
+        return Found(self._store, text, self.now, self.found)
 
     @property
     def asks_for_time(self) -> bool:

@@ -6,7 +6,7 @@ A text that is not understood filters nothing: what was in force stays until it 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
@@ -17,8 +17,10 @@ from hqgui.theme import look
 from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
 from hqgui.views.parts.fields import SearchField
 from hqgui.views.parts.labels import PlainLabel
-from hqserver.wire.filter_completion import Completion, Offer
-from hqserver.wire.filter_text import FilterError
+
+if TYPE_CHECKING:
+    from hqserver.wire.filter_completion import Completion, Offer
+    from hqserver.wire.filter_text import FilterError
 
 FEWEST_LETTERS: Final = 2
 """Of a word before fields are offered for it unasked."""
@@ -28,14 +30,15 @@ ERROR_AFTER_MS: Final = 600
 _COLUMNS: Final = (PlainColumn("text", 150), PlainColumn("help", 250, stretch=1))
 _WIDTH: Final = 420
 
-Offers = Callable[[str, int], Completion]
-Check = Callable[[str], FilterError | None]
+Offers = Callable[[str, int], "Completion"]
+Check = Callable[[str], "FilterError | None"]
 
 
 class OffersPopup(QFrame):
     """Lies under the field; the field keeps the keyboard."""
 
-    chosen = Signal(Offer)
+    chosen = Signal(object)
+    """The `Offer` that was clicked."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
@@ -15,9 +16,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from hqgui.actions import Consequence, Kind, Outcome
 from hqgui.feed_state import FeedState, Phase
-from hqgui.models.filter_offers import offers
 from hqgui.models.job_filter import Chip, JobFilter
-from hqgui.models.job_finding import misunderstood
 from hqgui.models.search import Hit, HitKind
 from hqgui.session import Session
 from hqgui.settings import Settings
@@ -52,6 +51,10 @@ from hqgui.views.telling import Telling
 from hqgui.views.toolbar import Toolbar
 from hqgui.views.window_menus import WindowMenus
 from hqgui.words import translate
+
+if TYPE_CHECKING:
+    from hqserver.wire.filter_completion import Completion
+    from hqserver.wire.filter_text import FilterError
 
 COMMANDS_AFTER_MS = 400
 
@@ -91,8 +94,8 @@ class MainWindow(QMainWindow):
         self.strip = SummaryStrip()
         self.filters = FilterRow(
             self.tree.columns_menu,
-            lambda text: misunderstood(text, session.farm.jobs),
-            lambda text, cursor: offers(text, cursor, session.farm),
+            self._misunderstood,
+            self._offers,
             settings,
         )
         self.banner = Banner(moving)
@@ -315,6 +318,16 @@ class MainWindow(QMainWindow):
     def _take_job(self, job: int) -> None:
         self.go_to_job(job)
         self.tree.setFocus()
+
+    def _misunderstood(self, text: str) -> FilterError | None:
+        from hqgui.models.job_finding import misunderstood  # the filter language is loaded when somebody filters
+
+        return misunderstood(text, self.session.farm.jobs)
+
+    def _offers(self, text: str, cursor: int) -> Completion:
+        from hqgui.models.filter_offers import offers  # as above
+
+        return offers(text, cursor, self.session.farm)
 
     def _set_filter(self, wanted: JobFilter) -> None:
         self.session.tree.set_filter(wanted)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Final
 
 from hqserver.wire import filter_values
@@ -359,6 +358,8 @@ def _quoted(text: str) -> str:
 
 
 def _unknown_field(name: str, written: str) -> str:
+    from difflib import get_close_matches  # only for mistakes
+
     near = get_close_matches(name.casefold(), FIELD_OF, 1)
     first = ", ".join(item.name for item in FIELDS[:_FIELDS_TOLD])
     hint = f"Did you mean {near[0]}?" if near else f"There are {first} and {len(FIELDS) - _FIELDS_TOLD} more."

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from hqserver.wire.faults import LONGEST_VALUE, cut
@@ -70,6 +69,8 @@ def choices(field: Field, operator: str, text: str) -> tuple[str, ...]:
         return (wanted,)
     found = tuple(word for word in words if wanted and word.startswith(wanted)) if operator == ":" else ()
     if not found:
+        from difflib import get_close_matches  # only for mistakes
+
         near = get_close_matches(wanted, words, 1)
         fix = f"Did you mean {near[0]}?" if near else f"There are {', '.join(words)}."
         raise BadFilterValue(f"{field.name} is never {cut(text, LONGEST_VALUE)!r}", fix)

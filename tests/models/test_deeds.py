@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from hqgui.actions import ACTIONS, Desk, Kind, Outcome
+from hqgui.actions.all_deeds import DEEDS
 from hqgui.actions.client_deeds import tomorrow_morning
-from hqgui.actions.desk import DEEDS
 from hqgui.actions.supply_deeds import NewResource
 from hqgui.models.farm import FarmData
 from hqgui.troubles import Refusal
