@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from hqagent import __version__
 from hqagent.attempts import DEFAULT_RULES, Attempts, Rules
 from hqagent.book import Book
 from hqagent.environment import Surroundings
@@ -210,6 +211,7 @@ class Agent:
             name=self._identity.name,
             port=self.port,
             version=self._identity.version,
+            agent_version=__version__,
             machine=machine,
             held=self._book.held(),
             draining=self.draining,

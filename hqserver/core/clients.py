@@ -48,7 +48,8 @@ def register(farm: Farm, command: Register, now: Instant) -> int:
     if former_boot != hello.boot:
         client.former_boots = (*client.former_boots, former_boot)[-_BOOTS_REMEMBERED:]
     client.upgrade_asked = client.upgrade_asked and client.version == hello.version
-    client.version, client.port, client.ip = hello.version, hello.port, command.ip
+    client.version, client.agent_version = hello.version, hello.agent_version
+    client.port, client.ip = hello.port, command.ip
     client.machine, client.clock_skew = hello.machine, command.clock_skew
     if client.session and client.proved:
         flapping.connected_anew(farm, client, now)

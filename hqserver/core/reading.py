@@ -260,7 +260,7 @@ CLIENT: Final[dict[str, Callable[[Farm, Client], Any]]] = {
     "outOfService": lambda farm, client: client.out_of_service,
     "clockSkew": lambda farm, client: client.clock_skew,
     "utcOffset": lambda farm, client: client.machine.utc_offset,
-    "agentVersion": lambda farm, client: client.version,
+    "agentVersion": lambda farm, client: client.agent_version,
     "cpusUsed": lambda farm, client: client.cpus_used,
     "draining": lambda farm, client: client.draining,
     "revision": lambda farm, client: client.revision,

@@ -194,8 +194,11 @@ class Client:
     machine: Machine
     boot: str
     version: str
+    """Hash of the agent's code."""
     port: int
     ip: str
+    agent_version: str = ""
+    """Of the release, for people."""
     disabled: bool = False
     description: str = ""
     heartbeat_at: float | None = None

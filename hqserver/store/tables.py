@@ -193,6 +193,7 @@ CLIENTS: Final = Shape(
     Field("machine", _MACHINE),
     Field("boot", TEXT),
     Field("version", WORD),
+    Field("agent_version", TEXT),
     Field("port", NUMBER),
     Field("ip", TEXT),
     Field("disabled", FLAG),

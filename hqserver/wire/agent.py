@@ -108,6 +108,7 @@ class Hello:
     port: int
     """Of the agent's own XML-RPC; 0: none."""
     version: str
+    """Hash of its code (`hqserver.wire.version`)."""
     machine: Machine
     held: tuple[Held, ...] = ()
     draining: bool = False
@@ -117,6 +118,8 @@ class Hello:
     asked_at: float = 0.0
     """When it was sent, on the clock that runs since the boot. A hello that was overtaken by a later one is not taken:
     it does not know what was started meanwhile. 0: not told."""
+    agent_version: str = ""
+    """The number of its release, for people."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
+from hqagent import __version__
 from hqagent.config import DEFAULT_PORT
 from hqagent.running import CODE
 from hqserver.wire.clients import ATTRIBUTES
@@ -115,6 +116,7 @@ def test_what_a_client_says_of_itself(hq: Calls, main: int, gpu: int) -> None:
     assert type(row["load"]) is float
     assert type(row["cpuSpeed"]) is float
     assert row["version"] == code_hash(CODE)
+    assert row["agentVersion"] == __version__
 
 
 @shows("client.lastHeartbeat")

@@ -313,7 +313,7 @@ _JOB = (
     "started_at", "ended_at", "verdict", "ending", "show_blocked_warning", "times_lost", "warnings", "revision",
 )  # fmt: skip
 _CLIENT = (
-    "agent", "name", "boot", "version", "port", "ip", "disabled", "description", "draining", "groups", "rules",
-    "override", "override_until", "upgrade_asked",
+    "agent", "name", "boot", "version", "agent_version", "port", "ip", "disabled", "description", "draining", "groups",
+    "rules", "override", "override_until", "upgrade_asked",
 )  # fmt: skip
 _SUBMISSION = ("key", "fingerprint", "ids", "at", "first_id", "count", "first_revision")

@@ -112,6 +112,7 @@ def upgrade() -> None:
         sa.Column("machine", sa.Text, nullable=False),
         sa.Column("boot", sa.Text, nullable=False),
         sa.Column("version", sa.Text, nullable=False),
+        sa.Column("agent_version", sa.Text, nullable=False),
         sa.Column("port", sa.BigInteger, nullable=False),
         sa.Column("ip", sa.Text, nullable=False),
         sa.Column("disabled", sa.SmallInteger, nullable=False),
