@@ -42,6 +42,8 @@ _LARGE: Final = 1 << 20
 _LARGE_AT_A_TIME: Final = 2
 _PACK_FROM: Final = 32 << 10
 _PACK_LEVEL: Final = 1
+_PACK_ASIDE: Final = 1 << 20
+"""Bytes of an answer: smaller ones are packed within a turn or two."""
 _GZIP: Final = 31
 """zlib's window size that means gzip."""
 _LINGER_SECONDS: Final = 5.0
@@ -204,16 +206,26 @@ class _Exchange:
         if size <= _PACK_FROM or not self._verdict.may_pack:
             await _send_parts(self._send, parts, size, _XML)
             return
-        packed = []
-        packer = zlib.compressobj(_PACK_LEVEL, zlib.DEFLATED, _GZIP)
-        end = perf_counter() + TURN_SECONDS
-        for part in parts:
-            packed.append(packer.compress(part))
-            if perf_counter() > end:
-                await asyncio.sleep(0)
-                end = perf_counter() + TURN_SECONDS
-        packed.append(packer.flush())
+        packed = await _packed(parts, size)
         await _send_parts(self._send, packed, sum(map(len, packed)), _XML, _PACKED)
+
+
+async def _packed(parts: list[bytes], size: int) -> list[bytes]:
+    """The parts as gzip, used up on the way. Of a large answer it is made in a thread, beside the loop."""
+    packed = []
+    packer = zlib.compressobj(_PACK_LEVEL, zlib.DEFLATED, _GZIP)
+    thread = asyncio.get_running_loop().run_in_executor
+    parts.reverse()
+    while parts:
+        piece = parts.pop()
+        if size > _PACK_ASIDE:
+            while parts and len(piece) < _PACK_ASIDE // 4:
+                piece += parts.pop()
+            packed.append(await thread(None, packer.compress, piece))
+        else:
+            packed.append(packer.compress(piece))
+    packed.append(packer.flush())
+    return packed
 
 
 def door_rules(context: Context) -> DoorRules:

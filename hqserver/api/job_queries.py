@@ -11,12 +11,12 @@ from hqserver.api import kinds
 from hqserver.api.context import Call
 from hqserver.api.logs import LARGEST_LOG, log_text
 from hqserver.api.registry import Section
-from hqserver.api.rows import Row, chosen, row_of, row_reader
+from hqserver.api.rows import Row, chosen_encoder, row_of, row_reader
 from hqserver.api.slices import in_turns, mapped
 from hqserver.core.farm import Farm
 from hqserver.core.reading import JOB
 from hqserver.core.records import Job
-from hqserver.wire.encoder import Encoded, encoded
+from hqserver.wire.encoder import Encoded
 from hqserver.wire.faults import ApiFault, Code
 from hqserver.wire.jobs import ATTRIBUTES
 from hqserver.wire.roles import Role
@@ -34,12 +34,12 @@ async def get_jobs(call: Call, job_ids: kinds.Ids, attribs: kinds.Names | None =
     Without `attribs` all attributes are answered but the large ones that are marked *on request* below.
     """
     newest = 0
-    read = chosen(JOB, ATTRIBUTES, attribs)
+    encode = chosen_encoder(JOB, ATTRIBUTES, attribs)
 
     def note_and_encode(farm: Farm, job: Job) -> str:
         nonlocal newest
         newest = max(newest, job.revision)
-        return encoded(read(farm, job))
+        return encode(farm, job)
 
     rows = await call.context.history.each(job_ids, note_and_encode)
     await call.seen(newest)

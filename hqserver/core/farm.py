@@ -138,6 +138,7 @@ class Farm(State):
         self.planner.holds.wall = now.wall
         for job, given in self.planner.run():
             attempts.allot(self, job, given, now)
+        self.touch_all()
 
     def blocked_clients(self, root: int) -> Collection[int]:
         """Clients that get no more jobs of a root job, since too many of them failed there."""

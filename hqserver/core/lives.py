@@ -69,7 +69,7 @@ def refresh(farm: Farm, job: Job) -> None:
         job.share = new
         for parent in rollups.ancestors(farm.jobs, job):
             parent.totals = rollups.change(parent.totals, delta)
-            farm.touch_job(parent)
+            farm.touch_job_once(parent)
     farm.touch_job(job)
 
 

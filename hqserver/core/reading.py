@@ -17,10 +17,12 @@ from hqserver.core.kept import FormerClient, Thread
 from hqserver.core.records import Attempt, AttemptState, Client, Job
 from hqserver.core.service import is_usable
 from hqserver.wire.conditions import Condition
+from hqserver.wire.encoder import Shared
 from hqserver.wire.jobs import Hook, Text
 from hqserver.wire.statuses import ON_CLIENT, ClientStatus, JobStatus
 
 _MOST_DATES: Final = 1 << 14
+_MOST_LOG_ROWS: Final = 1 << 12
 
 
 def date(at: float | None) -> datetime | None:
@@ -59,16 +61,13 @@ def conditions(items: tuple[Condition, ...]) -> list[dict[str, str]]:
 
 
 def _logs(farm: Farm, job: Job) -> list[dict[str, Any]]:
-    return [
-        {
-            "date": date(entry.at),
-            "event": entry.event,
-            "status": entry.status,
-            "client": entry.client,
-            "message": entry.message,
-        }
-        for entry in job.log
-    ]
+    return [_log_row(int(at), event, status, client, message) for _, at, event, status, client, message in job.log]
+
+
+@lru_cache(maxsize=_MOST_LOG_ROWS)
+def _log_row(at: int, event: str, status: str, client: str, message: str) -> Shared:
+    """Jobs of one submission, and those on which one action was done, have the same ones."""
+    return Shared(date=date(at), event=event, status=status, client=client, message=message)
 
 
 def _ui_status(farm: Farm, job: Job) -> str:

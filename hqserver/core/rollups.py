@@ -12,7 +12,7 @@ runtime of those that succeeded times what is missing of the others, divided by 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from hqserver.core.records import AttemptState, Job
@@ -41,11 +41,27 @@ WIDTH: Final = COUNTED + 10
 
 _WHOLE: Final = 1_000_000
 _known_shares: dict[tuple[int, ...], tuple[int, ...]] = {}
+_still_shares: dict[tuple[JobStatus, bool, bool], tuple[int, ...]] = {}
+"""Of jobs that have nothing on a client and got nowhere yet: most of those that wait, failed or were cancelled."""
+_known_differences: dict[tuple[int, int], tuple[tuple[int, ...], tuple[int, ...], list[tuple[int, int]]]] = {}
+"""By the identities of two shares, which are kept here so that those stay theirs."""
 _MOST_KNOWN: Final = 100_000
+_MOST_KNOWN_DIFFERENCES: Final = 10_000
 
 
 def share(job: Job) -> tuple[int, ...]:
     """What the job adds to each ancestor now. Equal shares are one object."""
+    if job.live_attempt is None and job.progress == 0.0 and job.status is not JobStatus.SUCCEEDED:
+        counts = job.spec.has_command and EXCLUDE_PROGRESS not in job.spec.tags
+        key = job.status, counts, len(job.parents) > 1
+        known = _still_shares.get(key)
+        if known is None:
+            known = _still_shares[key] = _share(job)
+        return known
+    return _share(job)
+
+
+def _share(job: Job) -> tuple[int, ...]:
     row = [0] * WIDTH
     row[DESCENDANTS] = 1
     row[SHARED] = int(len(job.parents) > 1)
@@ -81,9 +97,10 @@ def _count(job: Job, row: list[int]) -> None:
 
 def ancestors(jobs: Mapping[int, Job], job: Job) -> list[Job]:
     """The distinct ancestors of a job, in no particular order."""
-    if not job.parents:
-        return []
     found: dict[int, Job] = {}
+    while len(job.parents) == 1:  # a chain has each of them once, and most families are one
+        (id_,) = job.parents
+        job = found[id_] = jobs[id_]
     stack = list(job.parents)
     while stack:
         id_ = stack.pop()
@@ -114,9 +131,15 @@ def change(totals: list[int] | None, delta: Iterable[tuple[int, int]]) -> list[i
     return row
 
 
-def difference(old: tuple[int, ...], new: tuple[int, ...]) -> list[tuple[int, int]]:
+def difference(old: tuple[int, ...], new: tuple[int, ...]) -> Sequence[tuple[int, int]]:
     """What changes in the ancestors when a share changes."""
-    return [(index, b - a) for index, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
+    known = _known_differences.get((id(old), id(new)))
+    if known is None:
+        delta = [(index, b - a) for index, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
+        if len(_known_differences) > _MOST_KNOWN_DIFFERENCES:
+            _known_differences.clear()
+        known = _known_differences[id(old), id(new)] = old, new, delta
+    return known[2]
 
 
 def whole(job: Job) -> list[int]:

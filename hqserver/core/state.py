@@ -134,6 +134,8 @@ class State:
         self.change_log: Final = ChangeLog(base_revision)
         self.suspects: dict[int, Client] = {}
         """Clients on which jobs failed right after their start."""
+        self._to_touch: dict[int, Job] = {}
+        """Jobs that changed in the present command: they are touched at its end."""
         self._changes = Changes()
 
     @property
@@ -198,6 +200,18 @@ class State:
         if job.id not in self._changes.new_jobs:
             self._changes.jobs[job.id] = job
         self._changes.stored = True
+
+    def touch_job_once(self, job: Job) -> None:
+        """The same, however often it happens until the command, or its part, is over: sums change with every job."""
+        self._to_touch[job.id] = job
+
+    def touch_all(self) -> None:
+        """Touch what is to be touched once."""
+        if self._to_touch:
+            jobs, self._to_touch = self._to_touch, {}
+            for job in jobs.values():
+                if self.jobs.get(job.id) is job:
+                    self.touch_job(job)
 
     def respecify(self, job: Job, spec: JobSpec) -> None:
         """The job has another specification from now on: its attributes change, not its children."""

@@ -68,7 +68,12 @@ def _bounded(value: Any) -> Any:
 
 def to_json(value: Any) -> str:
     """JSON in ASCII, the same text for the same value."""
+    if not value and type(value) in _EMPTY:  # most lists and dicts of most jobs
+        return _EMPTY[type(value)]
     return _encode(value)
+
+
+_EMPTY: Final[dict[type, str]] = {tuple: "[]", list: "[]", dict: "{}"}
 
 
 _encode: Final = json.JSONEncoder(separators=(",", ":"), sort_keys=True, default=dict).encode

@@ -11,12 +11,15 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from hqserver.wire.faults import ApiFault
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 _HEADER: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _RESPONSE: Final = f"{_HEADER}<methodResponse><params><param>"
@@ -48,6 +51,14 @@ class Encoded:
     def __init__(self, items: list[str]) -> None:
         self.items = items
         """What `encoded` gave for each."""
+
+
+class Shared(dict[str, object]):
+    """A struct that stands in many answers and never changes: its text is made once."""
+
+    __slots__ = ("text",)
+
+    text: str
 
 
 def xml_text(text: str) -> str:
@@ -86,7 +97,10 @@ def encode_fault(fault: ApiFault) -> bytes:
 
 
 def encode_response_parts(value: object) -> Iterator[bytes]:
-    """An answer in parts, each of bounded work: whoever sends it lets others in between two parts."""
+    """An answer in parts, each of bounded work: whoever sends it lets others in between two parts.
+
+    An `Encoded` value is used up on the way, so that a large answer is never there twice.
+    """
     pieces = [_RESPONSE]
     characters = 0
     for piece in _split(value, 0):
@@ -105,6 +119,23 @@ def encoded(value: object) -> str:
     return (_WRITERS.get(type(value)) or _writer(value))(value)
 
 
+def row_encoder(members: Iterable[tuple[str, Callable[[A, B], object]]]) -> Callable[[A, B], str]:
+    """Makes one `<value>`, a struct, of what each member's function says of two things.
+
+    The same as `encoded` of that dict, which is never made: with the names written beforehand a row costs less.
+    """
+    row = [(_name(name), read) for name, read in members]
+
+    def encode(a: A, b: B) -> str:
+        writers = _WRITERS
+        texts = [
+            f"{head}{(writers.get(type(value := read(a, b))) or _writer(value))(value)}</member>" for head, read in row
+        ]
+        return f"<value><struct>{''.join(texts)}</struct></value>"
+
+    return encode
+
+
 def _split(value: object, depth: int) -> Iterator[str]:
     """The value's text piece by piece: lists near the top, large structs and long texts are taken apart."""
     if depth < _DEEPEST_SPLIT and isinstance(value, list | tuple):
@@ -114,7 +145,10 @@ def _split(value: object, depth: int) -> Iterator[str]:
         yield "</data></array></value>"
     elif isinstance(value, Encoded):
         yield "<value><array><data>"
-        yield from value.items
+        items = value.items
+        items.reverse()
+        while items:
+            yield items.pop()
         yield "</data></array></value>"
     elif depth < _DEEPEST_SPLIT and isinstance(value, dict) and len(value) > _LONGEST_ROW:
         yield "<value><struct>"
@@ -138,7 +172,15 @@ def _text(value: str) -> str:
     return f"<value><string>{_SPECIAL.sub(_replacement, value)}</string></value>"
 
 
+_MANY_INTEGERS: Final = 1024
+_INTEGERS: Final = [f"<value><int>{number}</int></value>" for number in range(_MANY_INTEGERS)]
+"""Small numbers stand in every row."""
+_NO_ITEMS: Final = "<value><array><data></data></array></value>"
+
+
 def _integer(value: int) -> str:
+    if 0 <= value < _MANY_INTEGERS:
+        return _INTEGERS[value]
     if -0x80000000 <= value <= 0x7FFFFFFF:
         return f"<value><int>{value:d}</int></value>"
     if -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
@@ -176,6 +218,8 @@ def _bytes(value: bytes) -> str:
 
 
 def _list(value: Sequence[object]) -> str:
+    if not value:
+        return _NO_ITEMS
     writers = _WRITERS
     items = [(writers.get(type(item)) or _writer(item))(item) for item in value]
     return f"<value><array><data>{''.join(items)}</data></array></value>"
@@ -197,6 +241,14 @@ def _struct(value: Mapping[str, object]) -> str:
         for name, item in value.items()
     ]
     return f"<value><struct>{''.join(members)}</struct></value>"
+
+
+def _shared(value: Shared) -> str:
+    try:
+        return value.text
+    except AttributeError:
+        value.text = _struct(value)
+        return value.text
 
 
 def _name(name: str) -> str:
@@ -221,6 +273,7 @@ _WRITERS: Final[dict[type, Callable[[Any], str]]] = {
     list: _list,
     tuple: _list,
     dict: _struct,
+    Shared: _shared,
     Encoded: _encoded,
 }
 _BASES: Final = (bool, int, float, datetime, bytes, list, tuple)
