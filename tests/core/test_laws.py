@@ -253,8 +253,9 @@ class Laws(RuleBasedStateMachine):
                 assert not reading.JOB["waitingFor"](farm, job)
             if job.status is JobStatus.RUNNABLE and job.live_attempt is None and not job.attempts and not job.spec.tags:
                 for client in farm.clients.values():
-                    usable = client.online and not client.disabled and farm.planner.holder_of(client.id) is None
-                    assert not usable or client.machine.cpus - client.cpus_used < job.spec.cpus
+                    usable = client.online and not (client.disabled or client.resting)
+                    free = farm.planner.holder_of(client.id) is None
+                    assert not (usable and free) or client.machine.cpus - client.cpus_used < job.spec.cpus
 
     @invariant()
     def roots_and_indexes_are_right(self) -> None:
