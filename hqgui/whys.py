@@ -199,7 +199,9 @@ class Asking(Attending):
         if not self._can_explain():
             row = self._session.farm.jobs.value(job, "waitingFor") if job in self._session.farm.jobs else ""
             self.view.show_trouble(str(row) or translate("Why", "This server does not say more."))
+            self.view.editor.setEnabled(False)
             return
+        self.view.editor.setEnabled(True)
         try:
             why = await self._why(job)
             permitted = await self._permitted(job)

@@ -36,6 +36,7 @@ _BAR: Final = 170
 _BUTTONS: Final = 2
 _ROOM: Final = {"share": 680, "clears": 560}
 """Columns that are left out where there is less room than that: what can be done is always in sight."""
+_WIDE: Final = 960
 
 
 class _Heights(RowDelegate):
@@ -115,6 +116,8 @@ class ReasonRows(Rows):
         room = self.viewport().width() / look().zoom
         for key, least in _ROOM.items():
             (self.columns.shown.add if room >= least else self.columns.shown.discard)(key)
+        wide = room >= _WIDE
+        self.columns.widths.update(share=188 if wide else 150, clears=230 if wide else 150)
         super().arrange_columns()
 
     # Painting
