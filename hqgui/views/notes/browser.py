@@ -114,6 +114,7 @@ class NotesBrowser(QMainWindow):
         self.banner = Banner(moving)
         self._lay_out()
         self.strips = Strips(self.pane.text, moving)
+        self.pane.text.resized.connect(self.strips.place)
         self.ring = FocusRing(self)
         self._later = QTimer(self, singleShot=True, interval=_SEARCH_AFTER_MS)
         self._later.timeout.connect(self.search_now)
@@ -236,20 +237,22 @@ class NotesBrowser(QMainWindow):
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(act)
             self.addAction(action)
-        for keys, act in (
-            ("/", self.search.setFocus),
-            ("N", self.pane.composer.setFocus),
-            ("Shift+Del", self._ask_delete),
-            ("Del", self._ask_delete),
+        for keys, act, places in (
+            ("/", self.search.setFocus, (self.rows, self.pane.text)),
+            ("N", self.pane.composer.setFocus, (self.rows, self.pane.text)),
+            ("Escape", self.rows.setFocus, (self.pane.text,)),
+            ("Shift+Del", self._ask_delete, (self.rows,)),
+            ("Del", self._ask_delete, (self.rows,)),
         ):
             action = QAction(self.rows)
             action.setShortcut(QKeySequence(keys))
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             action.triggered.connect(act)
-            self.rows.addAction(action)
-        for place, chip in enumerate(NoteChip, 1):
+            for place in places:
+                place.addAction(action)
+        for number, chip in enumerate(NoteChip, 1):
             action = QAction(self)
-            action.setShortcut(QKeySequence(f"Ctrl+{place}"))
+            action.setShortcut(QKeySequence(f"Ctrl+{number}"))
             action.triggered.connect(self.chips[chip].click)
             self.addAction(action)
 

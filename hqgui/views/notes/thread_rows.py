@@ -238,7 +238,7 @@ class ThreadRows(QListView):
     def show_open(self, thread: int | None) -> None:
         """Have a thread as the current one, without opening it again."""
         index = self.threads.index_of(thread) if thread is not None else QModelIndex()
-        if index != self.currentIndex():
+        if index != self.currentIndex() or (index.isValid() and not self.selectionModel().isSelected(index)):
             self._quiet = True
             self.setCurrentIndex(index)
             if not index.isValid():

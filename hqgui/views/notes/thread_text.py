@@ -66,6 +66,7 @@ class ThreadText(QTextBrowser):
     note_menu_wanted = Signal(int, QPoint)
     """A menu for a note, 0 where there is none."""
     earlier_wanted = Signal()
+    resized = Signal()
 
     def __init__(self, glyph_of: Callable[[str], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -271,6 +272,7 @@ class ThreadText(QTextBrowser):
         self._fit()
         if end:
             self.to_end()
+        self.resized.emit()
 
     def _set_margins(self) -> None:
         beside = self._beside()
