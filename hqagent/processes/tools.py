@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+_NO_DEVICES: Final = "No devices were found"
 _SECONDS: Final = 10.0
 _SOCKETS: Final = Path("/tmp/.X11-unix")  # noqa: S108 - where X servers listen, everywhere
 _SOCKET: Final = re.compile(r"X(\d+)")
@@ -21,8 +22,13 @@ def graphics_processors() -> tuple[str, ...]:
     program = shutil.which("nvidia-smi")
     if program is None:
         return ()
-    told = _told([program, "--query-gpu=name", "--format=csv,noheader"])
-    return tuple(line.strip() for line in told.splitlines() if line.strip())
+    return names_of_processors(_told([program, "--query-gpu=name", "--format=csv,noheader"]))
+
+
+def names_of_processors(told: str) -> tuple[str, ...]:
+    """A name a line. What is in brackets is no name: `[GPU is lost]`, `[N/A]`, `[Unknown Error]`."""
+    names = (line.strip() for line in told.splitlines())
+    return tuple(name for name in names if name and not name.startswith("[") and name != _NO_DEVICES)
 
 
 def idle_minutes() -> int:

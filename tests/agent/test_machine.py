@@ -17,7 +17,7 @@ import pytest
 from hqagent.__main__ import main
 from hqagent.checking import check
 from hqagent.machine import machine
-from hqagent.processes.tools import graphics_processors, idle_minutes
+from hqagent.processes.tools import graphics_processors, idle_minutes, names_of_processors
 from hqagent.running import Options
 from hqagent.service import Service
 from tests.farm.harness import RealFarm, free_port, real_farm, wait_for
@@ -51,6 +51,21 @@ def test_graphics_processors_are_what_nvidia_smi_names(tmp_path: Path, monkeypat
 
 
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="there is no X server to ask")
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        ("NVIDIA RTX 6000 Ada Generation\nNVIDIA RTX 6000 Ada Generation\n", ("NVIDIA RTX 6000 Ada Generation",) * 2),
+        ("Tesla T4\r\n", ("Tesla T4",)),
+        ("NVIDIA GeForce RTX 4090\n[GPU is lost]\n", ("NVIDIA GeForce RTX 4090",)),
+        ("[Unknown Error]\n[N/A]\n", ()),
+        ("No devices were found\n", ()),
+        ("", ()),
+    ],
+)
+def test_lines_of_nvidia_smi(told: str, names: tuple[str, ...]) -> None:
+    assert names_of_processors(told) == names
+
+
 def test_idle_time_is_asked_of_an_x_display(monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
     server = subprocess.Popen(
