@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from hqgui.models.formats import tooltip
@@ -16,35 +16,11 @@ from hqgui.theme import look
 from hqgui.views.frame_map import FrameMapView
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import LinkText
-from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel
+from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel, UnreadDot
 from hqgui.views.parts.section import Section
 from hqgui.words import counted
 
 WIDTH: Final = 300
-
-
-class Dot(QWidget):
-    """The mark of what is unread."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._on = False
-        look().tie(self, lambda: self.setFixedSize(look().px(8), look().px(8)))
-
-    def show_on(self, on: bool) -> None:
-        """Whether it is seen."""
-        if on != self._on:
-            self._on = on
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        if self._on:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look().color("accent"))
-            painter.drawEllipse(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
 
 class LinkRow(QWidget):
@@ -57,7 +33,7 @@ class LinkRow(QWidget):
         super().__init__()
         self._glyph = GlyphLabel("", 12)
         self.link = LinkText("–", self.clicked.emit)
-        self._dot = Dot()
+        self._dot = UnreadDot()
         self._detail = PlainLabel("", "text3", 11)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self._glyph)

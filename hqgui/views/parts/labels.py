@@ -147,6 +147,30 @@ class BarLabel(QWidget):
         paint_bar(painter, self.rect(), self._parts)
 
 
+class UnreadDot(QWidget):
+    """The mark of what is unread."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._on = False
+        look().tie(self, lambda: self.setFixedSize(look().px(8), look().px(8)))
+
+    def show_on(self, on: bool) -> None:
+        """Whether it is seen."""
+        if on != self._on:
+            self._on = on
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        if self._on:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look().color("accent"))
+            painter.drawEllipse(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+
+
 def dot_rect(center_x: float, center_y: float, size: float) -> QRectF:
     """The square around a point."""
     return QRectF(center_x - size / 2, center_y - size / 2, size, size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from hqgui.models.tray.facts import NewsLine
 from hqgui.models.tray.my_jobs import JobLine
 from hqgui.theme import look
 from hqgui.views.parts.buttons import Button, IconButton
-from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel
+from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel, UnreadDot
 
 PAD: Final = 16
 _INKS: Final = {Tone.FAILED: "failed", Tone.WAITING: "runnable"}
@@ -282,7 +282,7 @@ class NewsRow(PressableLine):
         self.key, self.job = "", 0
         self.glyph = GlyphLabel("", 13)
         self.text = ElidedLabel("", "text", 12)
-        self.dot = _UnreadDot()
+        self.dot = UnreadDot()
         self.time = PlainLabel("", "text2", 11)
         self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._row = QHBoxLayout(self)
@@ -309,30 +309,3 @@ class NewsRow(PressableLine):
         self.setToolTip(tooltip(line.tip))
         unread = "" if line.read else self.tr("unread, ")
         self.setAccessibleName(f"{unread}{line.text}, {line.time}")
-
-
-class _UnreadDot(QWidget):
-    """A dot before the time of what was not read."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._on = False
-        look().tie(self, self._measure)
-
-    def _measure(self) -> None:
-        self.setFixedSize(look().px(8), look().px(8))
-
-    def show_on(self, on: bool) -> None:
-        """There, or only its place."""
-        if on != self._on:
-            self._on = on
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        if self._on:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look().color("accent"))
-            painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))

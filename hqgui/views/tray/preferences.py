@@ -6,13 +6,10 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTime, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
-    QTimeEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +22,7 @@ from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.heights import fit_height
 from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.tray.form import body_over_foot, check, minutes, time_of_day
 from hqgui.words import QT_TRANSLATE_NOOP, translate
 
 _WIDTH: Final = 440
@@ -55,19 +53,17 @@ class TrayPreferences(QDialog):
         look().tie_font(self.user)
         self.user.setPlaceholderText(choices.login)
         self.user.setAccessibleName(self.tr("My name on the farm"))
-        self.kinds = {
-            kind: self._check(translate("TrayPreferences", words), kind in choices.loud) for kind, words in _KINDS
-        }
-        self.quiet = self._check(self.tr("Say nothing from"), choices.quiet_from != choices.quiet_to)
-        self.quiet_from = self._time(choices.quiet_from, self.tr("Quiet from"))
-        self.quiet_to = self._time(choices.quiet_to, self.tr("Quiet until"))
+        self.kinds = {kind: check(translate("TrayPreferences", words), kind in choices.loud) for kind, words in _KINDS}
+        self.quiet = check(self.tr("Say nothing from"), choices.quiet_from != choices.quiet_to)
+        self.quiet_from = time_of_day(choices.quiet_from, self.tr("Quiet from"))
+        self.quiet_to = time_of_day(choices.quiet_to, self.tr("Quiet until"))
         self.keep = self._choice(
             {keep.value: menu_words(keep) for keep in Keep}, choices.keep.value, self.tr("Taken back for")
         )
         themes = {name: translate("TrayPreferences", _THEMES[name]) for name in THEMES}
         self.theme = self._choice(themes, choices.theme, self.tr("Look"))
         self.panel = self._choice(themes, choices.panel, self.tr("Panel that the icon stands on"))
-        self.starts = self._check(self.tr("Start with my session"), choices.starts)
+        self.starts = check(self.tr("Start with my session"), choices.starts)
         self.starts.setEnabled(not choices.why_not_starts)
         self.cancel = Button(self.tr("Cancel"), clicked=self.reject)
         self.save = Button(self.tr("Save"), "primary", clicked=self._save)
@@ -77,19 +73,6 @@ class TrayPreferences(QDialog):
         self.quiet.toggled.connect(self._quiet_toggled)
         self._quiet_toggled(self.quiet.isChecked())
         fit_height(self)
-
-    def _check(self, words: str, on: bool) -> QCheckBox:
-        box = QCheckBox(words)
-        box.setChecked(on)
-        look().tie_font(box)
-        return box
-
-    def _time(self, minute: int, name: str) -> QTimeEdit:
-        edit = QTimeEdit(QTime(minute // 60, minute % 60))
-        edit.setDisplayFormat("HH:mm")
-        edit.setAccessibleName(name)
-        look().tie_font(edit)
-        return edit
 
     def _choice(self, words: dict[str, str], chosen: str, name: str) -> QComboBox:
         box = QComboBox()
@@ -104,7 +87,6 @@ class TrayPreferences(QDialog):
         px = look().px
         self.setFixedWidth(px(_WIDTH))
         body = QVBoxLayout()
-        body.setContentsMargins(px(24), px(18), px(24), px(16))
         body.setSpacing(px(7))
         body.addWidget(PlainLabel(self.tr("My name on the farm"), "text2", 11, 600))
         body.addWidget(self.user)
@@ -128,19 +110,7 @@ class TrayPreferences(QDialog):
         body.addWidget(PlainLabel(self.tr("Look"), "text2", 11, 600))
         body.addLayout(self._row(self.tr("Windows"), self.theme))
         body.addLayout(self._row(self.tr("Icon, for a panel that is"), self.panel))
-        foot = QFrame()
-        foot.setProperty("role", "foot")
-        buttons = QHBoxLayout(foot)
-        buttons.setContentsMargins(px(24), px(12), px(24), px(12))
-        buttons.setSpacing(px(8))
-        buttons.addStretch(1)
-        for button in (self.cancel, self.save):
-            buttons.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(body)
-        column.addWidget(foot)
+        body_over_foot(self, body, [self.cancel, self.save])
 
     def _hint(self, words: str) -> PlainLabel:
         label = PlainLabel(words, "text2", 11)
@@ -169,8 +139,8 @@ class TrayPreferences(QDialog):
             user=self.user.text().strip(),
             login=self._given.login,
             loud=frozenset(kind for kind, box in self.kinds.items() if box.isChecked()),
-            quiet_from=_minutes(self.quiet_from) if quiet else 0,
-            quiet_to=_minutes(self.quiet_to) if quiet else 0,
+            quiet_from=minutes(self.quiet_from) if quiet else 0,
+            quiet_to=minutes(self.quiet_to) if quiet else 0,
             keep=Keep(self.keep.currentData()),
             theme=str(self.theme.currentData()),
             panel=str(self.panel.currentData()),
@@ -181,7 +151,3 @@ class TrayPreferences(QDialog):
     def _save(self) -> None:
         self.accepted_choices.emit(self.chosen)
         self.accept()
-
-
-def _minutes(edit: QTimeEdit) -> int:
-    return edit.time().hour() * 60 + edit.time().minute()

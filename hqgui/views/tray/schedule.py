@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from PySide6.QtCore import Qt, QTime, Signal
-from PySide6.QtWidgets import QCheckBox, QDialog, QFrame, QHBoxLayout, QSpinBox, QTimeEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from hqgui.models.tray.day_strip import strip_of
 from hqgui.theme import look
@@ -16,6 +16,7 @@ from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.heights import fit_height
 from hqgui.views.parts.labels import PlainLabel
 from hqgui.views.tray.day_strip import DayStripView
+from hqgui.views.tray.form import body_over_foot, check, minutes, time_of_day
 from hqserver.wire.availability import Rule
 
 _WIDTH: Final = 400
@@ -38,11 +39,11 @@ class ScheduleDialog(QDialog):
         active = [rule for rule in rules if rule.enabled]
         hours = next((rule for rule in active if rule.idle_minutes < 0), None)
         idle = next((rule for rule in active if rule.idle_minutes >= 0), None)
-        self.hours = self._check(self.tr("From"), hours is not None)
+        self.hours = check(self.tr("From"), hours is not None)
         shown = hours or _USUAL[0]
-        self.start, self.end = self._time(shown.start, self.tr("From")), self._time(shown.end, self.tr("To"))
-        self.weekend = self._check(self.tr("and on weekends all day"), any(rule.days == (5, 6) for rule in active))
-        self.idle = self._check(self.tr("After"), idle is not None)
+        self.start, self.end = time_of_day(shown.start, self.tr("From")), time_of_day(shown.end, self.tr("To"))
+        self.weekend = check(self.tr("and on weekends all day"), any(rule.days == (5, 6) for rule in active))
+        self.idle = check(self.tr("After"), idle is not None)
         self.minutes = QSpinBox()
         self.minutes.setRange(1, _LONGEST_IDLE)
         self.minutes.setValue(max((idle or _USUAL[1]).idle_minutes, 1))
@@ -63,24 +64,10 @@ class ScheduleDialog(QDialog):
         self._changed()
         fit_height(self)
 
-    def _check(self, words: str, on: bool) -> QCheckBox:
-        box = QCheckBox(words)
-        box.setChecked(on)
-        look().tie_font(box)
-        return box
-
-    def _time(self, minute: int, name: str) -> QTimeEdit:
-        edit = QTimeEdit(QTime(minute // 60, minute % 60))
-        edit.setDisplayFormat("HH:mm")
-        edit.setAccessibleName(name)
-        look().tie_font(edit)
-        return edit
-
     def _lay_out(self) -> None:
         px = look().px
         self.setFixedWidth(px(_WIDTH))
         body = QVBoxLayout()
-        body.setContentsMargins(px(24), px(18), px(24), px(16))
         body.setSpacing(px(9))
         body.addWidget(PlainLabel(self.tr("The farm may use this machine"), "text", 14, 600))
         body.addLayout(self._row(self.hours, self.start, PlainLabel(self.tr("to"), "text2"), self.end))
@@ -88,19 +75,7 @@ class ScheduleDialog(QDialog):
         body.addLayout(self._row(self.idle, self.minutes, PlainLabel(self.tr("minutes without input"))))
         body.addWidget(self.strip)
         body.addWidget(self.words)
-        foot = QFrame()
-        foot.setProperty("role", "foot")
-        buttons = QHBoxLayout(foot)
-        buttons.setContentsMargins(px(24), px(12), px(24), px(12))
-        buttons.setSpacing(px(8))
-        buttons.addStretch(1)
-        for button in (self.cancel, self.save):
-            buttons.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(body)
-        column.addWidget(foot)
+        body_over_foot(self, body, [self.cancel, self.save])
 
     def _row(self, *widgets: QWidget) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -114,7 +89,7 @@ class ScheduleDialog(QDialog):
         """As the dialog stands."""
         found: list[Rule] = []
         if self.hours.isChecked():
-            found.append(Rule(start=_minutes(self.start), end=_minutes(self.end)))
+            found.append(Rule(start=minutes(self.start), end=minutes(self.end)))
         if self.weekend.isChecked():
             found.append(Rule(days=(5, 6)))
         if self.idle.isChecked():
@@ -132,7 +107,3 @@ class ScheduleDialog(QDialog):
     def _save(self) -> None:
         self.rules_chosen.emit(self.rules())
         self.accept()
-
-
-def _minutes(edit: QTimeEdit) -> int:
-    return edit.time().hour() * 60 + edit.time().minute()
