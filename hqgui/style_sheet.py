@@ -54,7 +54,6 @@ QFrame[role="quote"] { border: none; border-left: 2px solid @lineStrong; }
 QFrame[role="rule"] { background: @line; border: none; }
 QFrame[role="tag"] { border: 1px solid @lineStrong; border-radius: 3px; }
 QSplitter::handle { background: @panel; border-left: 1px solid @lineStrong; image: none; }
-QSplitter::handle:hover { background: @accent; }
 QScrollArea { background: transparent; border: none; }
 
 QLabel { background: transparent; }
@@ -74,21 +73,21 @@ QPushButton {
     background: @btn; color: @text; border: 1px solid @lineStrong; border-radius: 5px;
     padding: 0px 10px; min-height: 24px;
 }
-QPushButton:hover, QPushButton:pressed { background: @btnHover; }
+QPushButton:hover { background: @btnHover; }
+QPushButton:pressed { background: @btnDown; }
 QPushButton:disabled { color: @textDis; border-color: @line; background: @btn; }
 QPushButton[role="small"] { min-height: 20px; padding: 0px 8px; border-radius: 4px; }
 QPushButton[role="primary"] { background: @accentFill; color: @onAccent; border-color: @accentFill; }
-QPushButton[role="primary"]:hover, QPushButton[role="primary"]:pressed {
-    background: @accentFillHover; border-color: @accentFillHover;
-}
+QPushButton[role="primary"]:hover { background: @accentFillHover; border-color: @accentFillHover; }
+QPushButton[role="primary"]:pressed { background: @accentDown; border-color: @accentDown; }
 QPushButton[role="primary"]:disabled { background: @btn; color: @textDis; border-color: @line; }
 QPushButton[role="danger"] { background: @danger; color: @onDanger; border-color: @danger; }
-QPushButton[role="danger"]:hover, QPushButton[role="danger"]:pressed {
-    background: @dangerHover; border-color: @dangerHover;
-}
+QPushButton[role="danger"]:hover { background: @dangerHover; border-color: @dangerHover; }
+QPushButton[role="danger"]:pressed { background: @dangerDown; border-color: @dangerDown; }
 QPushButton[role="danger"]:disabled { background: @btn; color: @textDis; border-color: @line; }
 QPushButton[role="flat"] { background: transparent; border: 1px solid transparent; padding: 0px 8px; }
-QPushButton[role="flat"]:hover, QPushButton[role="flat"]:pressed { background: @btnHover; }
+QPushButton[role="flat"]:hover { background: @btnHover; }
+QPushButton[role="flat"]:pressed { background: @btnDown; }
 QPushButton[role="flat"]:disabled { color: @textDis; background: transparent; }
 QPushButton[role="link"] {
     background: transparent; border: none; padding: 0px 2px; color: @link; text-align: left; min-height: 20px;
@@ -98,7 +97,8 @@ QPushButton[role="link"]:disabled { color: @textDis; }
 QPushButton[role="toggle"]:checked { background: @sel; border-color: @accent; }
 
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 0px; }
-QToolButton:hover, QToolButton:pressed { background: @btnHover; }
+QToolButton:hover { background: @btnHover; }
+QToolButton:pressed { background: @btnDown; }
 QToolButton::menu-indicator { image: none; width: 0px; }
 
 QLineEdit {
@@ -167,6 +167,9 @@ def style_sheet(look: Look) -> str:
         "failLine": look.mixed("failTint", "failed", 0.6).name(),
         "okLine": look.mixed("okTint", "succeeded", 0.5).name(),
         "menuLine": look.mixed("raised", "lineStrong", 0.6).name(),
+        "btnDown": look.mixed("btn", "accent", 0.3).name(),
+        "accentDown": look.mixed("accentFill", "base", 0.25).name(),
+        "dangerDown": look.mixed("danger", "base", 0.25).name(),
         "mode": look.mode,
     }
     coloured = _TOKEN.sub(lambda found: colors.get(found[1]) or look.hex(found[1]), _SHEET)

@@ -196,9 +196,15 @@ def clients_tip(store: JobStore, row: int, at: At) -> str:
 
 
 def submitted_by(store: JobStore, row: int, at: At) -> Cell:
-    """Who submitted it, unless it is the parent's submitter."""
+    """The login of who submitted it, unless it is the parent's submitter; the machine is in the tooltip."""
     same = _as_parent(store, row, at, "submittedBy")
-    return EMPTY if same else Cell(formats.one_line(store.submitted_by[row]), tone=Tone.SECONDARY)
+    login = store.submitted_by[row].partition("@")[0] or store.submitted_by[row]
+    return EMPTY if same else Cell(formats.one_line(login), tone=Tone.SECONDARY)
+
+
+def submitted_by_tip(store: JobStore, row: int, at: At) -> str:
+    """Who submitted it, and where."""
+    return store.submitted_by[row]
 
 
 def queued(store: JobStore, row: int, at: At) -> Cell:

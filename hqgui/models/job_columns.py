@@ -151,7 +151,14 @@ COLUMNS: Final = (
         right=True,
         live=True,
     ),
-    Column("submittedBy", QT_TRANSLATE_NOOP("Columns", "Submitted by"), 88, job.submitted_by, _by("submittedBy")),
+    Column(
+        "submittedBy",
+        QT_TRANSLATE_NOOP("Columns", "Submitted by"),
+        88,
+        job.submitted_by,
+        _by("submittedBy"),
+        tip=job.submitted_by_tip,
+    ),
     Column(
         "queued",
         QT_TRANSLATE_NOOP("Columns", "Queued"),
