@@ -13,6 +13,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -184,6 +185,15 @@ class LogText(QPlainTextEdit):
         if on != self.follow:
             self.follow = on
             self.follow_changed.emit(on)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key: End goes to the end and follows on, Home to the beginning."""
+        if event.key() == Qt.Key.Key_End and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.set_follow(on=True)
+        elif event.key() == Qt.Key.Key_Home and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.verticalScrollBar().setValue(0)
+        else:
+            super().keyPressEvent(event)
 
     def set_unseen(self, number: int) -> None:
         """Lines that came and were not seen."""
