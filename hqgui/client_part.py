@@ -158,7 +158,8 @@ class ClientPart(QObject):
         for rows in self._tables:
             if rows.isVisible() and rows.selected_ids():
                 return rows.selected_ids()
-        return ()
+        shown = self.inspector.client
+        return (shown,) if shown is not None and self.side.shows_other() else ()
 
     def show_jobs_on(self, client: int | None) -> None:
         """Filter the tree for what runs or ran on a client."""

@@ -240,13 +240,13 @@ def member_deed(member: bool) -> Deed:
         if member:
             one, many = (
                 translate("Outcome", "{name} is in {group}."),
-                translate("Outcome", "{n} clients more in {group}."),
+                translate("Outcome", "{n} more clients in {group}."),
             )
             undo = translate("Actions", "Undo adding to {group}")
             why = translate("Outcome", "in {group} already.")
         else:
             one = translate("Outcome", "{name} is out of {group}.")
-            many = translate("Outcome", "{n} clients fewer in {group}.")
+            many = translate("Outcome", "{n} clients are out of {group}.")
             undo = translate("Actions", "Undo removing from {group}")
             why = translate("Outcome", "not in {group}.")
         return Plan(

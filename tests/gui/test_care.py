@@ -374,6 +374,8 @@ def test_the_week_in_the_inspector_is_saved_for_its_client(opened: OpenWindow) -
     _, clients = care(opened)
     opened.window.show_clients((3,))
     clients.inspector.open_tab(ClientTab.AVAILABILITY)
+    opened.window.lower_dock.open_panel("resources")
+    assert clients.chosen() == (3,), "the one that is shown, while no table of clients is seen"
     asked = deeds(opened)
     clients.inspector.editor.presets[1].click()
     clients.inspector.editor.save.click()

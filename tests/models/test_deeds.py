@@ -189,7 +189,7 @@ def test_clients_into_a_group_and_out_again(desk: Desk, server: Server) -> None:
     server.farm.upsert("groups", [{"id": 1, "clients": [1, 2, 3]}])
     undo(desk)
     assert server.last() == ("removeClientFromGroup", (1, 3))
-    assert do(desk, "remove_from_group", (1, 2), 1).text == "2 clients fewer in gpu."
+    assert do(desk, "remove_from_group", (1, 2), 1).text == "2 clients are out of gpu."
     nothing = do(desk, "add_to_group", (1,), 1)
     assert (nothing.text, nothing.failed) == ("One was left as it is: in gpu already.", True)
 

@@ -106,10 +106,10 @@ class AvailabilityEditor(QWidget):
         self._column.addWidget(self.grid)
         self._column.addWidget(self.pointed)
         self._column.addLayout(self._idle_row)
+        self._column.addLayout(self._foot)  # over the words, which change: buttons stay under the pointer
         self._column.addWidget(self.now)
         self._column.addWidget(self.then)
         self._column.addLayout(warned)
-        self._column.addLayout(self._foot)
         self.setFocusProxy(self.grid)
         look().tie(self, self._measure)
 
