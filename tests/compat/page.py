@@ -27,7 +27,8 @@ _HEAD: Final = """\
 
 Each sentence of HQueue's "Remote API" page, in our own words, and the test that shows it here. Made by
 `python -m tests.compat.page docs/compatibility.md`; a test fails when a sentence has no test or this page is stale.
-What else is different, and why, is in [from HQueue](from-hqueue.md).
+What else is different, and why, is in [from HQueue](from-hqueue.md); where each thing of the web pages is, in
+[where it is](guide/where-it-is.md).
 """
 
 
