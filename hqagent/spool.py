@@ -33,6 +33,7 @@ _SPARE: Final = "spare"
 _TAKING_UP: Final = "taking-up"
 _WORK: Final = "tmp"
 _MOST_SPARE: Final = 128
+_LONGEST_EXIT: Final = 4096
 _FILES: Final = frozenset({"lock", "script", "output", "exit"})
 _KEPT_SIZES: Final = {"lock": SPACE, "script": 0}
 """Files of a folder that is used again, and what is left of them."""
@@ -186,8 +187,11 @@ class Spool:
     def exit(self, job: int, attempt: int) -> Exit | None:
         """How it ended; None while nobody has written that."""
         try:
-            with open(f"{self._folder}/{job}-{attempt}/exit", encoding="ascii", errors="replace") as file:  # noqa: PTH123
-                text = file.read()
+            handle = os.open(f"{self._folder}/{job}-{attempt}/exit", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                text = os.read(handle, _LONGEST_EXIT).decode("ascii", "replace")
+            finally:
+                os.close(handle)
         except OSError:
             return None
         try:

@@ -39,6 +39,10 @@ class _Keeper:
     pid: int
     socket: socket.socket
     busy: bool = False
+    gone: Callable[[], None] | None = None
+    """Whom to tell that its attempt is over."""
+    loop: asyncio.AbstractEventLoop | None = None
+    """Which listens to it from its first attempt on."""
 
 
 class LinuxProcesses:
@@ -135,7 +139,10 @@ class LinuxProcesses:
         loop = asyncio.get_running_loop()
         ours = self._keepers.get(keeper)
         if ours is not None and ours.busy:
-            loop.add_reader(ours.socket, self._heard, ours, gone)
+            ours.gone = gone
+            if ours.loop is not loop:
+                ours.loop = loop
+                loop.add_reader(ours.socket, self._heard, ours)
             return
         try:
             handle = os.pidfd_open(keeper)
@@ -152,11 +159,8 @@ class LinuxProcesses:
 
     def close(self) -> None:
         """Idle keepers and the launcher end when their sockets do; busy ones see their attempt through."""
-        for keeper in self._keepers.values():
-            with contextlib.suppress(RuntimeError):
-                asyncio.get_running_loop().remove_reader(keeper.socket)
-            keeper.socket.close()
-        self._keepers.clear()
+        for keeper in list(self._keepers.values()):
+            self._drop(keeper)
         self._idle.clear()
         if self._trimming is not None:
             self._trimming.cancel()
@@ -184,21 +188,21 @@ class LinuxProcesses:
         keeper.busy = True
         return True
 
-    def _heard(self, keeper: _Keeper, gone: Callable[[], None]) -> None:
-        """The keeper is done, or it was killed."""
-        asyncio.get_running_loop().remove_reader(keeper.socket)
-        keeper.busy = False
+    def _heard(self, keeper: _Keeper) -> None:
+        """The keeper is done, or it was killed, with an attempt or without."""
+        gone, keeper.gone, keeper.busy = keeper.gone, None, False
         try:
             alive = bool(keeper.socket.recv(16))
         except OSError:
             alive = False
-        if alive and len(self._idle) < _MOST_IDLE_KEEPERS:
+        if alive and gone is not None and len(self._idle) < _MOST_IDLE_KEEPERS:
             self._idle.append(keeper)
             if len(self._idle) > _IDLE_KEEPERS and self._trimming is None:
                 self._trimming = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._trim, 0)
         else:
             self._drop(keeper)
-        gone()
+        if gone is not None:
+            gone()
 
     def _trim(self, idle_before: int) -> None:
         """Let those go that had nothing to do all the while, but for a few. `idle_before`: how many were idle then."""
@@ -212,6 +216,10 @@ class LinuxProcesses:
 
     def _drop(self, keeper: _Keeper) -> None:
         self._keepers.pop(keeper.pid, None)
+        if keeper in self._idle:
+            self._idle.remove(keeper)
+        if keeper.loop is not None and not keeper.loop.is_closed():
+            keeper.loop.remove_reader(keeper.socket)
         keeper.socket.close()
 
     def _new_keeper(self) -> _Keeper:
