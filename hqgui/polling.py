@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from hqgui.actions.undo import Caller
 from hqgui.link import Link
 from hqgui.models.farm import FarmData
+from hqgui.models.wire_values import wire_seconds
 from hqserver.wire.statuses import JobStatus
 
 ROUND_SECONDS: Final = 1.0
@@ -23,6 +25,8 @@ ROUNDS_TO_RARE: Final = 30
 MOST_FINISHED: Final = 200
 """Finished trees that are shown, the newest."""
 JOBS_A_CALL: Final = 500
+MOST_THREADS: Final = 1_000
+THREAD: Final = ("jobId", "clientId", "clientHostname", "clientLabel")
 
 CHEAP: Final = (
     "id", "name", "status", "priority", "progress", "children", "parents", "queueTime", "startTime", "endTime",
@@ -52,6 +56,7 @@ async def poll(link: Link, farm: FarmData, watched: Callable[[], Watched], took:
         if turn % ROUNDS_TO_RARE == 0:
             farm.upsert("groups", _rows(await link.call("getClientGroups")))
             farm.upsert("resources", _resources(await link.call("getResources")))
+            await poll_threads(link, farm)
         await _seen(link, farm, looked_at.seen)
         took()
         turn += 1
@@ -70,6 +75,25 @@ async def _trees(link: Link, farm: FarmData, looked_at: Watched) -> None:
             rows = await link.call("getJob", job, ["id", "children"])
             await _fetch(link, farm, (rows or {}).get("children", ()), CHEAP)
             _count_children(farm, job)
+
+
+async def poll_threads(link: Caller, farm: FarmData) -> None:
+    """Note threads; their ids come apart from them. Of the newest alone, since all are asked for each time."""
+    ids = list(await link.call("getNoteThreadIds") or ())
+    farm.remove("threads", set(farm.threads.rows).difference(ids))
+    newest = ids[-MOST_THREADS:]
+    if not newest:
+        return
+    subjects = list(await link.call("getNoteThreads", newest, list(THREAD)) or ())
+    latest = list(await link.call("getLatestNotes", newest, ["date", "text"]) or ())
+    if len(newest) == len(subjects) == len(latest):
+        farm.upsert("threads", [_thread(*row) for row in zip(newest, subjects, latest, strict=True)])
+
+
+def _thread(thread: int, subject: Mapping[str, Any], note: Mapping[str, Any]) -> dict[str, Any]:
+    """A thread as the feed would tell it. Notes have no ids there, so the time of the latest stands for one."""
+    row = _row({**subject, "id": thread, "lastDate": note.get("date"), "latestNote": note.get("text")})
+    return row | {"writtenId": wire_seconds(row["lastDate"]) or 0}
 
 
 async def _seen(link: Link, farm: FarmData, jobs: Sequence[int]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from enum import IntFlag, StrEnum, unique
+from enum import StrEnum, unique
 from typing import Final
 
 from hqgui.models import formats
@@ -21,17 +21,17 @@ _SEARCHED: Final = 600
 """Characters of a note in which words are looked for here; the server looks in all of them."""
 
 
-class Flag(IntFlag):
-    """What is true of a thread."""
+class Flag:
+    """What is true of a thread, as bits of a plain number: an enumeration's would cost more than all the rest."""
 
-    NONE = 0
-    UNREAD = 1
-    JOB = 2
-    CLIENT = 4
-    MINE = 8
-    WRITTEN = 16
+    NONE: Final = 0
+    UNREAD: Final = 1
+    JOB: Final = 2
+    CLIENT: Final = 4
+    MINE: Final = 8
+    WRITTEN: Final = 16
     """A person wrote in it; without it, it holds automatic notes alone."""
-    HANDLED = 32
+    HANDLED: Final = 32
 
 
 @unique
@@ -64,27 +64,29 @@ class ThreadIndex:
         self._marks = marks
         self._watched = watched
         self._machine = machine.casefold()
-        self._flags: dict[int, Flag] = {}
-        self._counts: Counter[Flag] = Counter()
-        self._texts: dict[int, str] = {}
+        self.all_flags: dict[int, int] = {}
+        """To sweep over; `flags` is for one."""
+        self._counts: Counter[int] = Counter()
+        self.texts: dict[int, str] = {}
+        """As `text`, to sweep over."""
         self.users: frozenset[str] = frozenset()
         """The names under which the user submits."""
 
     # Asked
 
-    def flags(self, thread: int) -> Flag:
+    def flags(self, thread: int) -> int:
         """What is true of a thread."""
-        return self._flags.get(thread, Flag.NONE)
+        return self.all_flags.get(thread, Flag.NONE)
 
     def text(self, thread: int) -> str:
         """In small letters: its title, who wrote last, and what."""
-        return self._texts.get(thread, "")
+        return self.texts.get(thread, "")
 
     def counts(self, automatic: bool) -> dict[NoteChip, int]:
         """Threads for each chip; `automatic`: with those that hold automatic notes alone."""
         return {chip: self._counted(flag, automatic) for chip, flag in CHIP_FLAGS.items()}
 
-    def _counted(self, wanted: Flag, automatic: bool) -> int:
+    def _counted(self, wanted: int, automatic: bool) -> int:
         needed = wanted if automatic else wanted | Flag.WRITTEN
         return sum(number for flags, number in self._counts.items() if flags & needed == needed)
 
@@ -94,7 +96,7 @@ class ThreadIndex:
 
     def unread(self) -> list[int]:
         """Threads that are unread."""
-        return [thread for thread, flags in self._flags.items() if flags & Flag.UNREAD]
+        return [thread for thread, flags in self.all_flags.items() if flags & Flag.UNREAD]
 
     def is_mine(self, thread: Thread) -> bool:
         """Whether it is about what the user submitted or sits at, or the user asked to be told of it."""
@@ -134,40 +136,34 @@ class ThreadIndex:
     def _put(self, thread: Thread) -> None:
         self._set(thread.id, self._judged(thread))
         said = f"{title(self._farm, thread)}\n{who(thread.author)}\n{thread.text[:_SEARCHED]}"
-        self._texts[thread.id] = said.casefold()
+        self.texts[thread.id] = said.casefold()
 
-    def _set(self, thread: int, flags: Flag) -> None:
-        former = self._flags.get(thread)
+    def _set(self, thread: int, flags: int) -> None:
+        former = self.all_flags.get(thread)
         if former is not None:
             self._counts[former] -= 1
-        self._flags[thread] = flags
+        self.all_flags[thread] = flags
         self._counts[flags] += 1
 
     def _drop(self, thread: int) -> None:
-        former = self._flags.pop(thread, None)
-        self._texts.pop(thread, None)
+        former = self.all_flags.pop(thread, None)
+        self.texts.pop(thread, None)
         if former is not None:
             self._counts[former] -= 1
 
-    def _judged(self, thread: Thread) -> Flag:
-        found = 0
-        if self._marks.is_unread(thread):
-            found |= 1
+    def _judged(self, thread: Thread) -> int:
+        found: int = Flag.UNREAD if self._marks.is_unread(thread) else Flag.NONE
         if thread.job is not None:
-            found |= 2
+            found |= Flag.JOB
         if thread.client is not None:
-            found |= 4
+            found |= Flag.CLIENT
         if self.is_mine(thread):
-            found |= 8
+            found |= Flag.MINE
         if thread.written:
-            found |= 16
+            found |= Flag.WRITTEN
         if thread.handled:
-            found |= 32
-        return _FLAGS[found]
-
-
-_FLAGS: Final = tuple(Flag(number) for number in range(64))
-"""Making a flag costs more than looking it up."""
+            found |= Flag.HANDLED
+        return found
 
 
 def title(farm: FarmData, thread: Thread) -> str:

@@ -82,8 +82,8 @@ class ThreadList(FlatRows):
         self._clock = clock
         self._filter = ThreadFilter()
         self._words: list[str] = []
-        self._needed = Flag.NONE
-        self._unwanted = Flag.NONE
+        self._needed: int = Flag.NONE
+        self._unwanted: int = Flag.NONE
         self._order = Order.LATEST
         self._open: int | None = None
         self._held = False
@@ -166,9 +166,23 @@ class ThreadList(FlatRows):
     def _begin(self) -> None:
         self._limit = CHUNK
         self._late = set()
-        passing = [id_ for id_ in self._farm.threads.rows if self._passes(id_)]
+        passing = self._all_passing()
         self._sorted = SortedIds(passing, self._key, self._order in (Order.LATEST, Order.LONGEST))
         self._show()
+
+    def _all_passing(self) -> list[int]:
+        """Every thread that passes: as `_passes` says of one, for all of them in a few sweeps."""
+        needed, unwanted = self._needed, self._unwanted
+        if not self._words and not self._filter.automatic:
+            needed |= Flag.WRITTEN
+        all_flags = self._index.all_flags
+        found = [id_ for id_, flags in all_flags.items() if flags & needed == needed and not flags & unwanted]
+        texts, anyway = self._index.texts, self._filter.found
+        for word in self._words:
+            found = [id_ for id_ in found if word in texts[id_] or id_ in anyway]
+        if self._open is not None and not self._words and self._open in all_flags and not self._is_wanted(self._open):
+            found.append(self._open)
+        return found
 
     def set_open(self, thread: int | None) -> None:
         """The thread that is open; it stays in the list."""
@@ -202,9 +216,7 @@ class ThreadList(FlatRows):
         return all(word in text for word in words)
 
     def _key(self, id_: int) -> Any:
-        thread = self._farm.threads.get(id_)
-        if thread is None:
-            return "" if self._order is Order.NAME else 0
+        thread = self._farm.threads.rows[id_]
         if self._order is Order.NAME:
             return title(self._farm, thread).casefold()
         return thread.count if self._order is Order.LONGEST else thread.last

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
+from hqgui import polling
 from hqgui.actions.desk import Desk
 from hqgui.actions.notes import NoteDesk
 from hqgui.models.farm import FarmData
@@ -144,6 +146,35 @@ def test_marking_as_handled_where_the_server_can_and_where_it_cannot() -> None:
     server.fails = Refusal(1, "no such method")
     assert asyncio.run(notes.mark_handled([1], handled=True)).failed
     assert asyncio.run(notes.search("memory")) == frozenset()
+
+
+class PlainServer:
+    """Answers as a plain HQueue server does: ids come apart from threads, notes have no ids."""
+
+    def __init__(self) -> None:
+        self.ids = [4, 9]
+        self.date = datetime(2026, 11, 24, 11, 0, 0)
+
+    async def call(self, method: str, *_arguments: object) -> Any:
+        answers: dict[str, Any] = {
+            "getNoteThreadIds": self.ids,
+            "getNoteThreads": [{"jobId": 7, "clientId": None}, {"jobId": None, "clientId": 3}][-len(self.ids) :],
+            "getLatestNotes": [{"date": self.date, "text": "look"}] * len(self.ids),
+        }
+        return answers[method]
+
+
+def test_threads_of_a_plain_server_are_known_too() -> None:
+    farm, server = FarmData(), PlainServer()
+    asyncio.run(polling.poll_threads(server, farm))
+    assert farm.threads.of_job == {7: 4}
+    assert farm.threads.of_client == {3: 9}
+    before = farm.threads.rows[9]
+    assert (before.text, before.author) == ("look", "")
+    server.ids, server.date = [9], datetime(2026, 11, 24, 12, 0, 0)
+    asyncio.run(polling.poll_threads(server, farm))
+    assert list(farm.threads.rows) == [9]
+    assert farm.threads.rows[9].written == before.written + 3600
 
 
 # What is remembered

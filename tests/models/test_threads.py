@@ -342,7 +342,7 @@ class CountingIndex(ThreadIndex):
 
     asked = 0
 
-    def flags(self, thread: int) -> Flag:
+    def flags(self, thread: int) -> int:
         """What is true of a thread."""
         self.asked += 1
         return super().flags(thread)
