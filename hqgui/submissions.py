@@ -16,6 +16,7 @@ from hqgui.actions.submitting import Sender, submitted
 from hqgui.models.farm import FarmChanges
 from hqgui.models.formats import one_line
 from hqgui.models.submit import presets
+from hqgui.models.submit.checking import jobs_in
 from hqgui.models.submit.form import Form
 from hqgui.models.submit.where import read_where
 from hqgui.models.why.permitted import full_label
@@ -171,7 +172,7 @@ class Submissions(QObject):
             if dialog.is_open:
                 dialog.show_refusal(one_line(error.words), _advice(error))
             return
-        jobs = dialog.json_page.result.jobs if isinstance(spec, list) else _count(spec)
+        jobs = jobs_in(spec)
         if form.tell:
             self._told.update(ids)
         if dialog.is_open:
@@ -217,15 +218,6 @@ class Submissions(QObject):
     def _close(self) -> None:
         for dialog in tuple(self.dialogs):
             dialog.close()
-
-
-def _count(spec: Any) -> int:
-    total, stack = 0, [spec]
-    while stack:
-        item = stack.pop()
-        total += 1
-        stack += item.get("children") or []
-    return total
 
 
 def _advice(error: LinkError) -> str:

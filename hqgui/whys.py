@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from hqgui.actions import Outcome
@@ -29,6 +29,7 @@ from hqgui.words import translate
 
 AGAIN_SECONDS: Final = 15.0
 """After which it is asked again though nothing was heard: a machine may have become free."""
+FARM_AFTER_MS: Final = 1500
 SETTLE_SECONDS: Final = 0.15
 """Clicks in the editor that follow each other ask once."""
 _NEEDS: Final = "explain"
@@ -165,6 +166,9 @@ class Asking(Attending):
         self._window = window
         self.view = view
         self._effect: asyncio.Task[None] | None = None
+        self._farm_soon = QTimer(self, singleShot=True, interval=FARM_AFTER_MS)
+        """Clients call in all the time; a list of thousands is not made anew each time."""
+        self._farm_soon.timeout.connect(self._show_farm)
         view.check_wanted.connect(self.ask_again)
         view.fix_wanted.connect(lambda fix: self._begin(self._press(fix), "a fix"))
         view.save_wanted.connect(lambda: self._begin(self._save(), "saving permitted clients"))
@@ -176,19 +180,23 @@ class Asking(Attending):
 
     def start(self) -> None:
         """Begin to ask."""
-        self.view.show_farm(self._session.farm.clients.rows, self._session.farm.groups)
+        self._show_farm()
         self._task = spawn(self._attend(self.view.job), f"asking why job {self.view.job} waits")
+
+    def _show_farm(self) -> None:
+        self.view.show_farm(self._session.farm.clients.rows, self._session.farm.groups)
 
     def stop(self) -> None:
         """Ask no more."""
         super().stop()
+        self._farm_soon.stop()
         if self._effect is not None:
             self._effect.cancel()
 
     def heard(self, changes: FarmChanges) -> None:
         """There is news of the farm."""
-        if changes.clients or changes.kinds:
-            self.view.show_farm(self._session.farm.clients.rows, self._session.farm.groups)
+        if (changes.clients or changes.kinds) and not self._farm_soon.isActive():
+            self._farm_soon.start()
         if self.view.job in changes.jobs.changed:
             self.ask_again()
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hqgui.models.submit import presets
-from hqgui.models.submit.checking import ROOT, check_text
+from hqgui.models.submit.checking import LARGE, ROOT, check_text
 from hqgui.models.submit.form import Form, RunOn, form_of, in_command, job_count, mistakes, specification
 from hqgui.models.submit.places import BadGrammar, read
 from hqgui.models.submit.ranges import BadRange, Chunk, chunks, read_frames, written
@@ -259,6 +259,17 @@ def test_bad_grammar_is_said_in_words(text: str, words: str, mended: str | None)
 def test_no_text_breaks_the_check(text: str) -> None:
     told = check_text(text)
     assert all(0 <= item.start <= item.end <= max(len(text), 1) for item in told.findings)
+
+
+def test_a_large_text_is_left_to_the_server_but_for_its_grammar() -> None:
+    spec = {"name": "a", "children": [{"name": str(n), "command": "x" * 100} for n in range(10_000)]}
+    text = json.dumps(spec)
+    assert len(text) > LARGE
+    told = check_text(text)
+    assert (told.findings, told.jobs, told.spec) == ((), 10_001, spec)
+    assert check_text(text[:-1]).mistakes == 1
+    assert check_text(f'"{text[1:]}'.replace('"', "") + '"').mistakes == 1
+    assert check_text(json.dumps("x" * (LARGE + 1))).mistakes == 1
 
 
 def test_presets_are_kept_renamed_and_deleted() -> None:

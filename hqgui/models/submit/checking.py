@@ -16,6 +16,8 @@ from hqserver.wire.spec_check import Verdict, judge
 from hqserver.wire.spec_keys import ROWS
 
 ROOT: Final = "jobspec"
+LARGE: Final = 256 << 10
+"""Characters beyond which only the grammar is checked here: the server says the rest, and typing never waits."""
 _LAST_KEY: Final = re.compile(r"\.([A-Za-z]+)$")
 _UNKNOWN: Final = re.compile(r"(.+)\.(\S+) is not a known key")
 _OF_PATH: Final = re.compile(r"[.\[][^.\[]*$")
@@ -65,6 +67,8 @@ def check_text(text: str, known: dict[str, Any] | None = None) -> Checked:
     """Everything that is wrong with a text. `known`: values that a fix prefers to the defaults, by key."""
     if not text.strip():
         return Checked((Finding(1, _say("Write a specification, or open a file"), "", 0, 0),), 0)
+    if len(text) > LARGE:
+        return _of_large(text)
     try:
         value, places = read(text, ROOT)
     except BadGrammar as error:
@@ -76,6 +80,29 @@ def check_text(text: str, known: dict[str, Any] | None = None) -> Checked:
             found += [_of_warning(text, warning, places) for warning in told]
     found.sort(key=lambda finding: (finding.warns, finding.start))
     return Checked(tuple(found), verdict.jobs, value)
+
+
+def _of_large(text: str) -> Checked:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        return Checked((_of_grammar(text, BadGrammar(error.msg, error.pos)),), 0)
+    except RecursionError:
+        return Checked((_of_grammar(text, BadGrammar("It is nested too deep", 0)),), 0)
+    if not isinstance(value, dict | list):
+        return Checked((Finding(1, _say("It must be a struct or a list of structs"), "", 0, 1),), 0)
+    return Checked((), jobs_in(value), value)
+
+
+def jobs_in(spec: object) -> int:
+    """How many jobs a specification, or a list of some, asks for."""
+    total, stack = 0, [spec]
+    while stack:
+        item = stack.pop()
+        below = item if isinstance(item, list) else item.get("children") if isinstance(item, dict) else None
+        total += isinstance(item, dict)
+        stack += below if isinstance(below, list) else []
+    return total
 
 
 def _verdict(value: object) -> Verdict:

@@ -43,6 +43,7 @@ from hqgui.words import counted
 ASK_AFTER_MS = 300
 _FORM, _JSON = 0, 1
 _WIDTH, _HEIGHT = 600, 510
+_LONGEST_LINE = 20_000
 
 
 class SubmitDialog(QDialog):
@@ -395,7 +396,7 @@ class SubmitDialog(QDialog):
         if trouble:
             self.show_refusal(trouble)
         else:
-            self.show_text(text)
+            self.show_text(_in_lines(text))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """JSON may be dropped here."""
@@ -422,6 +423,16 @@ def _jobs_words(dialog: SubmitDialog, jobs: int) -> str:
     if jobs <= 1:
         return dialog.tr("1 job")
     return counted(jobs - 1, dialog.tr("1 job, {n} child"), dialog.tr("1 job, {n} children"))
+
+
+def _in_lines(text: str) -> str:
+    """A text whose lines are short enough to be shown quickly; one that is no JSON stays as it is."""
+    if max(map(len, text.splitlines() or [""])) <= _LONGEST_LINE:
+        return text
+    try:
+        return json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
 
 
 def written(spec: Any) -> str:
