@@ -6,7 +6,7 @@ can stand behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,7 @@ def test_a_walk_through_the_window(desk: Screen, farm: RealFarm) -> None:
     main = desk.window("127.0.0.1 – Wrangler")
     submit_frames(desk, farm, main)
     submit_what_waits_and_let_it_run(desk, farm, main)
-    desk.do("windowactivate", "--sync", main)
-    desk.do("key", "ctrl+q")
+    press(desk, main, "ctrl+q")
     assert program.wait(timeout=30) == 0
     assert "ERROR" not in desk.log.read_text()
 
@@ -48,7 +47,7 @@ def test_a_walk_through_the_window(desk: Screen, farm: RealFarm) -> None:
 def submit_frames(desk: Screen, farm: RealFarm, main: str) -> None:
     """The button in the toolbar, a few fields, the button below: three frames are made."""
     width, _ = desk.size(main)
-    click(desk, main, width - 60, 21)
+    open_by(desk, "Submit job to", lambda: click(desk, main, width - 60, 21))
     dialog = desk.window("Submit job to")
     desk.do("type", "walk")
     desk.do("key", "Tab")
@@ -56,8 +55,7 @@ def submit_frames(desk: Screen, farm: RealFarm, main: str) -> None:
     desk.do("key", "Tab")
     desk.do("type", "1-3")
     across, down = desk.size(dialog)
-    click(desk, dialog, across - 60, down - 26)
-    wait_for("the dialog to close", lambda: not desk.do("search", "--onlyvisible", "--name", "Submit job to"))
+    close_by(desk, "Submit job to", lambda: click(desk, dialog, across - 60, down - 26))
     job = wait_for("the job", lambda: _named(farm, "walk"))
     farm.wait_for_status([job["id"]], "succeeded")
     assert len(job["children"]) == 3
@@ -65,22 +63,15 @@ def submit_frames(desk: Screen, farm: RealFarm, main: str) -> None:
 
 def submit_what_waits_and_let_it_run(desk: Screen, farm: RealFarm, main: str) -> None:
     """JSON by keyboard, for machines that there are not; W says why it waits, and the first button lets it run."""
-    desk.do("windowactivate", "--sync", main)
-    desk.do("key", "ctrl+n")
-    desk.window("Submit job to")
+    open_by(desk, "Submit job to", lambda: press(desk, main, "ctrl+n"))
+    dialog = desk.window("Submit job to")
     desk.do("key", "ctrl+2", "ctrl+a")
     desk.do("type", '{"name": "stuck", "command": "true", "host": "nowhere"}')
-    desk.do("key", "ctrl+Return")
+    close_by(desk, "Submit job to", lambda: press(desk, dialog, "ctrl+Return"))
     job = wait_for("the job", lambda: _named(farm, "stuck"))["id"]
     assert farm.job(job, "waitingCode")["waitingCode"] == "condition"
 
-    def asked() -> str:
-        """The row may not be there yet: the key is pressed until it works."""
-        desk.do("windowactivate", "--sync", main)
-        desk.do("key", "w")
-        return desk.do("search", "--onlyvisible", "--name", "Why is stuck waiting")
-
-    wait_for("Why waiting", asked, 60, pause=1.5)
+    open_by(desk, "Why is stuck waiting", lambda: press(desk, main, "w"))
     why = desk.window("Why is stuck waiting")
     across, _ = desk.size(why)
     editor = min(max(round(across * 0.345), 390), 560)
@@ -92,9 +83,39 @@ def submit_what_waits_and_let_it_run(desk: Screen, farm: RealFarm, main: str) ->
 
     wait_for("it to run", pressed, 60, pause=1.5)
     assert farm.hq.getPermittedClientsList(job) == [farm.hq.getClients()[0]["label"]]
-    desk.do("windowactivate", "--sync", why)
-    desk.do("key", "ctrl+w")
-    wait_for("the window to close", lambda: not desk.do("search", "--onlyvisible", "--name", "Why is stuck waiting"))
+    close_by(desk, "Why is stuck waiting", lambda: press(desk, why, "ctrl+w"))
+
+
+def open_by(desk: Screen, title: str, act: Callable[[], object]) -> None:
+    """Do what opens a window. A window that is busy, or a row that is not there yet, may need it more than once."""
+
+    def tried() -> str:
+        if not _shown(desk, title):
+            act()
+        return _shown(desk, title)
+
+    wait_for(f"a window called {title}", tried, 60, pause=2)
+
+
+def close_by(desk: Screen, title: str, act: Callable[[], object]) -> None:
+    """Do what closes a window."""
+
+    def tried() -> bool:
+        if _shown(desk, title):
+            act()
+        return not _shown(desk, title)
+
+    wait_for(f"{title} to close", tried, 60, pause=2)
+
+
+def _shown(desk: Screen, title: str) -> str:
+    return desk.do("search", "--onlyvisible", "--name", title)
+
+
+def press(desk: Screen, window: str, *keys: str) -> None:
+    """Press keys in a window."""
+    desk.do("windowactivate", "--sync", window)
+    desk.do("key", *keys)
 
 
 def click(desk: Screen, window: str, x: int, y: int) -> None:
