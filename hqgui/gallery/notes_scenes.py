@@ -15,7 +15,8 @@ from hqgui.made_up_notes import DRAFT, beauty_key
 from hqgui.models.output import OutputBuffer
 from hqgui.models.thread_index import NoteChip
 from hqgui.models.thread_subject import Target
-from hqgui.noting import BrowserPage, Noting
+from hqgui.note_page import BrowserPage
+from hqgui.noting import Noting
 
 if TYPE_CHECKING:
     from hqgui.gallery.kit import Set
