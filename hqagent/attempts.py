@@ -27,8 +27,8 @@ log = logging.getLogger("hqagent")
 Key = tuple[int, int]
 """Job and attempt."""
 
-_MOST_ENDS: Final = 2
-"""So many agents may end, one after the other, at the same attempt."""
+_MOST_ENDS: Final = 5
+"""So many agents may end, one after the other, at the same attempt: who is killed now and then is no reason."""
 _LEASE_STEP: Final = 5.0
 """Seconds by which a lease must grow to be written again."""
 _RECLAIM_GRACE: Final = 2.0
@@ -100,8 +100,9 @@ class Attempts:
     def recover(self) -> None:
         """Take up what an earlier agent in this folder left: running attempts, results, and what never began.
 
-        An attempt at which two agents in a row ended is not taken up: it is ended, and has failed. Else it would keep
-        every agent of this client from starting.
+        An attempt at which several agents in a row ended is not taken up: it is ended, and has failed. Else it would
+        keep every agent of this client from starting. If it has ended already, its end is told without looking at its
+        output.
         """
         for key in list(self._spool.held()):
             if self._spool.note_taking_up(*key) < _MOST_ENDS:
@@ -124,14 +125,20 @@ class Attempts:
             asyncio.get_running_loop().call_later(1.0, self._look_again, key)
 
     def _give_up(self, key: Key) -> None:
-        """Nothing of it is read: that may be what ended the agents."""
+        """Nothing of it is read but how it ended: that may be what ended the agents."""
         log.error("job %d is not taken up again: %d agents in a row ended while they did that", key[0], _MOST_ENDS)
         folder = self._spool.path(*key)
+        if self._spool.exit(*key) is not None:
+            self._finish(key, looks=False)
+            return
         _bury(folder)
         keeper = self._processes.keeper(folder)
         if keeper is not None:
             self._processes.kill(keeper)
         self._processes.sweep(folder)
+        if self._spool.exit(*key) is not None:  # it ended just before
+            self._finish(key, looks=False)
+            return
         self._spool.note_end(*key, EndReason.REFUSED)
         message = f"{_MOST_ENDS} agents in a row ended while they took this job up again"
         self._book.over(Ended(0, *key, EndReason.REFUSED, message=message))
@@ -334,13 +341,14 @@ class Attempts:
             self._finish(key)
             self._news()
 
-    def _finish(self, key: Key) -> None:
+    def _finish(self, key: Key, *, looks: bool = True) -> None:
+        """It is over: what is to be told of it, and whether its output says more than its exit code."""
         result = self._spool.exit(*key)
         if result is None:
             self._processes.sweep(self._spool.path(*key))
             result = _LOST
         log.info("Finished job %d (%s)", key[0], _words(result))
-        output = self.follower.finish(key, result.output_bytes)
+        output = self.follower.finish(key, result.output_bytes, looks=looks)
         if not self._spool.is_clean(*key):
             self._cleaner.submit(self._spool.clean, *key)
         if output.progress is not None:

@@ -87,14 +87,17 @@ class Follower:
         followed.size = max(followed.size, min(size, followed.sent + _MOST_A_LOOK))
         return self._read(key, followed, min(size, followed.read + _MOST_READ_A_LOOK))
 
-    def finish(self, key: Key, total: int | None) -> Summary:
-        """The attempt is over and wrote so many bytes, as its keeper counted: all of them are to be sent."""
+    def finish(self, key: Key, total: int | None, *, looks: bool = True) -> Summary:
+        """The attempt is over and wrote so many bytes, as its keeper counted: all of them are to be sent.
+
+        Without `looks` nothing is read for progress and failures.
+        """
         size = self.spool.output_size(*key)
         total = max(total or 0, size)
         missing = self.spool.cuts(*key)
         followed = self._followed.setdefault(key, Followed(OutputReader(self.patterns)))
         followed.size = total
-        followed.read = max(followed.read, size - _MOST_READ_AT_THE_END)
+        followed.read = max(followed.read, size - _MOST_READ_AT_THE_END) if looks else size
         progress = self._read(key, followed, size)
         last = followed.reader.end()
         cut = cuts.length(cuts.merged([*missing, (size, total)]))

@@ -57,7 +57,7 @@ def next_agent(folder: Path, processes: LinuxProcesses, look: Callable[[Attempts
     asyncio.run(live())
 
 
-def test_an_attempt_at_which_two_agents_ended_is_ended_and_has_failed(tmp_path: Path) -> None:
+def test_an_attempt_at_which_five_agents_ended_is_ended_and_has_failed(tmp_path: Path) -> None:
     folder = tmp_path / "attempts"
     first = LinuxProcesses(None)
     spool = Spool(folder)
@@ -65,7 +65,7 @@ def test_an_attempt_at_which_two_agents_ended_is_ended_and_has_failed(tmp_path: 
     start(spool, first, SOUND, f"while [ ! -e {tmp_path}/go ]; do sleep 0.05; done; exit 7")
     wait_for("its start", (tmp_path / "pid").exists)
     first.close()
-    for _ in range(2):
+    for _ in range(5):
         with pytest.raises(SystemExit):
             next_agent(folder, Fragile(spool.path(*POISON)), lambda attempts, book: None)
 
@@ -73,7 +73,7 @@ def test_an_attempt_at_which_two_agents_ended_is_ended_and_has_failed(tmp_path: 
         assert list(book.running) == [SOUND]
         assert book.running[SOUND].name == "shot"
         ended = book.ended[POISON]
-        assert (ended.reason, ended.message[:18]) == (EndReason.REFUSED, "2 agents in a row ")
+        assert (ended.reason, ended.message[:18]) == (EndReason.REFUSED, "5 agents in a row ")
         assert not _runs_below(spool.path(*POISON))
 
     third = Fragile(spool.path(*POISON))
@@ -87,6 +87,34 @@ def test_an_attempt_at_which_two_agents_ended_is_ended_and_has_failed(tmp_path: 
         assert found == {POISON: (EndReason.REFUSED, None), SOUND: (EndReason.EXITED, 7)}
 
     next_agent(folder, platform_processes(None), afterwards)  # type: ignore[arg-type]
+
+
+def test_what_has_ended_is_told_however_many_agents_ended_at_it(tmp_path: Path) -> None:
+    """Killed agents are no reason to run a job again that is done: a run of hundreds of kills showed that."""
+    folder = tmp_path / "attempts"
+    first, spool = LinuxProcesses(None), Spool(folder)
+    start(spool, first, POISON, "echo whole; exit 7")
+    wait_for("its end", lambda: spool.exit(*POISON))
+    first.close()
+    for _ in range(9):
+        with pytest.raises(SystemExit):
+            next_agent(folder, Fragile(spool.path(*POISON)), _die_at_the_end)
+
+    def looked(attempts: Attempts, book: Book) -> None:
+        ended = book.ended[POISON]
+        assert (ended.reason, ended.exit_code, ended.output_bytes) == (EndReason.EXITED, 7, 6)
+        assert attempts.follower.lacking(POISON) is True
+
+    for _ in range(3):
+        spool.note_taking_up(*POISON)
+    next_agent(folder, LinuxProcesses(None), looked)
+    found = spool.exit(*POISON)
+    assert found is not None
+    assert (found.reason, found.exit_code) == (EndReason.EXITED, 7)
+
+
+def _die_at_the_end(attempts: Attempts, book: Book) -> None:
+    raise SystemExit
 
 
 def test_ends_at_different_attempts_are_no_reason(tmp_path: Path) -> None:
