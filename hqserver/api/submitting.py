@@ -63,10 +63,9 @@ def _refuse_early(farm: Farm, commands: Iterable[Submit]) -> None:
         if known is None:
             fresh.append(command)
     edges = list(_edges(fresh))
-    for edge in edges:
-        for id_ in edge:
-            if id_ > 0 and id_ not in farm.jobs:
-                raise Refused(Code.UNKNOWN, f"no job {id_}")
+    missing = dict.fromkeys(id_ for edge in edges for id_ in edge if id_ > 0 and id_ not in farm.jobs)
+    if missing:
+        raise Refused(Code.UNKNOWN, f"no job {', '.join(map(str, missing))}")
     found = would_be_cycle(farm.jobs, edges) if any(child > 0 for _, child in edges) else None
     if found is not None:
         raise Refused(Code.IMPOSSIBLE, "a job would wait for another that waits for it")

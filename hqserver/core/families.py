@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
 
 from hqserver.core import blocking, lives, rollups
 from hqserver.core.records import Job
@@ -13,17 +13,32 @@ if TYPE_CHECKING:
     from hqserver.core.farm import Farm
 
 
-def link(farm: Farm, parent: Job, child: Job) -> None:
-    """Make a job the child of another; the caller has made sure that no cycle comes of it. An edge stands once."""
-    if child.id in parent.children:
-        return
-    simple = not child.parents and not (child.totals and child.totals[rollups.SHARED])
+_MOST_ONE_BY_ONE: Final = 50
+"""New edges to shared jobs that are reckoned each by itself; a crowd of them would be reckoned with each other."""
+
+
+def link_all(farm: Farm, edges: Iterable[tuple[int, int]]) -> None:
+    """Make jobs (parent, child) children; the caller has made sure that no cycle comes of it. An edge stands once."""
+    one_by_one = 0
+    unsure: dict[int, Job] = {}
+    for parent_id, child_id in edges:
+        parent, child = farm.jobs[parent_id], farm.jobs[child_id]
+        if child.id in parent.children:
+            continue
+        if not child.parents and not (child.totals and child.totals[rollups.SHARED]):
+            _add(farm, [parent, *rollups.ancestors(farm.jobs, parent)], rollups.whole(child), 1)
+        elif one_by_one < _MOST_ONE_BY_ONE:
+            one_by_one += 1
+            _gain(farm, [parent, *rollups.ancestors(farm.jobs, parent)], child)
+        else:
+            unsure[parent.id] = parent
+        _attach(farm, parent, child)
+    _recount(farm, [farm.jobs[id_] for id_ in _above(farm.jobs, unsure, {})])
+
+
+def _attach(farm: Farm, parent: Job, child: Job) -> None:
+    """The edge itself, with all but the totals."""
     was_root = not child.parents
-    above = [parent, *rollups.ancestors(farm.jobs, parent)]
-    if simple:
-        _add(farm, above, rollups.whole(child), 1)
-    else:
-        _gain(farm, above, child)
     parent.children[child.id] = None
     child.parents.append(parent.id)
     farm.note_edge(parent.id, child.id, len(child.parents) - 1)
@@ -38,7 +53,7 @@ def link(farm: Farm, parent: Job, child: Job) -> None:
     else:
         parent.unfinished_children += 1
         farm.must_wait.append(parent.id)
-    farm.touch_job(parent)
+    farm.touch_job_once(parent)
 
 
 def set_root(farm: Farm, job: Job) -> None:
@@ -69,18 +84,42 @@ def find_roots(jobs: Mapping[int, Job]) -> None:
 
 
 def would_be_cycle(jobs: Mapping[int, Job], edges: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
-    """The first of these new edges (parent, child) that closes a cycle, together with those before it."""
+    """One of these new edges (parent, child) that lies on a cycle; None when they close none. Costs what is above."""
     more: dict[int, list[int]] = {}
+    new: set[tuple[int, int]] = set()
     for parent, child in edges:
-        if parent == child or child in _above(jobs, parent, more):
-            return parent, child
         more.setdefault(child, []).append(parent)
+        new.add((parent, child))
+    done: set[int] = set()
+    for start in more:
+        path: dict[int, Iterator[int]] = {}
+        current: int | None = start if start not in done else None
+        while current is not None:
+            if current not in path:
+                known = jobs.get(current)
+                path[current] = iter((*(known.parents if known is not None else ()), *more.get(current, ())))
+            above = next(path[current], None)
+            if above is None:
+                del path[current]
+                done.add(current)
+                current = next(reversed(path), None)
+            elif above in path:
+                return _new_one([*path][[*path].index(above) :], new)
+            elif above not in done:
+                current = above
     return None
 
 
-def _above(jobs: Mapping[int, Job], job: int, more: Mapping[int, list[int]]) -> set[int]:
+def _new_one(circle: list[int], new: Container[tuple[int, int]]) -> tuple[int, int]:
+    """An edge (parent, child) of the circle that is new: there is one, since what stands has no circles."""
+    pairs = zip([*circle[1:], circle[0]], circle, strict=True)
+    return next(pair for pair in pairs if pair in new)
+
+
+def _above(jobs: Mapping[int, Job], starts: Iterable[int], more: Mapping[int, list[int]]) -> set[int]:
+    """These jobs and all above them."""
     found: set[int] = set()
-    stack = [job]
+    stack = list(starts)
     while stack:
         id_ = stack.pop()
         if id_ not in found:
@@ -164,7 +203,7 @@ def _lose_parent(farm: Farm, child: Job, parent: Job) -> None:
 def _add(farm: Farm, above: Iterable[Job], row: list[int], sign: int) -> None:
     for job in above:
         job.totals = rollups.change(job.totals, ((index, sign * value) for index, value in enumerate(row) if value))
-        farm.touch_job(job)
+        farm.touch_job_once(job)
 
 
 def _gain(farm: Farm, above: Iterable[Job], child: Job) -> None:
@@ -175,7 +214,7 @@ def _gain(farm: Farm, above: Iterable[Job], child: Job) -> None:
         for item in above:
             if item.id not in known:
                 item.totals = rollups.change(item.totals, share)
-                farm.touch_job(item)
+                farm.touch_job_once(item)
 
 
 def _recount(farm: Farm, jobs: Iterable[Job]) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SLICE: Final = 500
 NOT_FOUND, CONFLICT, CYCLE = 404, 409, 422
+_MOST_MISSING: Final = 5
+"""Ids of no job that a refusal names; a fault has room for no more."""
 
 
 @dataclass(slots=True, eq=False)
@@ -105,9 +107,8 @@ def activate(farm: Farm, staging: Staging, now: Instant, *, stored: bool) -> tup
         farm.submission_of_key[submission.key] = submission
     farm.note_new_jobs(submission, staging.jobs.values(), stored=stored)
     _note_edges(farm, staging, stored=stored)
-    for parent, child in staging.edges:
-        families.link(farm, farm.jobs[parent], farm.jobs[child])
-        farm.disturbed.append(parent)
+    families.link_all(farm, staging.edges)
+    farm.disturbed += dict.fromkeys(parent for parent, _ in staging.edges)
     for job in staging.jobs.values():
         farm.planner.consider(job)
         if job.spec.email_to:
@@ -169,20 +170,20 @@ def _known(farm: Farm, command: Submit) -> Submission | None:
 
 
 def _check(farm: Farm, command: Submit) -> None:
-    """Whatever it names must exist."""
-    if command.parent is not None and command.parent not in farm.jobs:
-        raise Refused(NOT_FOUND, f"parent_id: no job {command.parent}")
-    for child in command.children:
-        if child not in farm.jobs:
-            raise Refused(NOT_FOUND, f"child_ids: no job {child}")
-    stack = list(command.specs)
+    """Whatever it names must exist; what does not is told all at once."""
+    named = [("parent_id", [] if command.parent is None else [command.parent]), ("child_ids", command.children)]
+    stack = list(command.specs[::-1])
     while stack:
         spec = stack.pop()
-        for what, ids in (("childrenIds", spec.children_ids), ("parentIds", spec.parent_ids)):
-            for id_ in ids:
-                if id_ not in farm.jobs:
-                    raise Refused(NOT_FOUND, f"{what} of {spec.name[:60]!r}: no job {id_}")
-        stack.extend(spec.children)
+        if spec.parent_ids:
+            named.append((f"parentIds of {spec.name[:60]!r}", spec.parent_ids))
+        if spec.children_ids:
+            named.append((f"childrenIds of {spec.name[:60]!r}", spec.children_ids))
+        stack.extend(reversed(spec.children))
+    missing = [f"{what}: no job {id_}" for what, ids in named for id_ in ids if id_ not in farm.jobs]
+    if missing:
+        more = f"; and {len(missing) - _MOST_MISSING} more" if len(missing) > _MOST_MISSING else ""
+        raise Refused(NOT_FOUND, "; ".join(missing[:_MOST_MISSING]) + more)
 
 
 def _check_cycles(farm: Farm, staging: Staging) -> None:

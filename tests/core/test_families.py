@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from hqserver.core import reading, rollups
@@ -362,3 +364,54 @@ def test_a_job_says_what_it_was() -> None:
     ]  # fmt: skip
     assert found.log[3].message == "exit code 3; 0 tries left"
     assert found.log[2].client == "a"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_crowd_of_edges_gives_the_totals_that_counting_gives(seed: int) -> None:
+    """More edges to shared jobs than are reckoned one by one, in one submission."""
+    chance = random.Random(seed)
+    world = World()
+    ids = list(world.submit(*[JobSpec(f"job {number}", "x") for number in range(40)]))
+    for _ in range(6):
+        above, below = sorted(chance.sample(ids, 30)), sorted(chance.sample(ids, 30))
+        specs = [
+            JobSpec("new", "x", parent_ids=tuple(id_ for id_ in above if id_ < 20), children_ids=tuple(below[20:]))
+            for _ in range(4)
+        ]
+        try:
+            ids += world.submit(*specs)
+        except Refused as refused:
+            assert refused.code == 422
+    jobs = world.farm.jobs
+    for job in jobs.values():
+        counted = [0] * rollups.WIDTH
+        for child in rollups.descendants(jobs, job):
+            counted = [a + b for a, b in zip(counted, child.share, strict=True)]
+        assert (job.totals or [0] * rollups.WIDTH) == counted
+        assert job.unfinished_children == len(job.children)
+    assert sum(len(job.parents) > 1 for job in jobs.values()) > 20
+
+
+def test_a_circle_through_a_crowd_is_found_and_nothing_is_linked() -> None:
+    world = World()
+    ids = world.submit(*[JobSpec(f"job {number}", "x") for number in range(3000)])
+    world.submit(JobSpec("above all", "x", children_ids=ids))
+    top = ids[-1] + 1
+    before = world.farm.revision
+    with pytest.raises(Refused, match=r"job \d+ would wait for job \d+, which waits for it") as caught:
+        world.submit(JobSpec("circle", "x", parent_ids=ids, children_ids=(*ids[:5], top)))
+    assert caught.value.code == 422
+    assert world.farm.revision == before
+    assert all(world.job(id_).parents == [top] for id_ in ids)
+
+
+def test_what_does_not_exist_is_told_all_at_once() -> None:
+    world = World()
+    (there,) = world.submit(JobSpec("there", "x"))
+    specs = JobSpec("a", parent_ids=(there, 90), children=(JobSpec("b", "x", children_ids=(91, there)),))
+    with pytest.raises(Refused) as caught:
+        world.submit(specs, parent=92, children=(93,), key="k")
+    said = "parent_id: no job 92; child_ids: no job 93; parentIds of 'a': no job 90; childrenIds of 'b': no job 91"
+    assert (caught.value.code, caught.value.text) == (404, said)
+    with pytest.raises(Refused, match=r"no job 104; and 45 more"):
+        world.submit(JobSpec("a", "x", parent_ids=tuple(range(100, 150))))
