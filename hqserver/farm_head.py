@@ -199,6 +199,7 @@ class Commits:
     def __init__(self, store: Store, loop: asyncio.AbstractEventLoop) -> None:
         self._store = store
         self._loop = loop
+        self._grown = 0
 
     def commit(self, changes: Changes, done: Callable[[], None]) -> None:
         """Rows are made here, on the loop, before anything can change again."""
@@ -208,6 +209,10 @@ class Commits:
                 self._loop.call_soon_threadsafe(done)
 
         self._store.write(changes, committed, _die)
+        self._grown += len(changes.new_jobs) + len(changes.log)
+        if self._grown > _RECORDS_A_FREEZE:
+            self._grown = 0
+            gc.freeze()
 
 
 class _Server(uvicorn.Server):
@@ -265,6 +270,13 @@ def remove_logs(outputs: Outputs, changes: Changes) -> None:
     """The output of jobs that are gone for good goes too."""
     for job in changes.removed_jobs:
         outputs.remove(job.id, len(job.attempts))
+
+
+_RECORDS_A_FREEZE = 2000
+"""New jobs and lines of logs live long, and a collector that goes through all of a large farm stops it for a second.
+
+What refers to itself and is alive just then is not found any more: some ten objects for every open connection.
+"""
 
 
 def _freeze_loaded_objects() -> None:
