@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hqserver.wire import clients, jobs
 from hqserver.wire.attributes import Attribute, feed_names
 from tests.farm.harness import Calls, RealFarm, real_farm, wait_for
@@ -119,8 +121,9 @@ def trouble(farm: RealFarm, chance: random.Random, stop: threading.Event) -> Cal
     return act
 
 
-def test_followers_see_what_the_getters_say_across_kills(tmp_path: Path) -> None:
-    seed = random.randrange(10**6)
+def test_followers_see_what_the_getters_say_across_kills(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    given = pytestconfig.getoption("--seed")
+    seed = 4242 if given is None else given
     chance = random.Random(seed)
     with real_farm(tmp_path, agents=2, cpus=2) as farm:
         stop = threading.Event()
