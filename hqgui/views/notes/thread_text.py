@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFontMetricsF,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
-    QTextFragment,
 )
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
@@ -32,29 +29,22 @@ from hqgui.models.formats import tooltip
 from hqgui.models.note_text import Paragraph, Run, RunKind
 from hqgui.models.thread_page import Day, Earlier, Happened, Item, New, Said
 from hqgui.theme import look
-from hqgui.views.parts.glyphs import paint_glyph
+from hqgui.views.notes.page_paint import (
+    EARLIER,
+    INDENT,
+    PAD,
+    Mark,
+    Sheet,
+    paint_mark,
+    paint_pill_glyph,
+    paint_pills,
+    pills,
+)
 from hqgui.views.parts.overlay_bar import OverlayBar
 from hqgui.words import counted, translate
 
-EARLIER: Final = "earlier:"
-"""The address of the notes that are left out at the front."""
-_PAD: Final = 24
-_INDENT: Final = 38
-_AVATAR: Final = 26
 _WIDEST: Final = 640
 _SPACE: Final = "\u00a0"
-_AVATAR_INKS: Final = ("fRunning", "fPaused", "fSucceeded", "fRunnable", "fAbandoned", "link", "fFailed", "fCancelled")
-
-
-class _Mark(NamedTuple):
-    """What is painted beside a block."""
-
-    kind: str
-    """`day`, `new`, `said`, `happened`, `quote`, or empty."""
-    text: str = ""
-    number: int = 0
-    note: int = 0
-    tip: str = ""
 
 
 class ThreadText(QTextBrowser):
@@ -73,7 +63,7 @@ class ThreadText(QTextBrowser):
         self.setObjectName("threadText")
         self._glyph_of = glyph_of
         self._items: tuple[Item, ...] = ()
-        self._marks: list[_Mark] = []
+        self._marks: list[Mark] = []
         self._stale = False
         self._first = True
         self.setOpenLinks(False)
@@ -161,13 +151,13 @@ class ThreadText(QTextBrowser):
 
     def _put(self, cursor: QTextCursor, item: Item) -> None:
         if isinstance(item, Day):
-            self._begin(cursor, _Mark("day", item.text), 14, 0, centered=True)
+            self._begin(cursor, Mark("day", item.text), 14, 0, centered=True)
             cursor.insertText(item.text, self._style("text3", 11))
         elif isinstance(item, New):
-            self._begin(cursor, _Mark("new"), 14, 0, centered=True)
+            self._begin(cursor, Mark("new"), 14, 0, centered=True)
             cursor.insertText(translate("Notes", "New"), self._style("accent", 11, 600))
         elif isinstance(item, Earlier):
-            self._begin(cursor, _Mark(""), 8, 0, centered=True)
+            self._begin(cursor, Mark(""), 8, 0, centered=True)
             words = translate("Notes", "Show the note before"), translate("Notes", "Show {n} notes before")
             cursor.insertText(counted(item.number, *words), self._link(EARLIER, "link"))
         elif isinstance(item, Said):
@@ -176,7 +166,7 @@ class ThreadText(QTextBrowser):
             self._put_happened(cursor, item)
 
     def _put_said(self, cursor: QTextCursor, item: Said) -> None:
-        self._begin(cursor, _Mark("said", item.initials, item.color, item.id, item.moment), 14, _INDENT)
+        self._begin(cursor, Mark("said", item.initials, item.color, item.id, item.moment), 14, INDENT)
         cursor.insertText(item.who, self._style("text", 12.5, 600))
         cursor.insertText(f"{_SPACE}{_SPACE}{item.when}", self._style("text3", 11))
         for place, line in enumerate(item.lines):
@@ -184,18 +174,18 @@ class ThreadText(QTextBrowser):
 
     def _put_happened(self, cursor: QTextCursor, item: Happened) -> None:
         for place, line in enumerate(item.lines):
-            mark = _Mark("happened" if not place else "", item.glyph, 0, item.id, item.moment)
-            self._begin(cursor, mark, 12 if not place else 1, _INDENT)
+            mark = Mark("happened" if not place else "", item.glyph, 0, item.id, item.moment)
+            self._begin(cursor, mark, 12 if not place else 1, INDENT)
             self._put_runs(cursor, line.runs, 11.5, "text3")
             if not place:
                 cursor.insertText(f"{_SPACE}{_SPACE}{item.when}", self._style("text3", 11))
 
     def _put_line(self, cursor: QTextCursor, line: Paragraph, note: int, size: float, ink: str, above: int) -> None:
         if line.quoted:
-            self._begin(cursor, _Mark("quote", note=note), above, _INDENT + 14)
+            self._begin(cursor, Mark("quote", note=note), above, INDENT + 14)
             cursor.insertText("".join(run.text for run in line.runs), self._style("text2", 11, mono=True))
             return
-        self._begin(cursor, _Mark("", note=note), above, _INDENT)
+        self._begin(cursor, Mark("", note=note), above, INDENT)
         self._put_runs(cursor, line.runs, size, ink)
 
     def _put_runs(self, cursor: QTextCursor, runs: Sequence[Run], size: float, ink: str) -> None:
@@ -210,7 +200,7 @@ class ThreadText(QTextBrowser):
         one = max(1.0, QFontMetricsF(look().font(13, 500)).horizontalAdvance(_SPACE))
         return _SPACE * math.ceil(look().px(21) / one)
 
-    def _begin(self, cursor: QTextCursor, mark: _Mark, above: int, indent: int, centered: bool = False) -> None:
+    def _begin(self, cursor: QTextCursor, mark: Mark, above: int, indent: int, centered: bool = False) -> None:
         shape = QTextBlockFormat()
         px = look().px
         shape.setTopMargin(px(above))
@@ -232,7 +222,7 @@ class ThreadText(QTextBrowser):
     def _beside(self) -> int:
         """What is left free at the right: lines are no longer than eyes like."""
         px = look().px
-        return max(px(_PAD), self.viewport().width() - px(2 * _PAD + _INDENT + _WIDEST))
+        return max(px(PAD), self.viewport().width() - px(2 * PAD + INDENT + _WIDEST))
 
     def _style(self, ink: str, size: float, weight: int = 400, mono: bool = False) -> QTextCharFormat:
         style = QTextCharFormat()
@@ -253,8 +243,8 @@ class ThreadText(QTextBrowser):
         px = look().px
         frame = self.document().rootFrame()
         shape = frame.frameFormat()
-        shape.setLeftMargin(px(_PAD))
-        shape.setRightMargin(px(_PAD))
+        shape.setLeftMargin(px(PAD))
+        shape.setRightMargin(px(PAD))
         shape.setBottomMargin(px(12))
         shape.setTopMargin(px(10))
         frame.setFrameFormat(shape)
@@ -313,7 +303,7 @@ class ThreadText(QTextBrowser):
         mark = self._mark(block)
         return 0 if mark is None else mark.note
 
-    def _mark(self, block: QTextBlock) -> _Mark | None:
+    def _mark(self, block: QTextBlock) -> Mark | None:
         state = block.userState()
         return self._marks[state] if 0 <= state < len(self._marks) else None
 
@@ -344,110 +334,17 @@ class ThreadText(QTextBrowser):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         blocks = list(self._visible())
+        width = self.viewport().width()
+        sheet = Sheet(painter, width, width - self._beside(), self._stale)
         for block, corner in blocks:
-            self._paint_mark(painter, block, corner)
-            self._paint_pills(painter, block, corner)
+            mark = self._mark(block)
+            if mark is not None:
+                paint_mark(sheet, mark, block, corner)
+            paint_pills(painter, block, corner)
         painter.end()
         super().paintEvent(event)
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for block, corner in blocks:
-            for address, boxes in self._pills(block, corner):
-                self._paint_pill_glyph(painter, address, boxes[0])
-
-    def _paint_mark(self, painter: QPainter, block: QTextBlock, corner: QPointF) -> None:
-        mark = self._mark(block)
-        if mark is None:
-            return
-        paint: dict[str, Callable[[], None]] = {
-            "day": lambda: self._paint_rule(painter, block, corner, "line"),
-            "new": lambda: self._paint_rule(painter, block, corner, "accent"),
-            "said": lambda: self._paint_avatar(painter, mark, corner),
-            "happened": lambda: self._paint_event(painter, mark, block, corner),
-            "quote": lambda: self._paint_quote(painter, block, corner),
-        }
-        if mark.kind in paint:
-            paint[mark.kind]()
-
-    def _paint_rule(self, painter: QPainter, block: QTextBlock, corner: QPointF, ink: str) -> None:
-        line = block.layout().lineAt(0)
-        if not line.isValid():
-            return
-        text = line.naturalTextRect().translated(corner)
-        y = round(text.center().y()) + 0.5
-        gap, left, right = look().px(12), look().px(_PAD), self.viewport().width() - look().px(_PAD)
-        painter.setPen(QPen(look().color(ink), 1))
-        painter.drawLine(QPointF(left, y), QPointF(text.left() - gap, y))
-        painter.drawLine(QPointF(text.right() + gap, y), QPointF(right, y))
-
-    def _paint_avatar(self, painter: QPainter, mark: _Mark, corner: QPointF) -> None:
-        size = look().px(_AVATAR)
-        box = QRectF(look().px(_PAD), corner.y() + look().px(1), size, size)
-        ink = _AVATAR_INKS[mark.number]
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look().mixed("base", ink, 0.2))
-        painter.drawEllipse(box)
-        painter.setPen(QColor(look().mixed("text2" if self._stale else "text", ink, 0.25)))
-        painter.setFont(look().font(10, 600))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.text)
-
-    def _paint_event(self, painter: QPainter, mark: _Mark, block: QTextBlock, corner: QPointF) -> None:
-        line = block.layout().lineAt(0)
-        size = look().px(13)
-        middle = corner.y() + (line.rect().center().y() if line.isValid() else size / 2)
-        left = look().px(_PAD) + (look().px(_AVATAR) - size) / 2
-        paint_glyph(painter, mark.text, QRectF(left, middle - size / 2, size, size))
-
-    def _paint_quote(self, painter: QPainter, block: QTextBlock, corner: QPointF) -> None:
-        left = look().px(_PAD + _INDENT)
-        height = block.layout().boundingRect().height()
-        right = self.viewport().width() - self._beside()
-        painter.fillRect(QRectF(left, corner.y(), right - left, height + 1), look().color("field"))
-        painter.fillRect(QRectF(left, corner.y(), look().px(2), height + 1), look().color("lineStrong"))
-
-    def _pills(self, block: QTextBlock, corner: QPointF) -> Iterator[tuple[str, list[QRectF]]]:
-        """Addresses of links in a block, and the boxes around them."""
-        place = block.begin()
-        while not place.atEnd():
-            fragment = place.fragment()
-            address = fragment.charFormat().anchorHref()
-            if address and address != EARLIER:
-                boxes = list(_boxes(block, fragment, corner))
-                if boxes:
-                    yield address, boxes
-            place += 1
-
-    def _paint_pills(self, painter: QPainter, block: QTextBlock, corner: QPointF) -> None:
-        for _, boxes in self._pills(block, corner):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look().mixed("base", "sel", 0.75))
-            for box in boxes:
-                painter.drawRoundedRect(box.adjusted(0.5, 0, -0.5, 0), look().px(3), look().px(3))
-
-    def _paint_pill_glyph(self, painter: QPainter, address: str, box: QRectF) -> None:
-        size = look().px(11)
-        name = self._glyph_of(address)
-        if name:
-            paint_glyph(painter, name, QRectF(box.x() + look().px(6), box.center().y() - size / 2, size, size))
-
-
-def _boxes(block: QTextBlock, fragment: QTextFragment, corner: QPointF) -> Iterator[QRectF]:
-    layout = block.layout()
-    first = fragment.position() - block.position()
-    last = first + fragment.length()
-    for number in range(layout.lineCount()):
-        line = layout.lineAt(number)
-        start, end = max(first, line.textStart()), min(last, line.textStart() + line.textLength())
-        if start >= end:
-            continue
-        left, right = _x(line, start), _x(line, end)
-        rect = line.rect()
-        high = line.ascent() + line.descent() + look().px(4)
-        top = rect.y() + line.ascent() + line.descent() - high + look().px(2)
-        yield QRectF(left, top, right - left, high).translated(corner)
-
-
-def _x(line: Any, place: int) -> float:
-    """`cursorToX` answers the place too in some versions."""
-    found = line.cursorToX(place)
-    return float(found[0] if isinstance(found, tuple) else found)
+            for address, boxes in pills(block, corner):
+                paint_pill_glyph(painter, self._glyph_of(address), boxes[0])
