@@ -45,6 +45,8 @@ class Found(NamedTuple):
 
     matches: tuple[Match, ...]
     place: Place | None
+    searched: int
+    """Everything before this offset has been seen."""
 
 
 class _Piece(NamedTuple):
@@ -73,12 +75,12 @@ def search(
             at = offset + len(wanted)
             matches.append(Match(offset, line, _line_at(outputs, log, offset, len(wanted))))
             if len(matches) >= limit:
-                return Found(tuple(matches), Place(at, line))
+                return Found(tuple(matches), Place(at, line), at)
             start = lowered.find(wanted, start + len(wanted))
         line += lowered.count(b"\n", counted, piece.length)
         at = max(at, piece.begin + piece.length)
     more = bool(outputs.read_kept(*log, at, 1)[1])
-    return Found(tuple(matches), Place(at, line) if more else None)
+    return Found(tuple(matches), Place(at, line) if more else None, at)
 
 
 def _pieces(outputs: Outputs, log: tuple[int, int], at: int, most_bytes: int, wanted: int) -> Iterator[_Piece]:

@@ -88,11 +88,11 @@ async def search_output(
     """Where a text stands in an attempt's output; without `attempt`, of the newest that started.
 
     `matches`, a list of `offset` (bytes), `line` (1 is the first) and `text` (the line; of a very long one what is
-    around the match), in order and not overlapping; `complete`, whether all of the output was searched; `place`, which
-    the next call takes to go on where this one ended; `attempt`. `pattern` is a plain text within a line: letters A to
-    Z match in either case, everything else as it is. A call searches at most 64 MB, so whoever wants no more does
-    not call again. What was cut from the output cannot be found, and its lines are not counted. Fault 404: no such
-    job or attempt.
+    around the match), in order and not overlapping; `complete`, whether all of the output was searched; `searched`,
+    how far (bytes); `place`, which the next call takes to go on from there; `attempt`. `pattern` is a plain text
+    within a line: letters A to Z match in either case, everything else as it is. A call searches at most 64 MB, so
+    whoever wants no more does not call again. What was cut from the output cannot be found, and its lines are not
+    counted. Fault 404: no such job or attempt.
     """
     job = await _job(call, "searchOutput", job_id)
     wanted = _attempt(job, attempt, "searchOutput")
@@ -103,6 +103,7 @@ async def search_output(
     return {
         "matches": [match._asdict() for match in found.matches],
         "complete": found.place is None,
+        "searched": found.searched,
         "place": "" if found.place is None else f"{found.place.offset}:{found.place.line}",
         "attempt": number,
     }

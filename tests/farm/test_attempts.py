@@ -72,7 +72,7 @@ def test_a_search_in_a_log_over_the_wire(farm: RealFarm) -> None:
     farm.wait_for_status([job], "succeeded")
     size = farm.hq.getOutput(job)["size"]
     found = farm.hq.searchOutput(job, "error")
-    assert (found["complete"], found["place"], found["attempt"]) == (True, "", 1)
+    assert (found["complete"], found["place"], found["attempt"], found["searched"]) == (True, "", 1, size)
     first, second = found["matches"]
     assert (first["line"], first["text"]) == (20001, "ERROR: no light")
     assert farm.hq.getOutput(job, 1, first["offset"], 5)["data"].data == b"ERROR"

@@ -90,11 +90,11 @@ def test_a_log_that_ends_in_a_cut_has_an_end(tmp_path: Path) -> None:
     outputs = written(tmp_path, b"needle\n")
     outputs.append(*LOG, 1000, b"", 0, cut=1000 - 7)
     assert outputs.size(*LOG) == 1000
-    assert search(outputs, LOG, "needle", Place(), 10) == ((Match(0, 1, "needle"),), None)
+    assert search(outputs, LOG, "needle", Place(), 10) == ((Match(0, 1, "needle"),), None, 7)
 
 
 def test_a_log_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
-    assert search(Outputs(tmp_path), LOG, "x", Place(), 10) == ((), None)
+    assert search(Outputs(tmp_path), LOG, "x", Place(), 10) == ((), None, 0)
 
 
 def test_a_call_reads_no_more_than_it_may(tmp_path: Path) -> None:
