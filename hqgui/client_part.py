@@ -65,7 +65,6 @@ class ClientPart(QObject):
         window.closed.connect(self.minding.stop)
         window.refresh_wanted.connect(self.minding.ask_again)
         window.inspector.tab_changed.connect(lambda _tab: self.side.show_first())
-        window.panes.beside = lambda: inspector.page
         window.inspector_wanted.connect(self.side.show_first)
         window.tree.selection_moved.connect(self._tree_used)
         QCoreApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]

@@ -58,9 +58,6 @@ def farm() -> Row:
         {**group, "clients": [row["id"] for row in clients if group["id"] in row["groups"]]} for group in made["groups"]
     ]
     running = [row["id"] for row in made["jobs"] if row["status"] == JobStatus.RUNNING and row.get("frame")]
-    for row in clients:
-        if row["label"] == "rnd-142":
-            row["runningJobs"] = running[1:2]
     busy = [row["id"] for row in clients if row["runningJobs"]]
     holders = {1: running[:61], 2: running[61:73], 3: busy[:9]}
     resources = [{**row, "holders": holders[row["id"]], "perMachine": row["id"] == 3} for row in made["resources"]]

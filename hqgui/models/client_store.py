@@ -79,7 +79,7 @@ class ClientStore:
             self._changes.removed.discard(row["id"])
 
     def _kept(self, name: str, value: Any) -> Any:
-        if value is None:  # a server that does not know an attribute may say nil
+        if value is None:  # a server that does not know says nil
             return _DEFAULTS.get(name)
         convert = self._converters.get(name)
         return value if convert is None else next(iter(convert((value,))))

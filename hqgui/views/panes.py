@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
@@ -20,8 +18,6 @@ class Panes:
         self._inspector = inspector
         self._lower = lower
         self._filters = filters
-        self.beside: Callable[[], QWidget | None] = lambda: None
-        """What stands in the inspector's place when that is hidden."""
 
     def find(self, here: QWidget | None) -> None:
         """Give the keyboard to the search field of the pane that `here` is in."""
@@ -34,8 +30,7 @@ class Panes:
 
     def walk(self, step: int) -> None:
         """Give the keyboard to the next pane, or to the one before (-1)."""
-        all_of_them = (self._tree, self._inspector.page, self.beside(), self._lower.page)
-        panes = [one for one in all_of_them if one is not None and one.isVisible()]
+        panes = [one for one in (self._tree, self._inspector.page, self._lower.page) if one.isVisible()]
         here = next((place for place, one in enumerate(panes) if one.hasFocus()), -step)
         if panes:
             panes[(here + step) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -38,11 +38,10 @@ async def get_changes(
 ) -> str:
     """What changed after `since`, as one JSON text; when nothing did, waits up to `timeout` s (at most 60) for it.
 
-    `epoch` (a new text at each start of the server), `seq` (pass it as `since` next time), `reset` (forget
-    everything: what follows is the whole farm), `more` (call again at once), `jobs`, `clients`, `groups`,
-    `resources`, `threads` (lists of rows), `removed` (a dict of lists of ids). At most 2000 rows. `since` 0, of an
-    earlier start or too old gives a reset; beyond 2147483647, which many clients cannot send as an int, pass it as
-    a text or a double. Rows hold what the getters answer, but for `children` (follow `parents`) and `logs`.
+    `epoch` (a new text at each start of the server), `seq` (pass it as `since` next time), `reset` (forget everything:
+    what follows is the whole farm), `more` (call again at once), `jobs`, `clients`, `groups`, `resources`, `threads`
+    (lists of rows), `removed` (a dict of lists of ids). At most 2000 rows. `since` 0, of an earlier start or too old
+    gives a reset. Rows hold what the getters answer, but for `children` (follow `parents`) and `logs`.
 
     `only`, a dict, tells of one person's alone: root jobs submitted by `users` (the 1000 newest that have not ended or
     ended within a day), clients on `hosts` (hostnames), threads about jobs and clients of these; `known` are ids of

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from hqserver.api.fault_table import COMMON
 from hqserver.api.methods import SECTIONS
 from hqserver.api.registry import Argument, Method, Section
 from hqserver.api.system import signature
@@ -83,8 +82,6 @@ def _method(method: Method) -> Iterator[str]:
         yield f"- {_argument(argument)}"
     if method.arguments:
         yield ""
-    if method.faults:
-        yield "Faults: " + "; ".join(f"{int(code)}: {when}" for code, when in method.faults.items()) + ".\n"
     yield f"Role: {method.role}{', ours' if method.is_ours else ''}. Example: `{method.example}`\n"
 
 
@@ -134,9 +131,6 @@ def filter_fields() -> Iterator[str]:
 def _faults() -> Iterator[str]:
     yield "## Faults\n"
     yield "The text says which method, which argument and what to do: `method: argument path: what is wrong`.\n"
-    yield "Each method tells its own. Every method may answer these:\n"
-    yield from (f"- {int(code)}: {when}" for code, when in COMMON.items())
-    yield "\nAll codes that there are:\n"
     yield "| Code | Meaning |\n|---|---|"
     for code, meaning in MEANINGS.items():
         yield f"| {int(code)} | {meaning} |"

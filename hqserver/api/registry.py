@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
-from hqserver.api.fault_table import FAULTS
 from hqserver.wire.faults import ApiFault, BadValue, Code
 from hqserver.wire.roles import Role
 from hqserver.wire.values import Reader
@@ -82,8 +81,6 @@ class Method:
     is_async: bool
     least: int
     """Number of arguments that must be given."""
-    faults: Mapping[Code, str]
-    """Its own, beside those of every method."""
 
     def bind(self, values: Sequence[object]) -> list[object]:
         """The arguments for the function. Raises ApiFault."""
@@ -180,7 +177,6 @@ def declared(
         is_ours=ours,
         waits=waits,
         is_async=inspect.iscoroutinefunction(function),
-        faults=FAULTS.get(name, {}),
         least=sum(argument.default is REQUIRED for argument in arguments),
     )
 

@@ -66,7 +66,7 @@ class Recall:
             .join(past, past.c.job == attempts.c.job)
             .where(attempts.c.client == client, attempts.c.started_at.is_not(None), attempts.c.ended_at.is_not(None))
             .group_by(attempts.c.job)
-            .order_by(ended.desc(), attempts.c.job.desc())
+            .order_by(ended.desc())
             .limit(most)
         )
         return self._read(lambda connection: [(at, job) for at, job in connection.execute(select)])

@@ -337,20 +337,6 @@ def test_the_inspector_follows_the_pane_that_is_used(opened: OpenWindow) -> None
     assert opened.window.inspector.tab == 1, "the job's output"
 
 
-def test_f6_walks_to_the_client_and_on(opened: OpenWindow) -> None:
-    _, clients = care(opened)
-    opened.window.activateWindow()
-    opened.window.show_clients((1,))
-    settle()
-    assert opened.window.clients.rows.hasFocus()
-    opened.window.panes.walk(-1)
-    assert clients.inspector.overview.running.list.hasFocus()
-    opened.window.panes.walk(1)
-    assert opened.window.clients.rows.hasFocus()
-    opened.window.panes.walk(1)
-    assert opened.window.tree.hasFocus()
-
-
 def test_a_client_that_changes_or_goes_is_shown_so(opened: OpenWindow) -> None:
     _, clients = care(opened)
     opened.window.show_clients((2,))

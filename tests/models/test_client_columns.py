@@ -9,7 +9,6 @@ import pytest
 
 from hqgui.models.client_cells import Around
 from hqgui.models.client_columns import CLIENT_COLUMNS
-from hqgui.models.client_facts import client_facts
 from hqgui.models.client_store import ClientStore
 from hqgui.models.farm import FarmData
 from hqgui.models.standing import next_change, rules_of_row, standing
@@ -141,17 +140,3 @@ def test_what_comes_next() -> None:
 def test_rules_of_a_row_are_those_of_the_wire() -> None:
     rules = (Rule(days=(0, 6), start=60, end=30, idle_minutes=5), Rule(enabled=False))
     assert rules_of_row(row_with(availabilityRules=[rule.as_struct() for rule in rules])) == rules
-
-
-@pytest.mark.parametrize(
-    "name", sorted(set(ATTRIBUTES) - {"id", "status", "hostname", "label", "runningJobs", "groups"})
-)
-def test_what_a_server_leaves_unsaid_is_shown_as_nothing(name: str) -> None:
-    """A server that does not know an attribute may say nil; a model must not raise into Qt."""
-    farm = FarmData()
-    farm.upsert("clients", [client_row(1, memory=8, diskTotal=8)])
-    farm.clients.upsert([{"id": 1, name: None}])
-    row = farm.clients.get(1)
-    assert row is not None
-    assert shown(row)
-    assert client_facts(farm, 1, NOON) is not None

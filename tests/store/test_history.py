@@ -20,7 +20,6 @@ from hqserver.core.commands import (
     Act,
     AddNote,
     Command,
-    PermitClients,
     SetAttribs,
     SetBlockedWarning,
     SetConditions,
@@ -99,9 +98,6 @@ class Server:
         for status in JobStatus:
             answers[status] = await self.bytes_of("getJobIdsByStatus", [status])
         answers["roots"] = await self.bytes_of("getFinishedRootJobIds")
-        for client in self.farm.clients:
-            for limit in (1, 5, 10_000):
-                answers[f"ran on {client}, {limit}"] = await self.bytes_of("getJobHistory", client, limit)
         return answers
 
     async def settled(self) -> None:
@@ -155,26 +151,6 @@ async def leave(server: Server) -> dict[str, bytes]:
     assert not any(server.farm.past.family_of(id_) for id_ in server.farm.jobs)
     assert len(server.farm.jobs) + len(server.farm.past) == len(known)
     return before
-
-
-def test_what_ran_on_a_client_is_told_though_it_is_history(place: Place) -> None:
-    place.live(3, steps=100)
-
-    async def ask(server: Server) -> None:
-        await leave(server)
-        past = server.farm.past
-        found = {client: await server.call("getJobHistory", client, 10_000) for client in server.farm.clients}
-        assert any(past.family_of(id_) is not None for ids in found.values() for id_ in ids)
-        for client, ids in found.items():
-            rows = await server.history.each(ids, lambda farm, job: job)
-            ends = [
-                max(item.ended_at for item in job.attempts if item.client == client and item.ended_at is not None)
-                for job in rows
-            ]
-            assert ends == sorted(ends, reverse=True)
-            assert await server.call("getJobHistory", client, 2) == ids[:2]
-
-    place.run(ask)
 
 
 @pytest.mark.parametrize("seed", [3, 4])
@@ -260,7 +236,7 @@ def test_a_note_on_a_job_of_history_is_kept(place: Place) -> None:
 
 def test_every_command_that_names_jobs_says_which() -> None:
     """What is history is recalled before a command is applied, so a new command has to be in the table."""
-    quiet = {SetPriority, Act, Submit, AddNote, SetConditions, SetAttribs, SetBlockedWarning, Unblock, PermitClients}
+    quiet = {SetPriority, Act, Submit, AddNote, SetConditions, SetAttribs, SetBlockedWarning, Unblock}
     for command in get_args(Command):
         names = {field.name for field in fields(command)} & {"job", "jobs", "ids", "parent", "children", "parents"}
         assert bool(names) == (command in quiet), f"{command.__name__} names jobs: add it to hqserver.core.history"
