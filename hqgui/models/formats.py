@@ -183,3 +183,8 @@ def tooltip(text: str) -> str:
     if not text:
         return ""
     return f'<p style="white-space:pre-wrap">{html.escape(several_lines(text))}</p>'
+
+
+def plain_tooltip(text: str) -> str:
+    """`text` on one line for tooltips that some systems take for rich text and others do not: no `<` is left."""
+    return one_line(text).replace("<", "\u2039").replace("&", "+")

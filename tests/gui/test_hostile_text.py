@@ -241,7 +241,7 @@ def _is_safe(argument: ast.expr) -> bool:
     if isinstance(argument, ast.IfExp):
         return _is_safe(argument.body) and _is_safe(argument.orelse)
     text = ast.unparse(argument)
-    return text.startswith(("tooltip(", "self.tr(")) or text.endswith(".toolTip()")
+    return text.startswith(("tooltip(", "plain_tooltip(", "self.tr(")) or text.endswith(".toolTip()")
 
 
 def test_no_widget_is_made_that_takes_text_for_markup() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from hqgui.models.formats import count
+from hqgui.models.formats import count, tooltip
 from hqgui.models.job_properties import MOST_JOBS, Sums, Told
 from hqgui.models.status_words import job_label
 from hqgui.theme import look
@@ -74,7 +74,7 @@ class SelectionPage(QWidget):
         self._rest.setVisible(number > MOST_JOBS)
         self.table.show_told(told)
         self.edit.setEnabled(not why_not)
-        self.edit.setToolTip(why_not)
+        self.edit.setToolTip(tooltip(why_not))
 
 
 class _State(QWidget):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QRect, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
-from hqgui.models.formats import one_line
+from hqgui.models.formats import one_line, plain_tooltip
 from hqgui.models.tray.icon_state import Icon, IconState
 from hqgui.notifications import Notice
 from hqgui.theme import look
@@ -85,8 +85,8 @@ class TrayPresence(QObject):
         """Show how things stand; nothing is drawn that is shown already."""
         self._wanted = icon
         self._draw()
-        if self._icon.toolTip() != tip:
-            self._icon.setToolTip(one_line(tip))
+        if self._icon.toolTip() != plain_tooltip(tip):
+            self._icon.setToolTip(plain_tooltip(tip))
 
     def _draw(self) -> None:
         if self._wanted is None:
