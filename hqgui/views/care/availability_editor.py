@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from hqgui.models.formats import tooltip
 from hqgui.models.standing import by_rules, next_change
 from hqgui.models.week import (
     Paint,
@@ -197,7 +198,7 @@ class AvailabilityEditor(QWidget):
         self._refresh_words()
         several = self._clients > 1
         self.save.setEnabled((self.is_changed or several) and not self.week.never and not self._why_not)
-        self.save.setToolTip(self._why_not)
+        self.save.setToolTip(tooltip(self._why_not))
         self.revert.setEnabled(self.is_changed)
         self.changed.emit()
 
