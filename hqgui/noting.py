@@ -121,6 +121,7 @@ class Noting(QObject):
         job = self._window.inspector.job
         thread = None if job is None else thread_of(self.book.farm, Target(job=job))
         self._window.inspector.tabs.show_count(self.tab, count(thread.count) if thread is not None else "")
+        self._window.inspector.fit_tabs()
 
     def _state_changed(self, state: FeedState) -> None:
         stale = state.phase is Phase.RECONNECTING

@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hqgui.models.history import HISTORY_COLUMNS, History
@@ -114,6 +115,15 @@ class Inspector(QWidget):
     def _measure(self) -> None:
         self._tabs_row.setContentsMargins(look().px(5), 0, 0, 0)
         self.setMinimumWidth(look().px(300))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size."""
+        super().resizeEvent(event)
+        self.fit_tabs()
+
+    def fit_tabs(self) -> None:
+        """There is another tab, or another number after one."""
+        self.tabs.fit(self.width() - look().px(10))
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
@@ -222,7 +232,9 @@ class Inspector(QWidget):
     def add_tab(self, title: str, page: QWidget) -> int:
         """A tab behind the others; its number opens it. It follows `job_changed`."""
         self._pages.addWidget(page)
-        return self.tabs.addTab(title)
+        number = self.tabs.addTab(title)
+        self.fit_tabs()
+        return number
 
     def open_tab(self, tab: int) -> None:
         """Open a tab."""

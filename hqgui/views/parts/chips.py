@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
@@ -112,6 +113,10 @@ def _text(painter: QPainter, x: int, widget: QWidget, text: str, font: QFont, in
     return x + width
 
 
+_TAB_PADDINGS: Final = (20, 16, 12, 8)
+"""Around a tab's words, both sides together; the first that fits."""
+
+
 class Tabs(QTabBar):
     """Tabs with a line under the current one and a dim count after the name."""
 
@@ -126,11 +131,28 @@ class Tabs(QTabBar):
         self.setElideMode(Qt.TextElideMode.ElideRight)
         self._counts: dict[int, str] = {}
         self._counted = True
+        self._padding = _TAB_PADDINGS[0]
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
         self.setFont(look().font(12, 500))
         self.setFixedHeight(look().px(self._height))
+        self.updateGeometry()
+
+    def fit(self, room: int) -> None:
+        """Draw the tabs together where there is too little room, then leave their numbers out."""
+        padding = next((one for one in _TAB_PADDINGS if self._width_padded(one) <= room), _TAB_PADDINGS[-1])
+        if padding != self._padding:
+            self._padding = padding
+            self._lay_out_anew()
+        self.show_counted(self.width_counted(on=True) <= room)
+
+    def _width_padded(self, padding: int) -> int:
+        return self.width_counted(on=True) + self.count() * (look().px(padding) - look().px(self._padding))
+
+    def _lay_out_anew(self) -> None:
+        for tab in range(self.count()):
+            self.setTabText(tab, self.tabText(tab))  # Qt asks for the sizes again
         self.updateGeometry()
 
     def show_count(self, tab: int, count: str) -> None:
@@ -146,9 +168,7 @@ class Tabs(QTabBar):
         """Numbers are shown or, where there is little room, left out."""
         if on != self._counted:
             self._counted = on
-            for tab in range(self.count()):
-                self.setTabText(tab, self.tabText(tab))  # Qt lays the tabs out anew
-            self.updateGeometry()
+            self._lay_out_anew()
 
     def width_counted(self, on: bool) -> int:
         """What all tabs need with or without their numbers."""
@@ -156,7 +176,7 @@ class Tabs(QTabBar):
         return sum(self._width(tab, count) for tab, count in enumerate(counts))
 
     def _width(self, index: int, count: str) -> int:
-        width = look_width(self.tabText(index), 500) + look().px(20)
+        width = look_width(self.tabText(index), 500) + look().px(self._padding)
         return width + (look_width(count, 400) + look().px(7) if count else 0)
 
     def _count(self, index: int) -> str:
@@ -177,7 +197,7 @@ class Tabs(QTabBar):
             rect = self.tabRect(index)
             rect.setTop(rect.bottom() + 1 - look().px(32))
             current = index == self.currentIndex()
-            x = rect.x() + look().px(10)
+            x = rect.x() + look().px(self._padding) // 2
             painter.setFont(look().font(12, 500))
             painter.setPen(look().color("text" if current else "text2"))
             width = painter.fontMetrics().horizontalAdvance(self.tabText(index))
