@@ -332,7 +332,7 @@ class Planner:
     def _park(self, kind: Kind, name: str) -> None:
         """The kind waits for a resource; whatever it held is free for others."""
         self.holds.release_all(kind)
-        if kind in self._awake:
+        if kind in self._awake and kind not in self._gathered:  # else its clients would be offered for ever
             self._offer_where_free_of_cost(kind)
         self.parking.put(kind, name)
 

@@ -7,6 +7,7 @@ import pytest
 from hqserver.core.commands import CreateResource, DeleteResource, Refused, SetAmount
 from hqserver.core.kept import Resource
 from hqserver.core.reading_kept import RESOURCE
+from hqserver.wire.jobs import JobSpec
 from tests.core.world import World
 
 
@@ -49,3 +50,19 @@ def test_what_is_in_use_stays() -> None:
     world.apply(DeleteResource("licence"))
     assert not world.farm.resources
     assert world.apply(CreateResource("licence", 5, per_machine=True)) != id_
+
+
+@pytest.mark.timeout(30)
+def test_two_clients_that_get_room_at_once_and_hold_a_unit_each_are_offered_once() -> None:
+    """A job that may take both of them lacks a unit elsewhere: they were offered in turn, again and again, for ever."""
+    world = World()
+    for name in ("a", "b"):
+        world.hello(name, cpus=2)
+    world.apply(CreateResource("licence", 2, per_machine=True))
+    world.submit(*[JobSpec("holder", "x", resources={"licence": 1}, tags=("single:holder",))] * 2)
+    (both,) = world.submit(JobSpec("both", "x", min_hosts=2, max_hosts=2))
+    (waiting,) = world.submit(JobSpec("waiting", "x", min_hosts=1, max_hosts=2, resources={"licence": 1}))
+    world.beat_all()
+    assert world.job(waiting).live_attempt is None
+    world.end(both)
+    assert world.job(waiting).live_attempt is not None

@@ -14,6 +14,7 @@ from hqserver.core.kept import Group, Kept, Resource, Thread
 from hqserver.core.records import Client, Instant, Job, Settings, Submission
 from hqserver.core.restoring import Remembered, restore
 from hqserver.core.state import Changes
+from hqserver.store.tables import CLIENTS
 
 
 @dataclass
@@ -95,9 +96,8 @@ class Disk:
 
 
 def _client(client: Client) -> Client:
-    row = copy.copy(client)
-    row.attempts, row.helps, row.quick_failures = {}, {}, {}
-    return row
+    """A client as it is read: with what has a column, and nothing else."""
+    return Client(**{name: getattr(client, name) for name in CLIENTS.names})
 
 
 def _fresh(item: Any) -> Any:
