@@ -41,10 +41,10 @@ _BOOTS_REMEMBERED: Final = 4
 def register(farm: Farm, command: Register, now: Instant) -> int:
     """An agent says hello: find or make its client, then bring what it holds and what we believe together."""
     hello = command.hello
-    _refuse_overtaken(farm, hello)
+    _refuse_overtaken(farm, hello, now)
     client, same_agent = _client_for(farm, command, now)
     former_boot, client.boot = client.boot, hello.boot
-    client.hello_at = hello.asked_at
+    client.hello_at, client.hello_clock = hello.asked_at, hello.clock
     if former_boot != hello.boot:
         client.former_boots = (*client.former_boots, former_boot)[-_BOOTS_REMEMBERED:]
     client.upgrade_asked = client.upgrade_asked and client.version == hello.version
@@ -140,14 +140,28 @@ def tick(farm: Farm, _command: Tick, now: Instant) -> None:
         _LOOKS[what](farm, id_, now)
 
 
-def _refuse_overtaken(farm: Farm, hello: Hello) -> None:
+def _refuse_overtaken(farm: Farm, hello: Hello, now: Instant) -> None:
     """A hello that arrives after a later one knows nothing of what was started since: it is no proof of any death."""
     known = farm.client_of_agent.get(hello.agent)
     if known is None or not hello.asked_at or not known.session:
         return
-    is_late = hello.boot == known.boot and hello.asked_at <= known.hello_at
-    if is_late or (hello.boot != known.boot and hello.boot in known.former_boots):
+    if hello.boot == known.boot:
+        is_late = hello.asked_at <= known.hello_at
+    else:
+        is_late = hello.boot in known.former_boots or _seems_earlier(farm, known, hello, now)
+    if is_late:
         raise Refused(SESSION_UNKNOWN, "a later hello of this agent was taken already; say hello again")
+
+
+def _seems_earlier(farm: Farm, known: Client, hello: Hello, now: Instant) -> bool:
+    """Whether a hello of a boot that nobody has heard of was sent before the last one, by the clock on the wall.
+
+    That clock may be wrong, so it is believed only while it matters: when every lease has ended, a machine that was
+    started with its clock set back is taken as it is.
+    """
+    if hello.clock is None or known.hello_clock is None or hello.clock >= known.hello_clock:
+        return False
+    return now.monotonic - known.heard_monotonic < farm.settings.lease + farm.settings.lease_grace
 
 
 def _client_for(farm: Farm, command: Register, now: Instant) -> tuple[Client, bool]:

@@ -212,7 +212,9 @@ class Client:
     proved: bool = False
     """Whether an exchange of that session came: it shows that the agent hears answers."""
     hello_at: float = 0.0
-    """When the hello of that session was sent, on the client's own clock."""
+    """When the hello of that session was sent, on the clock of the client that runs since its boot."""
+    hello_clock: float | None = None
+    """The same on its clock on the wall."""
     former_boots: tuple[str, ...] = ()
     """Boots before the current one, since the server started."""
     reconnects: tuple[float, ...] = ()

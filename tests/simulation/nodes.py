@@ -94,7 +94,7 @@ class Node:
         held, asked_at = self.book.held(), self.clock(time)
         if self.unsafe == "takes overtaken hellos":
             asked_at = 0.0
-        return Hello(1, f"id-{self.name}", f"boot{self.boot}", "", 0, "v", machine, held, asked_at=asked_at)
+        return Hello(1, f"id-{self.name}", f"boot{self.boot}", "", 0, "v", machine, held, clock=time, asked_at=asked_at)
 
     def reboot(self) -> None:
         """Everything that ran is gone, and what was not written with it; the disk stays, its folders are of another boot."""

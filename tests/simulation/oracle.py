@@ -111,7 +111,9 @@ class Oracle:
             if job is None or not ended_well or job.id in self._free:
                 continue
             own = next((a for a in job.attempts if a.number == report.attempt), None)
-            if own is not None and own.reason == EndReason.EXITED and own.exit_code == 0 and not own.ending:
+            if own is None or own is not job.attempt:
+                continue  # the job was rescheduled since
+            if own.reason == EndReason.EXITED and own.exit_code == 0 and not own.ending:
                 self._done[job.id] = report.attempt
 
     def exchanged(self, session: str) -> None:
@@ -133,7 +135,8 @@ class Oracle:
         """A process begins: nothing else of its job may run now."""
         self._nobody_else_runs(node, key)
         number = self._highest.get(key[0], 0)
-        assert key[1] > number or self._is_given_up(key), f"attempt {key} is started again (I2)"
+        is_thawing = self._world.time <= node.suspended_until + THAW  # it was about to start when the machine froze
+        assert key[1] > number or is_thawing or self._is_given_up(key), f"attempt {key} is started again (I2)"
         self._highest[key[0]] = max(number, key[1])
 
     def ends(self, node: Node, key: Key) -> None:
