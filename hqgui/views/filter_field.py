@@ -79,12 +79,20 @@ class OffersPopup(QFrame):
         self._hint.setVisible(bool(self.offers))
         width = min(look().px(_WIDTH), self._over.width() - look().px(8))
         self.setFixedWidth(width)
-        high = self._column.totalHeightForWidth(width) if self._column.hasHeightForWidth() else -1
-        self.setFixedHeight(high if high > 0 else self._column.totalSizeHint().height())
+        self.setFixedHeight(self._height_for(width))
         place = under.mapTo(self._over, QPoint(0, under.height() + look().px(3)))
         self.move(min(place.x(), self._over.width() - width - look().px(4)), place.y())
         self.show()
         self.raise_()
+
+    def _height_for(self, width: int) -> int:
+        """Of what is shown now; a layout would tell what it was before."""
+        margins = self._column.contentsMargins()
+        room = width - margins.left() - margins.right()
+        parts = [self._error.heightForWidth(room)] if self._error.isVisibleTo(self) else []
+        if self.offers:
+            parts += [self.lines.height(), self._hint.sizeHint().height()]
+        return margins.top() + margins.bottom() + sum(parts) + self._column.spacing() * (len(parts) - 1)
 
     @property
     def current(self) -> Offer | None:

@@ -182,6 +182,9 @@ def said_plainly(url: sa.URL, what: str) -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise StoreError(f"{describe(url)} {what}: {in_words(error)}") from error
+    except UnicodeDecodeError as error:  # SQLite quotes in its errors what it found, and that may be no text
+        words = "its tables are damaged; restore it from a copy"
+        raise StoreError(f"{describe(url)} {what}: {words}") from error
 
 
 def in_words(error: Exception) -> str:

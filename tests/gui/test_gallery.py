@@ -22,7 +22,7 @@ from hqgui.views.main_window import MainWindow
 from hqgui.views.parts.glyphs import glyph
 from hqgui.views.parts.icons import icon
 
-FLOATING = ("emptiness", "strips", "focusRing")
+FLOATING = ("emptiness", "strips", "focusRing", "offers")
 """Lie over others because that is what they are for."""
 
 

@@ -194,7 +194,7 @@ def test_no_job_is_dropped_because_its_submission_is_damaged(film: Film, stateme
 @pytest.mark.parametrize("statement", ["DELETE FROM meta", "UPDATE meta SET value = -1", "UPDATE meta SET value = 0"])
 def test_numbers_are_not_given_twice_when_the_counters_are_damaged(film: Film, statement: str) -> None:
     with behind_its_back(film.database) as connection:
-        assert connection.execute(sa.text(statement)).rowcount == 4 + len(Kept)
+        assert connection.execute(sa.text(statement)).rowcount == 5 + len(Kept)
     world = film.restart().world
     assert world.submit(JobSpec("new", "x")) == (max(FRAMES) + 1,)
     film.store.close()

@@ -20,6 +20,8 @@ from hqserver.core.commands import (
     Act,
     AddNote,
     Command,
+    PermitClients,
+    ReleaseHolds,
     SetAttribs,
     SetBlockedWarning,
     SetConditions,
@@ -236,7 +238,18 @@ def test_a_note_on_a_job_of_history_is_kept(place: Place) -> None:
 
 def test_every_command_that_names_jobs_says_which() -> None:
     """What is history is recalled before a command is applied, so a new command has to be in the table."""
-    quiet = {SetPriority, Act, Submit, AddNote, SetConditions, SetAttribs, SetBlockedWarning, Unblock}
+    quiet = {
+        SetPriority,
+        Act,
+        Submit,
+        AddNote,
+        PermitClients,
+        ReleaseHolds,
+        SetConditions,
+        SetAttribs,
+        SetBlockedWarning,
+        Unblock,
+    }
     for command in get_args(Command):
         names = {field.name for field in fields(command)} & {"job", "jobs", "ids", "parent", "children", "parents"}
         assert bool(names) == (command in quiet), f"{command.__name__} names jobs: add it to hqserver.core.history"
