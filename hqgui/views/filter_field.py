@@ -91,7 +91,7 @@ class OffersPopup(QFrame):
         room = width - margins.left() - margins.right()
         parts = [self._error.heightForWidth(room)] if self._error.isVisibleTo(self) else []
         if self.offers:
-            parts += [self.lines.height(), self._hint.sizeHint().height()]
+            parts += [self.lines.minimumHeight(), self._hint.sizeHint().height()]
         return margins.top() + margins.bottom() + sum(parts) + self._column.spacing() * (len(parts) - 1)
 
     @property
