@@ -43,6 +43,7 @@ class OffersPopup(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._over = parent
+        self._under: QWidget | None = None
         self.setObjectName("offers")
         self.offers: tuple[Offer, ...] = ()
         self._error = PlainLabel("", "failed", 11)
@@ -64,6 +65,8 @@ class OffersPopup(QFrame):
         self._column.setSpacing(px(4))
         for label in (self._error, self._hint):
             label.setContentsMargins(px(6), px(1), px(6), px(1))
+        if self._under is not None and self.isVisible():
+            QTimer.singleShot(0, self, self._place)
 
     def show_what(self, offers: tuple[Offer, ...], error: str, under: QWidget) -> None:
         """Show offers and what is wrong; nothing of both closes it."""
@@ -77,13 +80,20 @@ class OffersPopup(QFrame):
         self.lines.show_lines([Line(place, pair) for place, pair in enumerate(cells)])
         self.lines.selectionModel().clear()
         self._hint.setVisible(bool(self.offers))
+        self._under = under
+        self._place()
+        self.show()
+        self.raise_()
+
+    def _place(self) -> None:
+        """Lie under the field, as large as what is shown."""
+        if self._under is None:
+            return
         width = min(look().px(_WIDTH), self._over.width() - look().px(8))
         self.setFixedWidth(width)
         self.setFixedHeight(self._height_for(width))
-        place = under.mapTo(self._over, QPoint(0, under.height() + look().px(3)))
+        place = self._under.mapTo(self._over, QPoint(0, self._under.height() + look().px(3)))
         self.move(min(place.x(), self._over.width() - width - look().px(4)), place.y())
-        self.show()
-        self.raise_()
 
     def _height_for(self, width: int) -> int:
         """Of what is shown now; a layout would tell what it was before."""
