@@ -62,6 +62,7 @@ def test_what_could_run_does_and_what_waits_says_why(pytestconfig: pytest.Config
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_for_longer() -> None:
     for seed in random.sample(range(10**9), 400):
         live(seed, 300)
