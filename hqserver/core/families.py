@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from hqserver.core.farm import Farm
 
 
-_MOST_ONE_BY_ONE: Final = 50
-"""New edges to shared jobs that are reckoned each by itself; a crowd of them would be reckoned with each other."""
+_MOST_PARENTS: Final = 50
+"""A job without children is reckoned edge by edge while it has fewer parents: that costs what is above it alone."""
+_MOST_FAMILIES: Final = 50
+"""Of other edges to shared jobs, so many are reckoned each by itself; a crowd would be reckoned with each other."""
 
 
 def link_all(farm: Farm, edges: Iterable[tuple[int, int]]) -> None:
     """Make jobs (parent, child) children; the caller has made sure that no cycle comes of it. An edge stands once."""
-    one_by_one = 0
+    families = 0
     unsure: dict[int, Job] = {}
     for parent_id, child_id in edges:
         parent, child = farm.jobs[parent_id], farm.jobs[child_id]
@@ -27,8 +29,8 @@ def link_all(farm: Farm, edges: Iterable[tuple[int, int]]) -> None:
             continue
         if not child.parents and not (child.totals and child.totals[rollups.SHARED]):
             _add(farm, [parent, *rollups.ancestors(farm.jobs, parent)], rollups.whole(child), 1)
-        elif one_by_one < _MOST_ONE_BY_ONE:
-            one_by_one += 1
+        elif (is_slice := not child.children and len(child.parents) < _MOST_PARENTS) or families < _MOST_FAMILIES:
+            families += not is_slice
             _gain(farm, [parent, *rollups.ancestors(farm.jobs, parent)], child)
         else:
             unsure[parent.id] = parent
