@@ -5,72 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QWidget
 
 from hqgui.models import saved_views
 from hqgui.models.formats import one_line
 from hqgui.models.job_filter import JobFilter
-from hqgui.models.saved_views import LONGEST_NAME, SavedView
+from hqgui.models.saved_views import SavedView
 from hqgui.settings import Settings
 from hqgui.theme import look
+from hqgui.views.parts.ask_popup import Ask, AskPopup
 from hqgui.views.parts.buttons import Button
-from hqgui.views.parts.labels import PlainLabel
 from hqgui.views.parts.menu import Menu, plain
 
 _KEY: Final = "filter/views"
-
-
-class NamePopup(QFrame):
-    """Asks for a name. Enter takes it, Escape does nothing."""
-
-    chosen = Signal(str)
-
-    def __init__(self, words: str, name: str, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAccessibleName(words)
-        px = look().px
-        self.field = QLineEdit(name)
-        self.field.setAccessibleName(words)
-        self.field.setMaxLength(LONGEST_NAME)
-        self.field.setMinimumWidth(px(200))
-        self.field.setFont(look().font())
-        self.field.selectAll()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(px(12), px(8), px(10), px(8))
-        row.setSpacing(px(10))
-        row.addWidget(PlainLabel(words, "text2"))
-        row.addWidget(self.field)
-        self.field.returnPressed.connect(self._take)
-
-    def open_under(self, button: QWidget) -> None:
-        """Open under a button, the right edges in line."""
-        self.adjustSize()
-        self.move(button.mapToGlobal(QPoint(button.width() - self.width(), button.height() + look().px(3))))
-        self.show()
-        self.field.setFocus()
-
-    def _take(self) -> None:
-        name = self.field.text().strip()
-        self.close()
-        if name:
-            self.chosen.emit(name)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A key: Escape closes."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), look().color("raised"))
-        painter.setPen(QPen(look().color("lineStrong"), 1))
-        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
 
 class ViewsButton(Button):
@@ -119,11 +67,17 @@ class ViewsButton(Button):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
 
-    def ask_name(self) -> None:
+    def ask_name(self) -> AskPopup:
         """Ask what the view in force shall be called, and keep it."""
-        popup = NamePopup(self.tr("Name of the view"), saved_views.name_for(self._now), self)
-        popup.chosen.connect(self.save)
-        popup.open_under(self)
+        title = self.tr("Save this view")
+        asks = [Ask(self.tr("Name"), saved_views.name_for(self._now))]
+        popup = AskPopup(title, asks, self.tr("Save"), self._name_fault, self)
+        popup.taken.connect(lambda values: self.save(values[0]))
+        popup.open_at(self.mapToGlobal(QPoint(0, self.height() + look().px(3))))
+        return popup
+
+    def _name_fault(self, values: tuple[str, ...]) -> str:
+        return "" if values[0] else self.tr("A view needs a name.")
 
     def save(self, name: str) -> None:
         """Keep the view in force under a name; one of that name is replaced."""

@@ -78,7 +78,11 @@ def test_views_are_saved_brought_back_and_forgotten(open_window: Opener) -> None
     views = opened.window.filters.views
     wanted = JobFilter(frozenset({Chip.ALL}), "by:zoe")
     opened.window._set_filter(wanted)
-    views.save("Zoe’s & more")
+    popup = views.ask_name()
+    popup.fields[0].setText("")
+    assert not popup.yes.isEnabled()
+    popup.fields[0].setText("Zoe’s & more")
+    popup.take()
     opened.show_all()
     menu = views.menu_of_views()
     menu.actions()[0].trigger()
