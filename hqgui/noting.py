@@ -120,8 +120,7 @@ class Noting(QObject):
         self.panel.refresh(self.book.counts(self.panel.threads.filter.automatic))
         job = self._window.inspector.job
         thread = None if job is None else thread_of(self.book.farm, Target(job=job))
-        self._window.inspector.tabs.show_count(self.tab, count(thread.count) if thread is not None else "")
-        self._window.inspector.fit_tabs()
+        self._window.inspector.show_count(self.tab, count(thread.count) if thread is not None else "")
 
     def _state_changed(self, state: FeedState) -> None:
         stale = state.phase is Phase.RECONNECTING

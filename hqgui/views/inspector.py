@@ -10,21 +10,19 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from hqgui.models.history import HISTORY_COLUMNS, History
 from hqgui.models.inspector import facts
 from hqgui.session import Session
-from hqgui.theme import look
 from hqgui.views.inspector_head import InspectorHead, PathRow
 from hqgui.views.output_view import OutputView
 from hqgui.views.overview import Overview
 from hqgui.views.parts.cell_table import PlainColumn
-from hqgui.views.parts.chips import Tabs
-from hqgui.views.parts.message import Message
 from hqgui.views.parts.rows import Rows
+from hqgui.views.parts.tabbed import Tabbed
+from hqgui.words import translate
 
 
 class Tab(IntEnum):
@@ -48,7 +46,7 @@ class HistoryView(Rows):
         self.show_model(history)
 
 
-class Inspector(QWidget):
+class Inspector(Tabbed):
     """Shows one job."""
 
     job_changed = Signal(object)
@@ -60,10 +58,9 @@ class Inspector(QWidget):
     retry_wanted = Signal(int)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        nothing = translate("Inspector", "Select a job to see what it does.")
+        super().__init__(translate("Inspector", "Inspector"), nothing, parent)
         self.setObjectName("inspector")
-        self.setProperty("role", "panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self.job: int | None = None
         self.pinned = False
@@ -71,62 +68,21 @@ class Inspector(QWidget):
         self._permitted: int | None = None
         self.path = PathRow()
         self.head = InspectorHead()
-        self.tabs = Tabs(self.tr("Inspector"))
-        for title in (self.tr("Overview"), self.tr("Output"), self.tr("History")):
-            self.tabs.addTab(title)
         self.overview = Overview(session.frame_map)
         self.overview.setFocusProxy(self.overview.map_part.map)
         self.output = OutputView()
         self.output.setFocusProxy(self.output.log)
         self.history = HistoryView(session.history)
-        self._pages = QStackedWidget()
-        for page in (self.overview, self.output, self.history):
-            self._pages.addWidget(page)
+        self.add_tab(self.tr("Overview"), self.overview)
+        self.add_tab(self.tr("Output"), self.output)
+        self.add_tab(self.tr("History"), self.history)
         self._several: QWidget | None = None
         self._shows_several = False
-        self._nothing = Message()
-        self._nothing.show_words("", self.tr("Select a job to see what it does."))
-        self._lay_out()
+        self.lay_out(self.head)
         self._connect()
         self.show_job(None)
 
-    def _lay_out(self) -> None:
-        self._tabs_row = QHBoxLayout()
-        self._tabs_row.addWidget(self.tabs)
-        self._tabs_row.addStretch(1)
-        rule = QFrame()
-        rule.setProperty("role", "rule")
-        rule.setFixedHeight(1)
-        self._something = QWidget()
-        inner = QVBoxLayout(self._something)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
-        inner.addWidget(self.head)
-        inner.addLayout(self._tabs_row)
-        inner.addWidget(rule)
-        inner.addWidget(self._pages, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._something, 1)
-        column.addWidget(self._nothing, 1)
-        look().tie(self, self._measure)
-
-    def _measure(self) -> None:
-        self._tabs_row.setContentsMargins(look().px(5), 0, 0, 0)
-        self.setMinimumWidth(look().px(300))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another size."""
-        super().resizeEvent(event)
-        self.fit_tabs()
-
-    def fit_tabs(self) -> None:
-        """There is another tab, or another number after one."""
-        self.tabs.fit(self.width() - look().px(10))
-
     def _connect(self) -> None:
-        self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
         self.tabs.currentChanged.connect(self.tab_changed)
         self.path.job_wanted.connect(self.job_wanted)
         self.path.pinned.connect(self._pin)
@@ -141,9 +97,7 @@ class Inspector(QWidget):
         """What stands here instead of one job while several are selected."""
         self._several = page
         page.hide()
-        layout = self.layout()
-        assert isinstance(layout, QVBoxLayout)
-        layout.insertWidget(1, page, 1)
+        self._column.insertWidget(1, page, 1)
 
     def show_several(self, on: bool) -> None:
         """Several jobs are selected, or not. A pinned job stays."""
@@ -194,8 +148,7 @@ class Inspector(QWidget):
         several = self._shows_several
         if self._several is not None:
             self._several.setVisible(several)
-        self._something.setVisible(known is not None and not several)
-        self._nothing.setVisible(known is None and not several)
+        self.show_there(known is not None and not several, known is None and not several)
         self.path.show_facts(None if several else known)
         if known is not None:
             self.head.show_facts(known)
@@ -218,27 +171,6 @@ class Inspector(QWidget):
         """The status log came."""
         if job == self.job:
             self._session.history.show(entries)
-
-    @property
-    def tab(self) -> int:
-        """The tab that is open: one of `Tab`, or what `add_tab` gave."""
-        return self.tabs.currentIndex()
-
-    @property
-    def page(self) -> QWidget:
-        """The open tab's page. F6 gives it the keyboard: its focus proxy says to which part."""
-        return self._pages.currentWidget() or self
-
-    def add_tab(self, title: str, page: QWidget) -> int:
-        """A tab behind the others; its number opens it. It follows `job_changed`."""
-        self._pages.addWidget(page)
-        number = self.tabs.addTab(title)
-        self.fit_tabs()
-        return number
-
-    def open_tab(self, tab: int) -> None:
-        """Open a tab."""
-        self.tabs.setCurrentIndex(tab)
 
     def set_stale(self, stale: bool) -> None:
         """Whether what is shown is older than it should be."""

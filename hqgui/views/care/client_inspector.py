@@ -13,7 +13,7 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from hqgui.models.client_facts import ClientError, ClientFacts, PastJob
 from hqgui.models.formats import ago, count, several_lines
@@ -24,11 +24,11 @@ from hqgui.views.care.client_head import ClientHead, ClientPath
 from hqgui.views.care.client_overview import ClientOverview
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.cell_table import CellTable, Line, PlainColumn
-from hqgui.views.parts.chips import Tabs
 from hqgui.views.parts.labels import PlainLabel
 from hqgui.views.parts.message import Message
 from hqgui.views.parts.overlay_bar import OverlayBar
 from hqgui.views.parts.rows import Rows
+from hqgui.views.parts.tabbed import Tabbed
 from hqgui.words import translate
 from hqserver.wire.statuses import JobStatus
 
@@ -138,7 +138,7 @@ def _error_line(error: ClientError, now: float) -> Line:
     return Line(error.id, cells, error.message)
 
 
-class ClientInspector(QWidget):
+class ClientInspector(Tabbed):
     """Shows one client."""
 
     client_changed = Signal(object)
@@ -151,29 +151,25 @@ class ClientInspector(QWidget):
     copy_wanted = Signal(str)
 
     def __init__(self, enable: QAction, disable: QAction, wake: QAction, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        nothing = translate("ClientInspector", "Select a client to see what it is and does.")
+        super().__init__(translate("ClientInspector", "Inspector of clients"), nothing, parent)
         self.setObjectName("clientInspector")
-        self.setProperty("role", "panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.client: int | None = None
         self.facts: ClientFacts | None = None
         self._why_not = ""
         self.path = ClientPath()
         self.head = ClientHead(enable, disable, wake)
-        self.tabs = Tabs(self.tr("Inspector of clients"))
-        for title in (self.tr("Overview"), self.tr("Availability"), self.tr("Jobs"), self.tr("Errors")):
-            self.tabs.addTab(title)
         self.overview = ClientOverview()
         self.editor = AvailabilityEditor()
         self.jobs = ListPage(self.tr("Recent jobs"), _JOB_COLUMNS)
         self.errors = ErrorsPage()
         self._past: Sequence[PastJob] = ()
-        self._pages = QStackedWidget()
-        for page in (self.overview, self._editor_page(), self.jobs, self.errors):
-            self._pages.addWidget(page)
-        self._nothing = Message()
-        self._nothing.show_words("", self.tr("Select a client to see what it is and does."))
-        self._lay_out()
+        self.add_tab(self.tr("Overview"), self.overview)
+        self.add_tab(self.tr("Availability"), self._editor_page())
+        self.add_tab(self.tr("Jobs"), self.jobs)
+        self.add_tab(self.tr("Errors"), self.errors)
+        self.lay_out(self.head)
+        look().tie(self.editor, self._measure_editor)
         self._connect()
         self.show_client(None, None)
 
@@ -193,36 +189,11 @@ class ClientInspector(QWidget):
         self._editor_bar = OverlayBar(area)
         return area
 
-    def _lay_out(self) -> None:
-        self._tabs_row = QHBoxLayout()
-        self._tabs_row.addWidget(self.tabs)
-        self._tabs_row.addStretch(1)
-        rule = QFrame()
-        rule.setProperty("role", "rule")
-        rule.setFixedHeight(1)
-        self._something = QWidget()
-        inner = QVBoxLayout(self._something)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
-        inner.addWidget(self.head)
-        inner.addLayout(self._tabs_row)
-        inner.addWidget(rule)
-        inner.addWidget(self._pages, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._something, 1)
-        column.addWidget(self._nothing, 1)
-        look().tie(self, self._measure)
-
-    def _measure(self) -> None:
+    def _measure_editor(self) -> None:
         px = look().px
-        self._tabs_row.setContentsMargins(px(5), 0, 0, 0)
         self._editor_column.setContentsMargins(px(13), px(12), px(13), px(12))
-        self.setMinimumWidth(px(300))
 
     def _connect(self) -> None:
-        self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
         self.path.copy_wanted.connect(lambda: self.copy_wanted.emit(self.facts.label if self.facts else ""))
         self.overview.job_wanted.connect(self.job_wanted)
         self.overview.output_wanted.connect(self.output_wanted)
@@ -242,8 +213,7 @@ class ClientInspector(QWidget):
         """Show a client, or that none is chosen."""
         other = client != self.client
         self.client, self.facts = client, facts
-        self._something.setVisible(facts is not None)
-        self._nothing.setVisible(facts is None)
+        self.show_there(facts is not None, facts is None)
         self.path.show_facts(facts)
         if facts is not None:
             self.head.show_facts(facts)
@@ -274,32 +244,18 @@ class ClientInspector(QWidget):
         if client == self.client:
             self._past = jobs
             self.jobs.show_lines([_past_line(job) for job in jobs], self.tr("No job has ended here lately."))
-            self.tabs.show_count(ClientTab.JOBS, count(len(jobs)) if jobs else "")
+            self.show_count(ClientTab.JOBS, count(len(jobs)) if jobs else "")
 
     def show_errors(self, client: int | None, errors: Sequence[ClientError], now: float) -> None:
         """The errors of its agent came."""
         if client == self.client:
             self.errors.show_errors(errors, now)
-            self.tabs.show_count(ClientTab.ERRORS, count(len(errors)) if errors else "")
+            self.show_count(ClientTab.ERRORS, count(len(errors)) if errors else "")
 
     def _job_clicked(self, index: QModelIndex) -> None:
         job = self._past[index.row()].id
         last = len(_JOB_COLUMNS) - 1
         (self.output_wanted if index.column() == last else self.job_wanted).emit(job)
-
-    @property
-    def tab(self) -> int:
-        """The tab that is open."""
-        return self.tabs.currentIndex()
-
-    @property
-    def page(self) -> QWidget:
-        """The open tab's page; its focus proxy says to which part F6 gives the keyboard."""
-        return self._pages.currentWidget() or self
-
-    def open_tab(self, tab: int) -> None:
-        """Open a tab."""
-        self.tabs.setCurrentIndex(tab)
 
     def set_stale(self, stale: bool) -> None:
         """Whether what is shown is older than it should be."""
