@@ -150,7 +150,9 @@ class ClientTable(FlatRows):
         wanted = set(jobs)
         if not wanted:
             return set()
-        return {client for client, row in self._store.rows.items() if self._jobs.any_below(row["runningJobs"], wanted)}
+        rows = self._store.rows
+        found = self._jobs.below({job for row in rows.values() for job in row["runningJobs"]}, wanted)
+        return {client for client, row in rows.items() if not found.isdisjoint(row["runningJobs"])} if found else set()
 
     def chip_counts(self, jobs: Iterable[int] = ()) -> dict[ClientChip, int]:
         """Clients for each chip; `jobs`: those that are selected in the tree."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import QMimeData, QObject, Qt, Signal
@@ -106,6 +106,9 @@ class GroupTable(RowTable[GroupRow]):
     def __init__(self, farm: FarmData, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._farm = farm
+        self._counts: dict[int, Counter[str]] = {}
+        self._counted: dict[int, tuple[tuple[int, ...], str]] = {}
+        """Where each client is counted: in which groups, and as what."""
 
     def pinned(self, row_id: int) -> int:
         """All clients first, then those in no group."""
@@ -113,20 +116,47 @@ class GroupTable(RowTable[GroupRow]):
 
     def apply(self, changes: FarmChanges) -> None:
         """Take in what changed in the farm."""
-        if changes.clients or "groups" in changes.kinds or not self.rows:
-            self.show_rows(self._read())
+        if "groups" in changes.kinds or not self.rows:
+            self._counts = {group: Counter() for group in (*self._farm.groups, EVERYBODY, NOBODYS)}
+            self._counted.clear()
+            self._count(self._farm.clients.rows)
+        elif not self._count(changes.clients.changed | changes.clients.removed):
+            return
+        self.show_rows(self._read())
+
+    def _count(self, clients: Iterable[int]) -> bool:
+        """Count these clients where they belong now; says whether any belongs elsewhere than before."""
+        other = False
+        for client in clients:
+            row = self._farm.clients.get(client)
+            now = None if row is None else (self._groups_of(row), str(row["status"]))
+            before = self._counted.get(client)
+            if now == before:
+                continue
+            other = True
+            if before is not None:
+                self._add(before, -1)
+                del self._counted[client]
+            if now is not None:
+                self._add(now, 1)
+                self._counted[client] = now
+        return other
+
+    def _add(self, place: tuple[tuple[int, ...], str], number: int) -> None:
+        groups, status = place
+        for group in groups:
+            self._counts[group][status] += number
+
+    def _groups_of(self, row: Mapping[str, Any]) -> tuple[int, ...]:
+        known = tuple(group for group in row["groups"] if group in self._farm.groups)
+        return (*known, EVERYBODY) if known else (EVERYBODY, NOBODYS)
 
     def _read(self) -> dict[int, GroupRow]:
         groups: Mapping[int, Mapping[str, Any]] = self._farm.groups
-        counts: dict[int, Counter[str]] = {group: Counter() for group in (*groups, EVERYBODY, NOBODYS)}
-        for row in self._farm.clients.rows.values():
-            known = [group for group in row["groups"] if group in groups]
-            for group in (*known, EVERYBODY) if known else (EVERYBODY, NOBODYS):
-                counts[group][row["status"]] += 1
         names = {EVERYBODY: translate("Groups", "All clients"), NOBODYS: translate("Groups", "In no group")}
         return {
             group: GroupRow(group, names.get(group) or str(groups[group]["name"]), _in_order(found))
-            for group, found in counts.items()
+            for group, found in self._counts.items()
         }
 
     @property

@@ -317,7 +317,8 @@ def _maybe_at_work(farm: FarmData, job: int) -> list[int]:
         return store.family((job,))
     running = dict.fromkeys(one for row in farm.clients.rows.values() for one in row["runningJobs"])
     top = {job}
-    return [one for one in running if one in store and store.any_below((one,), top)]
+    below = store.below(running, top)
+    return [one for one in running if one in store and one in below]
 
 
 def command_text(command: object) -> str:

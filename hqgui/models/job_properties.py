@@ -242,7 +242,8 @@ def sums(store: JobStore, jobs: Sequence[int]) -> Sums:
     known = [job for job in jobs if job in store.row_of]
     roots = {store.columns["rootId"][store.row_of[job]] or job for job in known}
     chosen = set(known)
-    tops = [job for job in known if not store.any_below(store.known_parents(job), chosen)]
+    inner = store.below({parent for job in known for parent in store.known_parents(job)}, chosen)
+    tops = [job for job in known if inner.isdisjoint(store.known_parents(job))]
     counts: Counter[str] = Counter()
     for job in tops:
         row = store.row_of[job]

@@ -56,6 +56,8 @@ class JobStore:
     def __init__(self) -> None:
         self.columns: dict[str, list[Any]] = {name: [] for name in NAMES}
         self.row_of: dict[int, int] = {}
+        self._below: tuple[AbstractSet[int], dict[int, bool]] = (frozenset(), {})
+        """The last question of `below`, and what is known for it as long as nobody has other parents."""
         self.counts: Counter[str] = Counter()
         """Jobs by status."""
         self.leaf_counts: Counter[str] = Counter()
@@ -142,18 +144,34 @@ class JobStore:
             waiting.extend(reversed(self._children.get(job, ())))
         return list(seen)
 
-    def any_below(self, jobs: Iterable[int], tops: AbstractSet[int]) -> bool:
-        """Whether one of the jobs is among `tops` or below one of them; costs what is above the jobs, not below."""
-        seen: set[int] = set()
-        waiting = list(jobs)
-        while waiting:
-            job = waiting.pop()
-            if job in tops:
-                return True
-            if job not in seen:
-                seen.add(job)
-                waiting.extend(self.known_parents(job))
-        return False
+    def below(self, jobs: Iterable[int], tops: AbstractSet[int]) -> set[int]:
+        """Those of the jobs that are among `tops` or below one of them.
+
+        Each job above them is looked at once, and not again while the same is asked and no job has other parents.
+        """
+        row_of, parents = self.row_of, self.parents
+        if self._below[0] != tops:
+            self._below = frozenset(tops), dict.fromkeys(tops, True)
+        known = self._below[1]
+        asked = tuple(jobs)
+        path = [job for job in asked if job not in known]
+        entered: set[int] = set()
+        while path:
+            job = path[-1]
+            if job not in known:
+                row = row_of.get(job)
+                above = parents[row] if row is not None else ()
+                later = [one for one in above if one not in known and one in row_of]
+                if later and job not in entered:
+                    entered.add(job)
+                    path += later
+                    continue
+                known[job] = any(known.get(one, False) for one in above)
+            path.pop()
+        return {job for job in asked if known[job]}
+
+    def _forget_below(self) -> None:
+        self._below = frozenset(), {}
 
     def ancestors(self, jobs: Iterable[int]) -> set[int]:
         """The distinct known ancestors, without the jobs themselves unless they are ancestors of others."""
@@ -203,6 +221,7 @@ class JobStore:
         if not gone:
             return
         self.version += 1
+        self._forget_below()
         self._count(gone.values(), -1)
         self._detach({job: self.parents[row] for job, row in gone.items()})
         for job, row in gone.items():
@@ -299,6 +318,7 @@ class JobStore:
             new = self.parents[place]
             job = self.ids[place]
             if old != new:
+                self._forget_below()
                 left[job] = tuple(parent for parent in old if parent not in new)
                 for parent in dict.fromkeys(new):
                     if parent not in old:

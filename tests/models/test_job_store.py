@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import tracemalloc
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from hqgui.models.farm import FarmData, Snapshot
 from hqgui.models.job_store import NAMES, JobStore
 from hqserver.wire.attributes import feed_names
@@ -120,3 +123,28 @@ def test_equal_values_are_kept_once() -> None:
     tracemalloc.stop()
     assert store.tags[10] is store.tags[20]
     assert kept / 4_000 < 1_200, "bytes for each job"
+
+
+_edges = st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), max_size=30)
+
+
+@given(st.lists(st.tuples(_edges, st.sets(st.integers(1, 12), max_size=3)), max_size=3), st.sets(st.integers(0, 13)))
+def test_what_is_below_has_it_among_its_ancestors_whatever_changes(
+    changes: list[tuple[list[tuple[int, int]], set[int]]], tops: set[int]
+) -> None:
+    store = JobStore()
+    store.loaded()
+    for edges, gone in changes:
+        parents = {child: sorted({a for a, b in edges if b == child and a < child}) for child in range(1, 13)}
+        store.upsert([job_row(job, above) for job, above in parents.items()])
+        store.remove(gone)
+        for asked in (tops, {1}, tops):
+            found = {job for job in range(14) if job in asked or not asked.isdisjoint(_above(store, job))}
+            assert store.below(range(14), asked) == found
+
+
+def _above(store: JobStore, job: int) -> set[int]:
+    """All that is above, told or known: a parent that is gone is still a parent."""
+    row = store.row_of.get(job)
+    parents = set(store.parents[row]) if row is not None else set()
+    return parents.union(*(_above(store, parent) for parent in parents))

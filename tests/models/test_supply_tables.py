@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, Qt
 
 from hqgui.models.client_drag import as_mime, clients_in
 from hqgui.models.clients import ClientFilter, ClientTable
-from hqgui.models.farm import FarmData
+from hqgui.models.farm import FarmChanges, FarmData
 from hqgui.models.group_table import EVERYBODY, NOBODYS, GroupTable
 from hqgui.models.resource_table import ResourceTable
 from hqgui.models.roles import Role
@@ -111,3 +113,29 @@ def test_resources_say_who_holds_them_and_who_waits(farm: FarmData, qtmodelteste
         1, True, "client-busy", "node1", "job 10",
     )  # fmt: skip
     assert table.index_of(3, 1).data(Role.CELL).fraction == 0.0
+
+
+_clients = st.lists(
+    st.tuples(
+        st.integers(1, 6), st.lists(st.integers(1, 4), max_size=3, unique=True), st.sampled_from(["busy", "offline"])
+    ),
+    max_size=5,
+)
+
+
+@given(st.lists(st.tuples(_clients, st.sets(st.integers(1, 6), max_size=2), st.sets(st.integers(1, 4))), max_size=5))
+def test_counts_that_follow_changes_are_those_counted_anew(
+    changes: list[tuple[list[tuple[int, list[int], str]], set[int], set[int]]],
+) -> None:
+    farm = FarmData()
+    table = GroupTable(farm)
+    for clients, gone, groups in changes:
+        farm.upsert("clients", [client_row(one, groups=sorted(of), status=status) for one, of, status in clients])
+        farm.remove("clients", gone)
+        farm.upsert("groups", [{"id": group, "name": f"g{group}"} for group in groups])
+        table.apply(farm.take_changes())
+        anew = GroupTable(farm)
+        anew.apply(FarmChanges(kinds=frozenset({"groups"})))
+        assert {group: dict(row.counts) for group, row in table.rows.items()} == {
+            group: dict(row.counts) for group, row in anew.rows.items()
+        }
