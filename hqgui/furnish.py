@@ -29,6 +29,8 @@ PARTS: Final = (
     "hqgui.preferring:Preferring",
 )
 """Where each part is, in the order of panels, tabs and menu entries; the last puts keys to work for all of them."""
+FILTERING: Final = "hqgui.models.filter_offers"
+"""What the first letter in the filter needs; loaded last, so that it does not wait for it."""
 UNPAINTED_MS: Final = 1000
 """A window that is not painted, because it is minimised, gets its parts after this time."""
 
@@ -75,6 +77,7 @@ class Furnishing(QObject):
         self._next.stop()
         self._window.memory.open_panel()
         self.done.emit()
+        QTimer.singleShot(0, self, lambda: import_module(FILTERING))
 
     def finish(self) -> None:
         """Add at once what is left."""
