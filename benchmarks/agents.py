@@ -15,7 +15,8 @@ import time
 import xmlrpc.client
 
 from benchmarks.raw import AsyncCaller
-from hqserver.wire.agent import Exchange, Hello, Machine, Reply, Welcome, decode, encode
+from hqserver.wire.agent import Exchange, Hello, Machine, Reply, Welcome
+from hqserver.wire.agent_json import decode, encode
 
 FIRST_HELLO_SECONDS = 10.0
 LOST_SECONDS = 30.0

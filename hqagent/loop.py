@@ -37,9 +37,8 @@ from hqserver.wire.agent import (
     Report,
     Started,
     Welcome,
-    decode,
-    encode,
 )
+from hqserver.wire.agent_json import decode, encode
 from hqserver.wire.clients import CLOSED
 from hqserver.wire.error_log import ErrorLog
 from hqserver.wire.faults import ApiFault

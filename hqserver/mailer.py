@@ -15,11 +15,12 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Final
 
-from hqserver.config import MailServer, Security
+from hqserver.config import MailServer
 from hqserver.core.commands import MailDone
 from hqserver.core.kept import Kept, Mail
 from hqserver.core.state import Changes
 from hqserver.engine import Engine
+from hqserver.settings import Security
 
 log = logging.getLogger("hqserver.mail")
 

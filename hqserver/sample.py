@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from hqserver.config import SETTINGS, Setting
+from hqserver.settings import SETTINGS, Setting
 
 _HEAD: Final = """\
 ; Settings of hqserver: copy this file into the server's data folder (`hqserver run --data DIR`) and take the # away

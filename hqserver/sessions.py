@@ -37,9 +37,8 @@ from hqserver.wire.agent import (
     Reply,
     Report,
     Welcome,
-    decode,
-    encode,
 )
+from hqserver.wire.agent_json import decode, encode
 from hqserver.wire.faults import ApiFault
 
 log = logging.getLogger("hqserver.sessions")

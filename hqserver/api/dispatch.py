@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from hqserver.api.context import Call, Caller, Context
 from hqserver.api.registry import Method
 from hqserver.core.commands import Refused
-from hqserver.wire.agent import MessageError
+from hqserver.wire.agent_json import MessageError
 from hqserver.wire.faults import LONGEST_TEXT, ApiFault, BadValue, Code, cut, fault_text
 from hqserver.wire.roles import admits
 

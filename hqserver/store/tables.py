@@ -36,7 +36,7 @@ from hqserver.store.kinds import (
 )
 from hqserver.store.shapes import Field, Shape, metadata
 from hqserver.store.specs import spec_text
-from hqserver.wire import agent, availability
+from hqserver.wire import agent, agent_json, availability
 from hqserver.wire.clients import Override
 from hqserver.wire.faults import BadValue
 from hqserver.wire.statuses import FINISHED, JobStatus
@@ -48,8 +48,8 @@ _STATUS: Final = one_of(JobStatus, JobStatus.FAILED)
 _VERDICT: Final = optional(one_of(FINISHED, JobStatus.FAILED))
 _STATE: Final = one_of(AttemptState, AttemptState.OVER)
 _MACHINE: Final = text_of(
-    lambda text: agent.decode(agent.Machine, text),
-    lambda machine: clean(agent.encode(machine)),
+    lambda text: agent_json.decode(agent.Machine, text),
+    lambda machine: clean(agent_json.encode(machine)),
     agent.Machine("unknown", "unknown", 1),
 )
 

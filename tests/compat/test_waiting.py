@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from hqserver.wire.agent import Exchange, Hello, Machine, Reply, Welcome, decode, encode
+from hqserver.wire.agent import Exchange, Hello, Machine, Reply, Welcome
+from hqserver.wire.agent_json import decode, encode
 from tests.compat.raw import Connection, request
 from tests.compat.server import LocalServer
 from tests.compat.test_changes import wait_until

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from hqserver.core.commands import Receive, Register
-from hqserver.wire.agent import Exchange, Hello, Machine, Welcome, decode, encode
+from hqserver.wire.agent import Exchange, Hello, Machine, Welcome
+from hqserver.wire.agent_json import decode, encode
 from tests.compat.server import LocalServer, local_server
 from tests.compat.test_groups_and_resources import fault
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hqserver import sample
-from hqserver.config import BadSetting, Config, Security, read_config
+from hqserver.config import BadSetting, Config, read_config
+from hqserver.settings import Security
 
 ROOT = Path(__file__).parents[2]
 

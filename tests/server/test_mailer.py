@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from hqserver.config import MailServer, Security
+from hqserver.config import MailServer
 from hqserver.core.kept import Mail
 from hqserver.mailer import Later, Refused, as_message, send
+from hqserver.settings import Security
 from tests.server.smtp import AUTHORITY, PASSWORD, USER, Postbox, mail_server
 
 # aiosmtpd does not see that a connection is encrypted when it is so from its first byte.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hqserver.wire import agent
+from hqserver.wire import agent, agent_json
 from hqserver.wire.error_log import ErrorLog
 
 
@@ -72,4 +72,4 @@ def test_any_text_travels(errors: ErrorLog) -> None:
     # straight to the handler: what is logged is shown by reporters of tests, and not each can carry this text
     errors.handle(logging.LogRecord(log.name, logging.ERROR, __file__, 1, "half \ud800 and nul \0", (), None))
     sent = agent.Exchange("s", 0, 0.0, errors=errors.pending())
-    assert agent.decode(agent.Exchange, agent.encode(sent)) == sent
+    assert agent_json.decode(agent.Exchange, agent_json.encode(sent)) == sent
