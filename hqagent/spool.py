@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Final
 
 from hqagent.processes.keeper import START_FIELDS
+from hqagent.processes.practice import PRACTICE
 from hqagent.processes.slots import LEASE, SPACE, STATE, WISH, fresh, put_word, word_in
 from hqserver.wire import cuts
 from hqserver.wire.agent import EndReason
@@ -93,6 +94,8 @@ class Spool:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.rmtree(folder / _SPARE, ignore_errors=True)
+        for left in folder.glob(f"{PRACTICE}*"):  # by a launcher that was killed at it
+            _remove(left)
         (folder / _SPARE).mkdir(mode=0o700)
         self._spare: deque[str] = deque()
         """Emptied folders; filled by another thread."""
@@ -285,6 +288,15 @@ class Spool:
             return False
         self._spare.append(spare)
         return True
+
+
+def _remove(path: Path) -> None:
+    """A folder with all in it, or a file; what cannot be removed stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _is_empty(folder: str) -> bool:

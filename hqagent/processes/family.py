@@ -11,6 +11,7 @@ import signal
 import time
 
 _FREEZE_SECONDS = 5.0
+_PIECE = 4096
 
 
 class Family:
@@ -27,9 +28,9 @@ class Family:
             found += [pid for pid in map(int, read(f"{self.group}/cgroup.procs").split()) if pid not in found]
         return found
 
-    def is_alive(self) -> bool:
-        """Whether anything that the command started is left."""
-        return bool(children(os.getpid())) or (bool(self.group) and bool(read(f"{self.group}/cgroup.procs").split()))
+    def is_in_group(self) -> bool:
+        """Whether anybody is left in the control group, if there is one."""
+        return bool(self.group) and bool(read(f"{self.group}/cgroup.procs").split())
 
     def signal(self, number: int) -> None:
         """Send a signal to everybody."""
@@ -159,7 +160,7 @@ def read(path: str) -> bytes:
         return b""
     try:
         parts = []
-        while part := os.read(handle, 65536):
+        while part := os.read(handle, _PIECE):
             parts.append(part)
         return b"".join(parts)
     except OSError:

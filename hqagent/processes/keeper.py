@@ -20,7 +20,7 @@ The folder (`hqagent.spool` writes and reads the other side):
     exit     how it ended: a word and a value on each line
 """
 
-# ruff: noqa: PTH109, PTH110, SIM105
+# ruff: noqa: PTH109, SIM105
 import fcntl
 import os
 import select
@@ -45,7 +45,7 @@ _DEFAULTS = (
     signal.SIGCHLD,
     signal.SIGUSR1,
 )
-_LONGEST_MESSAGE = 1 << 16
+_LONGEST_PATH = 4096
 _LARGEST_EXIT = 4096
 START_FIELDS = ("lease", "max_time", "no_output_timeout", "quota", "umask", "group", "shell", "folder", "name", "at")
 """Three times seconds (the lease is for an agent that takes the attempt up again, and so are the job's name and the
@@ -57,16 +57,16 @@ RECLAIMED = "reclaimed"
 def serve(agent: socket.socket, fallocate: object) -> None:
     """Keep one attempt after the other, as the agent names their folders, until the agent is gone."""
     os.setsid()
-    bell = _bell()
-    while folder := agent.recv(_LONGEST_MESSAGE):
-        keep(os.fsdecode(folder), bell, fallocate)
+    bell = make_bell()
+    while folder := agent.recv(_LONGEST_PATH):
+        keep(folder, bell, fallocate)
         try:
             agent.send(b"over")
         except OSError:
             return
 
 
-def _bell() -> int:
+def make_bell() -> int:
     """A descriptor that becomes readable with each signal, and tells its number."""
     reader, writer = os.pipe()
     for end in (reader, writer):
@@ -75,13 +75,13 @@ def _bell() -> int:
     return reader
 
 
-def keep(folder: str, bell: int, fallocate: object) -> None:
+def keep(folder: bytes, bell: int, fallocate: object) -> None:
     """Run the attempt in this folder to its end."""
     os.chdir(folder)
     lock = os.open("lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (os.path.exists("grave") or os.path.exists("exit")):
+        if not (os.access("grave", os.F_OK) or os.access("exit", os.F_OK)):
             put_word(lock, PID, str(os.getpid()))
             Keeper(lock, bell, fallocate).run()
     finally:
@@ -102,9 +102,11 @@ class Keeper:
         self.shell, self.work = told["shell"], told["folder"]
         self.lock, self.bell = lock, bell
         self.lease = float(word_in(lock, LEASE))
-        self.family = Family(os.fsdecode(told["group"]))
+        self.family = Family(told["group"].decode("utf-8", "surrogateescape"))
         self.outlet = Outlet(int(told["quota"]), fallocate)
         self.main = 0
+        self.childless = False
+        """Whether nobody is left below the keeper, dead ones that were not buried included."""
         self.status: int | None = None
         self.cpu_seconds = 0.0
         self.peak_memory = 0
@@ -131,7 +133,7 @@ class Keeper:
             self._reap()
             if self.status is None:
                 self._act()
-            elif self.family.is_alive():
+            elif not self.childless or self.family.is_in_group():
                 self.family.kill()  # the command has ended; what it left behind has no say
             else:
                 break
@@ -156,12 +158,11 @@ class Keeper:
 
     def _start(self) -> None:
         """Start the command; what prevents it is told in the output, for the person who reads that."""
-        home = os.getcwd()
-        script = f"{home}/script"
+        home = os.getcwdb()
         former = os.umask(self.umask)
         try:
             os.chdir(self.work)
-            self.main = (self._spawn_in_group if self.family.group else self._spawn)(os.fsencode(script))
+            self.main = (self._spawn_in_group if self.family.group else self._spawn)(home + b"/script")
         except (OSError, ValueError) as error:
             self.outlet.say(f"the command cannot be started: {error}\n")
             self.status = 127 << 8
@@ -220,6 +221,7 @@ class Keeper:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
+                self.childless = True
                 return
             if pid == 0:
                 return

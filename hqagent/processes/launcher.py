@@ -1,6 +1,7 @@
 """The launcher: a small process of which keepers are forked, since forking a loaded one is dear.
 
-Started once by the agent, with a socket of whole messages as its standard input. Each message carries the socket of a
+Started once by the agent, with a socket of whole messages as its standard input, and with a folder to practise in
+(`hqagent.processes.practice`). Each message carries the socket of a
 new keeper; the answer is its process id. It ends when the agent closes the socket, or dies; busy keepers go on. It
 imports as little as it can: what it holds, each keeper holds. What every keeper would import or set up for itself it
 does beforehand: pages that a keeper does not touch are shared.
@@ -23,16 +24,16 @@ _SWEEPS = 100
 """What is forked while one goes on is found by the next."""
 
 
-def _import_keeper() -> tuple[object, object]:
+def _import_keeper() -> tuple[object, object, object]:
     """The keeper without what its packages hold, which a keeper must not."""
     folder = os.path.dirname(os.path.abspath(__file__))
     for name, path in (("hqagent", os.path.dirname(folder)), ("hqagent.processes", folder)):
         package = type(sys)(name)
         package.__path__ = [path]
         sys.modules[name] = package
-    from hqagent.processes import family, keeper
+    from hqagent.processes import family, keeper, practice
 
-    return keeper, family
+    return keeper, family, practice
 
 
 def main() -> None:
@@ -40,13 +41,15 @@ def main() -> None:
     import ctypes
     import resource  # noqa: F401 - os.wait4 needs it
 
-    keeper, family = _import_keeper()
+    keeper, family, practice = _import_keeper()
     library = ctypes.CDLL(None, use_errno=True)
     library.fallocate.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64)
     agent = socket.socket(fileno=0)
     signal.signal(signal.SIGCHLD, _reap)
     for number in keeper.SIGNALS:  # type: ignore[attr-defined]
         signal.signal(number, _ignore)
+    practice.practise(sys.argv[1], library.fallocate)  # type: ignore[attr-defined]
+    _reaps.append(True)
     library.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     keepers: set[int] = set()
     gc.disable()
@@ -68,8 +71,8 @@ def main() -> None:
         agent.send(str(pid).encode())
 
 
-_reaps = [True]
-"""Empty in a keeper, which reaps its own children."""
+_reaps: list[bool] = []
+"""Empty in a keeper, which reaps its own children, and while the launcher does what a keeper does."""
 
 
 def _reap(*_: object) -> None:

@@ -22,6 +22,9 @@ HEAD_SHARE = 10
 _PIPE_BYTES = 1 << 18
 _F_SETPIPE_SZ = 1031
 _PIECES_AT_ONCE = 32
+_VIEW = memoryview(bytearray(PIECE))
+_PLACES = (_VIEW,)
+"""Where every piece is read to: a fresh place for each would be spread over the keeper's memory."""
 _MOST_GAPS = 64
 _RECENT = 4096
 """Bytes at the end of an output that are kept in RAM while the disk is full: the last words say most."""
@@ -100,17 +103,17 @@ class Outlet:
     def _take(self) -> bool:
         """One piece; whether there may be more."""
         try:
-            data = os.read(self._reader, PIECE)
+            size = os.readv(self._reader, _PLACES)
         except BlockingIOError:
             return False
-        if not data:
+        if not size:
             self.is_open = False
             return False
         self.last_at = time.monotonic()
-        self._store(data)
+        self._store(_VIEW[:size])
         return True
 
-    def _store(self, data: bytes) -> None:
+    def _store(self, data: bytes | memoryview) -> None:
         start, self.total = self.total, self.total + len(data)
         try:
             if self._may_store(len(data)):
@@ -124,7 +127,7 @@ class Outlet:
             pass
         if self._gap_from < 0:
             self._gap_from = start
-        self._recent = (self._recent + data)[-_RECENT:]
+        self._recent = (self._recent + bytes(data))[-_RECENT:]
 
     def _may_store(self, size: int) -> bool:
         """Look at the disk once a piece: others need some of it, and so does the exit of this attempt.
@@ -143,7 +146,7 @@ class Outlet:
         reserve = min(disk.f_blocks // _RESERVE_SHARE, _LARGEST_RESERVE // disk.f_frsize)
         return disk.f_bavail > reserve
 
-    def _write(self, data: bytes, start: int) -> None:
+    def _write(self, data: bytes | memoryview, start: int) -> None:
         """What a full disk does not take begins a gap."""
         view = memoryview(data)
         while view:
@@ -156,7 +159,7 @@ class Outlet:
             view = view[count:]
             start += count
 
-    def _end_gap(self, data: bytes, start: int) -> None:
+    def _end_gap(self, data: bytes | memoryview, start: int) -> None:
         """Store again, from here on. Raises OSError when that cannot be noted: then the gap goes on."""
         start = max(start, self._gap_from)
         self._note([*self._gaps, (self._gap_from, start)], self._tail_from)

@@ -22,6 +22,7 @@ from typing import Final
 
 from hqagent.processes.family import put, read, tree
 from hqagent.processes.keeper import START_FIELDS
+from hqagent.processes.practice import PRACTICE
 from hqagent.processes.slots import PID, SPACE, word_in
 
 _IDLE_KEEPERS, _MOST_IDLE_KEEPERS = 4, 64
@@ -62,7 +63,7 @@ class LinuxProcesses:
             keeper = self._idle.pop()
             if self._hand(keeper, folder):
                 return keeper.pid
-        keeper = self._new_keeper()
+        keeper = self._new_keeper(folder.parent)
         if not self._hand(keeper, folder):
             raise OSError("a new keeper ended at once")
         return keeper.pid
@@ -222,19 +223,19 @@ class LinuxProcesses:
             keeper.loop.remove_reader(keeper.socket)
         keeper.socket.close()
 
-    def _new_keeper(self) -> _Keeper:
+    def _new_keeper(self, place: Path) -> _Keeper:
         """Asks the launcher, and a fresh launcher once more when that one is gone. Raises OSError."""
         try:
-            return self._ask()
+            return self._ask(place)
         except (OSError, ValueError):
             if self._socket is not None:
                 self._socket.close()
                 self._socket = None
-            return self._ask()
+            return self._ask(place)
 
-    def _ask(self) -> _Keeper:
+    def _ask(self, place: Path) -> _Keeper:
         if self._socket is None:
-            self._socket = self._start_launcher()
+            self._socket = self._start_launcher(place)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             socket.send_fds(self._socket, [b"keeper"], [theirs.fileno()])
@@ -242,14 +243,15 @@ class LinuxProcesses:
         keeper = self._keepers[pid] = _Keeper(pid, ours)
         return keeper
 
-    def _start_launcher(self) -> socket.socket:
+    def _start_launcher(self, place: Path) -> socket.socket:
+        """It practises at a place where keepers work."""
         if self._launcher is not None:
             self._launcher.wait()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         script = Path(__file__).with_name("launcher.py")
         with theirs:
             self._launcher = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(script)],
+                [sys.executable, "-I", "-S", str(script), f"{place}/{PRACTICE}{os.getpid()}"],
                 stdin=theirs.fileno(),
                 cwd="/",
                 env={"PATH": os.defpath},

@@ -224,6 +224,29 @@ def test_keepers_are_reused_one_attempt_at_a_time(bench: Bench) -> None:
     assert [bench.output(job) for job in (1, 2, 3)] == ["1\n", "2\n", "3\n"]
 
 
+def test_a_keeper_has_less_than_a_megabyte_to_itself(bench: Bench) -> None:
+    async def run() -> int:
+        keepers = {await bench.run_to_its_end(bench.prepare(job, "echo here")) for job in range(1, 51)}
+        (keeper,) = keepers
+        return private_kilobytes(keeper)
+
+    assert asyncio.run(run()) <= 1024
+    assert list(bench.spool.path(1, 1).parent.glob("practice*")) == [], "the launcher cleans up after its practice"
+
+
+def private_kilobytes(pid: int) -> int:
+    rows = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(row.split()[1]) for row in rows if row.startswith("Private_"))
+
+
+def test_a_launcher_that_cannot_practise_makes_keepers_all_the_same(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "attempts" / f"practice-{os.getpid()}").write_text("in the way")
+    asyncio.run(bench.run_to_its_end(bench.prepare(1, "echo here")))
+    assert bench.output(1) == "here\n"
+    Spool(tmp_path / "attempts")
+    assert list((tmp_path / "attempts").glob("practice*")) == [], "what a killed launcher left is cleared away"
+
+
 def test_a_killed_keeper_is_noticed_and_replaced(bench: Bench) -> None:
     async def run() -> None:
         folder = bench.prepare(1, "setsid sleep 1000 & sleep 1000")
