@@ -59,7 +59,7 @@ class NoteNotices(QObject):
     def _arrived(self, threads: list[Thread]) -> None:
         if not self._session.settings.value("notes/notify"):
             return
-        told = [one for one in threads if self._book.index.is_mine(one) and not self._is_known(one)]
+        told = [one for one in threads if self._is_told(one)]
         if len(told) > _MOST_SINGLE:
             words = counted(len(told), translate("Notes", "{n} new note"), translate("Notes", "{n} new notes"))
             names = ", ".join(title(self._book.farm, one) for one in told[:5])
@@ -67,6 +67,11 @@ class NoteNotices(QObject):
             return
         for thread in told:
             self._show(self._notice(thread))
+
+    def _is_told(self, thread: Thread) -> bool:
+        """Nobody is told of what they wrote, or look at."""
+        index = self._book.index
+        return index.is_mine(thread) and not index.is_by_me(thread) and not self._is_known(thread)
 
     def _notice(self, thread: Thread) -> Notice:
         writer = formats.one_line(who(thread.author), 60) or translate("Notes", "somebody")

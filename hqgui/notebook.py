@@ -38,6 +38,7 @@ class Notebook(QObject):
         self.memory = NoteMemory(session.settings, session.link.url, self)
         self.index = ThreadIndex(self.farm, self.memory.marks, self.memory.watched, _machine())
         self.index.users = session.actions.users
+        self.index.user = session.user
         self.desk = NoteDesk(self.farm, session.link, session.actions)
         self._lists: list[ThreadList] = []
         self._written: dict[int, int] = {}

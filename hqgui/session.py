@@ -62,6 +62,7 @@ class Session(QObject):
         self.summary = Summary(self.farm, self.picture_time, lambda: self.tree.chip_counts()[Chip.UNFINISHED])
         self.actions = Desk(self.farm, self.link, self.now)
         self.actions.users = frozenset({self.user})
+        self.actions.user = self.user
         self._restore()
         self._running: list[asyncio.Task[None]] = []
         self.started = False

@@ -67,7 +67,7 @@ class Submissions(QObject):
         """A dialog, empty or with a form."""
         saved = presets.read_stored(self._session.settings.value(_PRESETS))
         dialog = SubmitDialog(self._session.farm_name, saved, self._window)
-        sender = Sender(self._session.link)
+        sender = Sender(self._session.link, self._session.user)
         self.dialogs.append(dialog)
         self._offer(dialog)
         dialog.submit_wanted.connect(lambda spec: spawn(self._send(dialog, sender, spec), "submitting"))

@@ -20,7 +20,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from hqserver.api import dispatch
-from hqserver.api.context import ADMITTED, Caller, Context
+from hqserver.api.context import ADMITTED, NOBODY_AT, Caller, Context
 from hqserver.api.methods import all_methods
 from hqserver.api.registry import Method
 from hqserver.api.slices import TURN_SECONDS
@@ -244,7 +244,7 @@ def door_rules(context: Context) -> DoorRules:
 @lru_cache(maxsize=1024)
 def _caller(address: str) -> Caller:
     """Whoever calls from an address, until callers have identities. Credentials in URLs are not looked at."""
-    return Caller(f"anonymous@{address}", ADMITTED, address)
+    return Caller(f"{NOBODY_AT}{address}", ADMITTED, address)
 
 
 def _target(scope: Message) -> bytes:

@@ -59,6 +59,12 @@ class Desk:
         self.features: frozenset[str] = frozenset()
         self.users: frozenset[str] = frozenset()
         """The names under which the user submits."""
+        self.user = ""
+        """Who signs notes; empty: nobody knows."""
+
+    def signed(self) -> list[str]:
+        """The last argument of a note: who writes it, for a server that keeps that."""
+        return [self.user] if self.user and _SIGNS in self.features else []
 
     # Before
 
@@ -330,6 +336,7 @@ class Desk:
 
 
 _PRIORITY: Final[dict[str, int | None]] = {"set_priority": None, "raise_priority": 1, "lower_priority": -1}
+_SIGNS: Final = "noteAuthor"
 _LOCAL: Final = ("copy_id", "copy_name", "copy_client")
 """Work without a server."""
 

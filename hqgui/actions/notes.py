@@ -106,7 +106,7 @@ class NoteDesk:
         thread = await self._thread(target)
         before = {note.id for note in await self._notes(thread)} if thread is not None else set()
         known = set(self._farm.threads.rows)
-        await self._server.call("addNote", text, thread, target.job, target.client)
+        await self._server.call("addNote", text, thread, target.job, target.client, *self._desk.signed())
         thread = await self._thread(target) if thread is None else thread
         if thread is None:
             thread = await self._begun(known, text)

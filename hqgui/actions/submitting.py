@@ -18,6 +18,7 @@ from hqgui.models.submit.form import Spec
 from hqgui.models.submit.resubmit import ATTRIBS, MOST_JOBS, specification
 
 _KEY: Final = "submissionKey"
+_BY: Final = "submittedBy"
 _AT_ONCE: Final = 2000
 
 
@@ -26,6 +27,8 @@ class Sender:
     """Of one dialog."""
 
     server: Caller
+    user: str = ""
+    """Who submits, where the specification does not say; empty: nobody knows."""
     seed: str = field(default_factory=lambda: uuid.uuid4().hex)
     """Two dialogs with the same content are two submissions."""
 
@@ -41,10 +44,18 @@ class Sender:
 
     async def send(self, spec: Any, parent: int | None = None) -> list[int]:
         """The ids of the top jobs. Raises LinkError: when the answer was lost, send it again."""
-        text = json.dumps(self.keyed(spec, parent))
+        text = json.dumps(self.keyed(self._signed(spec, parent), parent))
         arguments = [text] if parent is None else [text, parent]
         ids = await self.server.call("newjob", *arguments)
         return [int(id_) for id_ in ids]
+
+    def _signed(self, spec: Any, parent: int | None) -> Any:
+        """The specification with its submitter; a job that goes below another is of that one's."""
+        if not self.user or parent is not None:
+            return spec
+        if isinstance(spec, dict):
+            return spec if spec.get(_BY) else {**spec, _BY: self.user}
+        return [item if item.get(_BY) else {**item, _BY: self.user} for item in spec]
 
 
 async def submitted(server: Caller, job: int) -> tuple[Spec, bool]:

@@ -71,6 +71,8 @@ class ThreadIndex:
         """As `text`, to sweep over."""
         self.users: frozenset[str] = frozenset()
         """The names under which the user submits."""
+        self.user = ""
+        """As whom the user writes notes; empty: nobody knows."""
 
     # Asked
 
@@ -99,15 +101,21 @@ class ThreadIndex:
         return [thread for thread, flags in self.all_flags.items() if flags & Flag.UNREAD]
 
     def is_mine(self, thread: Thread) -> bool:
-        """Whether it is about what the user submitted or sits at, or the user asked to be told of it."""
+        """Whether it is about what the user submitted or sits at, wrote in last, or asked to be told of."""
         wanted = self._watched(thread)
         if wanted is not None:
             return wanted
+        if self.is_by_me(thread):
+            return True
         jobs = self._farm.jobs
         if thread.job is not None:
             return jobs.value(thread.job, "submittedBy") in self.users
         row = self._farm.clients.get(thread.client or 0)
         return row is not None and bool(self._machine) and str(row["hostname"]).casefold() == self._machine
+
+    def is_by_me(self, thread: Thread) -> bool:
+        """Whether the user wrote its latest note, from here or from elsewhere."""
+        return bool(self.user) and thread.author == self.user
 
     # News
 

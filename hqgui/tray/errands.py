@@ -176,7 +176,9 @@ class TrayErrands(QObject):
 
     async def _write_note(self, job: int, text: str) -> str:
         self._session.own_notes.add(text)
-        await self._session.link.call("addNote", text, None, job, None)
+        actions = self._session.actions
+        actions.user = self._session.signature()
+        await self._session.link.call("addNote", text, None, job, None, *actions.signed())
         name = formats.one_line(str(self._session.farm.jobs.value(job, "name")), _LONGEST_NAME)
         return translate("Tray", "The note on {name} was left.").replace("{name}", name)
 

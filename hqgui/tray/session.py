@@ -90,6 +90,11 @@ class TraySession(QObject):
         value = self._settings.value
         return users(value("tray/user"), value("tray/user_map"), self.login)
 
+    def signature(self) -> str:
+        """Who writes a note from here: the login, unless several people use it and one said who they are."""
+        names = self.users()
+        return self.login if self.login in names or not names else min(names)
+
     @property
     def farm_name(self) -> str:
         """What the farm is called."""

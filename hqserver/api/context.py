@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hqserver import __version__
 from hqserver.api.feed_rows import FeedRows
@@ -49,6 +49,10 @@ class Context:
         return self.engine.farm
 
 
+NOBODY_AT: Final = "anonymous@"
+"""Before the address of a caller without an identity, in place of a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls, and what they are to the farm."""
@@ -56,6 +60,11 @@ class Caller:
     name: str
     roles: frozenset[Role]
     address: str = ""
+
+    @property
+    def has_identity(self) -> bool:
+        """Whether the name is who they are, and not only from where they call."""
+        return not self.name.startswith(NOBODY_AT)
 
 
 ADMITTED = frozenset(Role)

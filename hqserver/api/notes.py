@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from hqserver.api import kinds
-from hqserver.api.context import Call
+from hqserver.api.context import NOBODY_AT, Call
 from hqserver.api.registry import Kind, Section
 from hqserver.api.rows import row_reader, rows_of
 from hqserver.api.slices import mapped
@@ -17,7 +17,7 @@ from hqserver.core.reading_kept import NOTE, THREAD, note_rows
 from hqserver.wire import notes, values
 from hqserver.wire.attributes import default_names
 from hqserver.wire.encoder import Encoded
-from hqserver.wire.faults import BadValue
+from hqserver.wire.faults import BadValue, shown
 from hqserver.wire.roles import Role
 
 SECTION: Final = Section(
@@ -41,7 +41,16 @@ def _id_or_none(value: object, path: str) -> int | None:
         return 0 if isinstance(value, float) else None
 
 
+def _author(value: object, path: str) -> str:
+    """A name on one line; it can be taken for no address and no note of the farm."""
+    found = values.text(value, path, notes.LONGEST_AUTHOR).strip()
+    if any(ord(letter) < ord(" ") for letter in found) or found.startswith(NOBODY_AT):
+        raise BadValue(path, f"must be a person's name or login on one line, got {shown(found)}")
+    return found
+
+
 NoteText = Annotated[str, Kind("str", "string", _note)]
+Author = Annotated[str, Kind("str", "string", _author)]
 AnyId = Annotated[int | None, Kind("int", "int", _id_or_none, takes_nil=True)]
 
 
@@ -137,14 +146,19 @@ async def add_note(
     thread_id: kinds.Id | None = None,
     job_id: kinds.Id | None = None,
     client_id: kinds.Id | None = None,
+    author: Author = "",
 ) -> bool:
     """Add a note to the thread of the client, else of the job, else to the thread that is named.
 
     When none of them exists, or none is named, the note begins a new thread. A note that is blank is not added. Always
     answers true.
+
+    `author` is ours: the login of the person who writes, for programs that know it. It is believed of
+    callers without an identity, as `submittedBy` is; without it the note is by the address that calls.
     """
     if note_text.strip():
-        await call.change(AddNote(note_text, thread_id, job_id, client_id, call.caller.name))
+        said = "" if call.caller.has_identity else author
+        await call.change(AddNote(note_text, thread_id, job_id, client_id, call.caller.name, said))
     return True
 
 

@@ -35,6 +35,7 @@ FEATURES: Final = (
     "explain",
     "checkJob",
     "searchOutput",
+    "noteAuthor",
 )
 """What windows may rely on beyond HQueue's page; a name is added when a piece of it works as a whole."""
 

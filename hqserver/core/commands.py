@@ -230,6 +230,8 @@ class AddNote:
     job: int | None
     client: int | None
     user: str = ""
+    author: str = ""
+    """Who wrote it, by their own words; empty: the one who calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ _TOLD_OF_PARENTS: Final = _TOLD | {JobStatus.SUCCEEDED, JobStatus.CANCELLED, Job
 def add(farm: Farm, command: AddNote, now: Instant) -> int:
     """The id of the new note."""
     thread = _thread_for(farm, command.client, command.job, command.thread)
-    return _write(farm, thread, now, command.text, command.user, automatic=False).id
+    return _write(farm, thread, now, command.text, command.author or command.user, automatic=False).id
 
 
 def remove_threads(farm: Farm, command: RemoveThreads, _now: Instant) -> list[int]:

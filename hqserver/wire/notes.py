@@ -8,6 +8,8 @@ from hqserver.wire.attributes import Attribute, Origin, table
 
 LONGEST_NOTE: Final = 64 << 10
 """Bytes."""
+LONGEST_AUTHOR: Final = 200
+"""Characters of a writer's name."""
 MOST_FOUND: Final = 1000
 """Threads that a search answers at most."""
 _O, _R = Origin.OURS, Origin.ON_REQUEST

@@ -203,6 +203,18 @@ def test_a_thread_says_who_wrote_last_and_which_note_a_person_wrote_last(farm: R
     assert row["writtenId"] == row["notes"][-1]["id"]
 
 
+def test_a_note_has_the_name_of_who_wrote_it_where_the_program_says_who(hq: Calls) -> None:
+    [job] = hq.newjob({"name": "job", "command": "exit 0"})
+    hq.addNote("look at frame 7", None, job, None, " ana ")
+    hq.addNote("by nobody", None, job, None, "")
+    [row] = hq.getNoteThreads([thread_of(hq, job)], ["notes"], ["author", "automatic"])
+    assert row["notes"][0] == {"author": "ana", "automatic": False}
+    assert row["notes"][1]["author"].startswith("anonymous@")
+    for wrong in ("anonymous@10.0.0.7", "a\nb", "a" * 201):
+        with pytest.raises(xmlrpc.client.Fault, match="author"):
+            hq.addNote("by whom?", None, job, None, wrong)
+
+
 def test_a_root_that_fails_gets_a_note_that_says_that_nobody_wrote_it(farm: RealFarm, hq: Calls) -> None:
     root, child = hq.newjob([{"name": "root", "command": "exit 3"}, {"name": "parent", "children": [{"name": "c"}]}])
     farm.wait_for_status([root], "failed")

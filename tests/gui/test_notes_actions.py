@@ -47,7 +47,8 @@ class NotesServer:
     def getJob(self, job: int, _names: object) -> dict[str, Any]:  # noqa: N802
         return {"threadId": next((id_ for id_, row in self.threads.items() if row["job"] == job), None)}
 
-    def addNote(self, text: str, thread: int | None, job: int | None, client: int | None) -> bool:  # noqa: N802
+    def addNote(self, text: str, thread: int | None, job: int | None, client: int | None, author: str = "") -> bool:  # noqa: N802
+        self.signed = author
         if not self.keeps:
             return True
         self._next += 1

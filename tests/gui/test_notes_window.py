@@ -259,8 +259,10 @@ def test_two_people_write_and_see_each_other(farm: RealFarm, tmp_path: Path) -> 
         await until("mine", lambda: "using them in" in text.toPlainText())
         await until("the composer is free again", lambda: composer.text == "")
         assert noting.book.memory.draft(f"j{job}") == ""
-        [row] = farm.hq.getNoteThreads([thread], ["notes"], ["text"])
+        [row] = farm.hq.getNoteThreads([thread], ["notes"], ["text", "author"])
         notes = row["notes"]
+        assert notes[0]["author"].startswith("anonymous@")
+        assert notes[1]["author"] == session.user == "anna"
         assert [note["text"] for note in notes] == ["rocks are published", f"using them in #{job}"]
 
         other.addNote("see <b>there</b>", thread, None, None)

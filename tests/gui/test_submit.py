@@ -172,8 +172,12 @@ def test_a_lost_answer_never_submits_twice(farm: RealFarm, tmp_path: Path) -> No
             assert await sender.send(spec) == first
         named = [row["id"] for row in farm.hq.getJobs(ALL, ["id", "name"]) if row["name"] == "once"]
         assert len(named) == 3
-        other = Sender(session.link)
+        other = Sender(session.link, "ana")
         assert await other.send({"name": "once", "command": "true"}) != first
+        [above] = await other.send({"name": "above", "submittedBy": "bo"})
+        [below] = await other.send([{"name": "below"}], above)
+        assert farm.job(above, "submittedBy") == farm.job(below, "submittedBy") == {"submittedBy": "bo"}
+        assert [farm.job(one, "submittedBy")["submittedBy"] for one in await other.send([{"name": "a"}])] == ["ana"]
 
     run_on_farm(farm.url, tmp_path, script)
 

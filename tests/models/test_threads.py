@@ -50,6 +50,18 @@ def date(minute: int) -> str:
     return f"20261124T{10 + minute // 60:02d}:{minute % 60:02d}:00"
 
 
+def test_what_the_user_wrote_elsewhere_is_mine_until_somebody_answers() -> None:
+    desk = Desk()
+    desk.index.user = "anna"
+    desk.farm.upsert("jobs", [job_row(7, submittedBy="bo")])
+    desk.take(thread_row(1, jobId=7, latestAuthor="anna"), thread_row(2, latestAuthor="anonymous@127.0.0.1"))
+    assert desk.index.counts(automatic=True)[NoteChip.MINE] == 1
+    assert desk.index.text(1).splitlines()[1] == "anna"
+    desk.watched[1] = False
+    desk.take(thread_row(1, jobId=7, latestAuthor="anna"))
+    assert desk.index.counts(automatic=True)[NoteChip.MINE] == 0
+
+
 def test_the_latest_come_first_and_one_moves_up_when_somebody_writes() -> None:
     desk = Desk()
     desk.take(*(thread_row(n, lastDate=date(n)) for n in range(1, 6)))
