@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.common import Figure, farm
 from benchmarks.raw import AsyncCaller, Caller, cpu_seconds, resident_mb
 from tests.farm.harness import RealFarm
+from tests.farm.people import only_agents_of
 from tests.gui.screen import missing_tools, screen
 
 TREES, FRAMES, MINE = 100, 1000, 20
@@ -85,7 +86,7 @@ def _tray(running: RealFarm) -> Iterator[int]:
         path.parent.mkdir(parents=True)
         path.write_text("[tray]\nuser=jlee\n")
         with screen(home) if not missing_tools() else _no_screen(home) as desk:
-            environment = {**desk.environment, "XDG_RUNTIME_DIR": str(running.folder)}
+            environment = {**desk.environment, **only_agents_of(running.folder)}
             command = [sys.executable, "-m", "hqgui.tray", "--server", running.url]
             # A tray that finds no panel becomes a window; here it is closed, and the icon alone is what is measured.
             program = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

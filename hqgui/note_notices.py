@@ -1,7 +1,8 @@
 """Tells the user outside the window that somebody wrote on what is theirs.
 
 Not of what they are looking at, nor of what they wrote themselves here; several at once are one notice. Where no
-desktop can show it, the window's own strip does.
+desktop can show it, the window's own strip does. Where a tray of theirs runs on the same farm, it tells of what is
+theirs, and the window only of what they watch besides: nobody is told twice.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hqgui.models.thread_index import title
 from hqgui.models.thread_store import Thread, who
 from hqgui.notebook import Notebook
 from hqgui.notifications import Notice, Notifications, Shown
+from hqgui.opening import tray_tells_notes
 from hqgui.session import Session
 from hqgui.tasks import spawn
 from hqgui.words import counted, translate
@@ -40,12 +42,14 @@ class NoteNotices(QObject):
         book: Notebook,
         is_known: Callable[[Thread], bool],
         show: Callable[[Notice], object] | None = None,
+        tray_tells: Callable[[str], bool] = tray_tells_notes,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
         self._book = book
         self._is_known = is_known
+        self._tray_tells = tray_tells
         self._service = Notifications("Wrangler", "org.hqfarm.wrangler", parent=self)
         self._service.activated.connect(self._activated)
         self._show = show or self._show_on_desktop
@@ -60,6 +64,9 @@ class NoteNotices(QObject):
         if not self._session.settings.value("notes/notify"):
             return
         told = [one for one in threads if self._is_told(one)]
+        about_mine = {one.id for one in told if self._book.index.is_about_mine(one)}
+        if about_mine and self._tray_tells(self._session.link.url):
+            told = [one for one in told if one.id not in about_mine]
         if len(told) > _MOST_SINGLE:
             words = counted(len(told), translate("Notes", "{n} new note"), translate("Notes", "{n} new notes"))
             names = ", ".join(title(self._book.farm, one) for one in told[:5])

@@ -1,4 +1,6 @@
-"""Opens Wrangler from another program of ours: in the window that runs, if one does, else in a new one."""
+"""What our programs ask of each other: the tray opens Wrangler, in the window that runs or in a new one, and Wrangler
+asks a tray whether it tells of notes already.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,18 @@ from typing import Final
 
 from PySide6.QtCore import QProcess
 
-from hqgui.single_instance import hand_over, socket_name
+from hqgui.single_instance import answers_yes, hand_over, socket_name
 
 _LOG: Final = logging.getLogger(__name__)
 WRANGLER: Final = "wrangler"
+TRAY: Final = "tray"
+TELLS_NOTES: Final = "tells notes"
+"""A question to a tray: whether it tells of notes on the farm at an address."""
+
+
+def tray_tells_notes(url: str) -> bool:
+    """Whether a tray of this person runs that tells of notes on what is theirs on that farm."""
+    return answers_yes(socket_name(TRAY), TELLS_NOTES, url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,10 +103,10 @@ class ThreadIndex:
     def is_mine(self, thread: Thread) -> bool:
         """Whether it is about what the user submitted or sits at, wrote in last, or asked to be told of."""
         wanted = self._watched(thread)
-        if wanted is not None:
-            return wanted
-        if self.is_by_me(thread):
-            return True
+        return self.is_by_me(thread) or self.is_about_mine(thread) if wanted is None else wanted
+
+    def is_about_mine(self, thread: Thread) -> bool:
+        """Whether it is about what the user submitted or sits at, whatever they asked to be told of."""
         jobs = self._farm.jobs
         if thread.job is not None:
             return jobs.value(thread.job, "submittedBy") in self.users

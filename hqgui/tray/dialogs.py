@@ -170,7 +170,6 @@ class TrayDialogs(QObject):
             theme=value("view/theme"),
             panel=value("tray/panel"),
             starts=self._starts.is_on(),
-            why_not_starts=self._starts.why_not(),
         )
 
     def choose(self, chosen: TrayChoices) -> None:

@@ -19,7 +19,8 @@ from hqgui.link import find_local_server, normal_url
 from hqgui.local_agent import LocalAgents
 from hqgui.models.tray.facts import TrayFacts, assemble, connection_of
 from hqgui.models.tray.keeping import Keep
-from hqgui.notifications import Notifications
+from hqgui.models.tray.news import NewsKind
+from hqgui.notifications import Notice, Notifications, Shown
 from hqgui.settings import Settings
 from hqgui.tasks import FAILURES, spawn
 from hqgui.theme import look
@@ -264,12 +265,27 @@ class Tray(QObject):
         self.menu.show_facts(self.facts)
         self.menu.name_quiet(translate("Tray", "Quiet until {time}").replace("{time}", f"{self._evening():%H:%M}"))
 
+    def tells_notes(self, farm: object) -> bool:
+        """Whether this tray tells of notes on what is its person's on the farm at an address."""
+        session = self.session
+        return session is not None and farm == session.link.url and session.online and self._says(NewsKind.NOTE)
+
+    def _says(self, kind: NewsKind) -> bool:
+        return self._announcer is not None and kind in self._announcer.loudness().kinds
+
     def tell(self, words: str, failed: bool = False) -> None:
-        """Say what came of something: in the popup, for a while."""
+        """Say what came of something: in the popup, for a while. What failed is said aloud while that is closed."""
         self._said, self._said_failed = words, failed
         if words:
             self._forget_said.start()
+            if failed and not self._is_open:
+                spawn(self._say_aloud(words), "saying what failed")
         self.refresh()
+
+    async def _say_aloud(self, words: str) -> None:
+        title = translate("Tray", "That did not work")
+        if await self.notifications.show(Notice("tray", title, words, urgent=True)) is Shown.NOWHERE:
+            self.open_popup()
 
     def _forget(self) -> None:
         self._said = ""

@@ -2,6 +2,7 @@
 
 One socket an agent, `NAME.sock`, in the first folder of these that applies:
 
+    $HQAGENT_SOCKETS          a folder that somebody named; then no other is looked at
     $RUNTIME_DIRECTORY        what systemd made for the service: /run/hqagent, or the same below the session's folder
     $XDG_RUNTIME_DIR/hqagent  an agent that a person started
     /run/hqagent              one that root started by hand
@@ -25,13 +26,14 @@ TAKE_BACK: Final = "local.takeBack"
 
 SUFFIX: Final = ".sock"
 _NAME: Final = "hqagent"
+_NAMED: Final = "HQAGENT_SOCKETS"
 _SYSTEM: Final = Path("/run/hqagent")
 _ROOT: Final = 0
 
 
 def folder_for_agent(environment: Mapping[str, str], user: int) -> Path:
     """Where an agent of this user puts its socket."""
-    given = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    given = environment.get(_NAMED) or environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
     if given:
         return Path(given)
     if environment.get("XDG_RUNTIME_DIR"):
@@ -47,6 +49,8 @@ def sockets(environment: Mapping[str, str], user: int) -> Iterator[Path]:
     places = [_SYSTEM, _own_folder(user)]
     if environment.get("XDG_RUNTIME_DIR"):
         places.insert(0, Path(environment["XDG_RUNTIME_DIR"]) / _NAME)
+    if environment.get(_NAMED):
+        places = [Path(environment[_NAMED])]
     for place in places:
         if is_trusted(place, user):
             yield from sorted(place.glob(f"*{SUFFIX}"))

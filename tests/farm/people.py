@@ -40,9 +40,13 @@ def agent_at(path: Path) -> xmlrpc.client.ServerProxy:
 
 def socket_of(folder: Path) -> Path:
     """The socket of the one agent that was started with this folder as its XDG_RUNTIME_DIR."""
-    found = local.sockets({"XDG_RUNTIME_DIR": str(folder)}, local.own_user())
-    (path,) = [path for path in found if path.is_relative_to(folder)]
+    (path,) = local.sockets(only_agents_of(folder), local.own_user())
     return path
+
+
+def only_agents_of(folder: Path) -> dict[str, str]:
+    """The environment of a person whose machine has these agents alone: nobody else's may be taken back by a test."""
+    return {"XDG_RUNTIME_DIR": str(folder), "HQAGENT_SOCKETS": str(folder / "hqagent")}
 
 
 def agent_of(folder: Path) -> xmlrpc.client.ServerProxy:

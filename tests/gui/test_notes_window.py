@@ -221,6 +221,27 @@ def test_who_is_told_of_a_note_and_who_is_not(open_window: Opener) -> None:
     assert told[-1].title == "4 new notes"
 
 
+def test_what_a_tray_tells_the_window_does_not_tell_again(open_window: Opener) -> None:
+    opened = _window(open_window)
+    told: list[Notice] = []
+    asked: list[str] = []
+    noting = noting_of(opened.window)
+    noting.notices._show = told.append
+    noting.notices._tray_tells = lambda farm: not asked.append(farm)  # type: ignore[func-returns-value]
+    opened.take(threads=[thread_row(4, jobId=8, writtenId=49)])
+    watched = opened.session.farm.threads.get(4)
+    assert watched is not None
+    noting.book.memory.watch(watched, on=True)
+    opened.take(threads=[thread_row(1, jobId=7, writtenId=50), thread_row(4, jobId=8, writtenId=51)])
+    assert [one.key for one in told] == ["notes-4"], (
+        "job 8 is not theirs: they watch it here, and a tray knows nothing of it"
+    )
+    assert asked == [opened.session.link.url]
+    noting.notices._tray_tells = lambda _farm: False
+    opened.take(threads=[thread_row(1, jobId=7, writtenId=52)])
+    assert told[-1].key == "notes-1"
+
+
 # A real farm
 
 

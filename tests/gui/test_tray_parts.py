@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from hqgui.autostart import DesktopFile, NotYet, autostart, own_command
 from hqgui.gallery import tray_farm
 from hqgui.models.tray.choices import TrayChoices
 from hqgui.models.tray.facts import TrayFacts
@@ -22,7 +20,6 @@ from hqgui.models.tray.keeping import Keep
 from hqgui.models.tray.machine import MachineFacts, RunningJob
 from hqgui.models.tray.news import NewsKind
 from hqgui.opening import Wish, read_wish
-from hqgui.single_instance import Instance, hand_over
 from hqgui.tray.my_farm import MyFarm
 from hqgui.views.tray.icon import GRIDS, Panel, tray_icon, tray_pixmap
 from hqgui.views.tray.manner import Manner
@@ -256,41 +253,6 @@ def test_a_schedule_gives_back_what_it_was_given(qapp: QApplication, rules: tupl
     dialog.rules_chosen.connect(chosen.append)
     dialog.save.click()
     assert chosen == [rules]
-
-
-def test_starting_with_the_session_is_a_file(tmp_path: Path) -> None:
-    way = autostart({"XDG_CONFIG_HOME": str(tmp_path), "HOME": "/nowhere"}, "linux")
-    assert isinstance(way, DesktopFile)
-    assert (way.is_on(), way.why_not()) == (False, "")
-    way.set(True)
-    assert way.is_on()
-    text = (tmp_path / "autostart" / "org.hqfarm.tray.desktop").read_text()
-    assert text.startswith("[Desktop Entry]\nType=Application\n")
-    assert f"Exec={own_command()}\n" in text
-    way.path.write_text(text + "Hidden=true\n")
-    assert not way.is_on()
-    way.set(False)
-    way.set(False)
-    assert not way.path.exists()
-
-
-@pytest.mark.parametrize("platform", ["darwin", "win32"])
-def test_other_systems_say_not_yet(platform: str) -> None:
-    way = autostart({}, platform)
-    assert isinstance(way, NotYet)
-    assert way.why_not().startswith("Not yet on ")
-    with pytest.raises(OSError, match="Not yet on"):
-        way.set(True)
-
-
-def test_a_second_start_hands_over_to_the_first(qapp: QApplication, tmp_path: Path) -> None:
-    name = str(tmp_path / "instance")
-    assert not hand_over(name, {"show": True})
-    first = Instance(name)
-    assert first.hears
-    assert not Instance(name).hears, "and the first one still does"
-    first.close()
-    assert not hand_over(name, {"show": True})
 
 
 def test_wishes_are_read_with_care() -> None:

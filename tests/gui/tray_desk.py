@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.farm.harness import RealFarm, wait_for
+from tests.farm.people import only_agents_of
 from tests.gui.notification_service import private_bus
 from tests.gui.screen import Screen, missing_tools, screen
 
@@ -142,11 +143,14 @@ class TrayDesk:
 def tray_desk(home: Path, farm: RealFarm, settings: str = "", size: str = "1280x900x24") -> Iterator[TrayDesk]:
     """The desktop, without panel and service yet. `settings`: what the tray remembers from before."""
     with private_bus() as bus, screen(home, size) as made:
-        environment = made.environment | {
-            "DBUS_SESSION_BUS_ADDRESS": bus,
-            "XDG_RUNTIME_DIR": str(farm.folder),
-            "PYTHONPATH": str(Path.cwd()),
-        }
+        environment = (
+            made.environment
+            | only_agents_of(farm.folder)
+            | {
+                "DBUS_SESSION_BUS_ADDRESS": bus,
+                "PYTHONPATH": str(Path.cwd()),
+            }
+        )
         if settings:
             path = home / "config" / "hqfarm" / "tray.ini"
             path.parent.mkdir(parents=True)

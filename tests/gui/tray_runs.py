@@ -18,6 +18,7 @@ from hqgui.tasks import run
 from hqgui.tray.program import Tray
 from hqgui.views.tray.manner import Manner
 from tests.farm.harness import RealFarm
+from tests.farm.people import only_agents_of
 from tests.gui.windows import until
 
 Script = Callable[[Tray], Coroutine[Any, Any, None]]
@@ -25,7 +26,8 @@ Script = Callable[[Tray], Coroutine[Any, Any, None]]
 
 def run_tray(farm: RealFarm, folder: Path, monkeypatch: pytest.MonkeyPatch, script: Script, user: str = "jlee") -> None:
     """Open the tray on a farm, its popup pinned, and run a script beside it."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(farm.folder))
+    for name, value in only_agents_of(farm.folder).items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
     app = QApplication.instance()
     assert isinstance(app, QApplication)
@@ -33,7 +35,7 @@ def run_tray(farm: RealFarm, folder: Path, monkeypatch: pytest.MonkeyPatch, scri
     async def live() -> int:
         settings = Settings(folder, "tray")
         settings.set("tray/user", user)
-        tray = Tray(settings, starts=DesktopFile(folder / "autostart", "hqtray"))
+        tray = Tray(settings, starts=DesktopFile(folder / "autostart", ["hqtray"]))
         tray.popup.set_manner(Manner.PINNED)
         tray.start(farm.url)
         tray.open_popup()

@@ -21,5 +21,3 @@ class TrayChoices:
     theme: str = "system"
     panel: str = "system"
     starts: bool = False
-    why_not_starts: str = ""
-    """Why starting with the session cannot be chosen here."""

@@ -64,7 +64,6 @@ class TrayPreferences(QDialog):
         self.theme = self._choice(themes, choices.theme, self.tr("Look"))
         self.panel = self._choice(themes, choices.panel, self.tr("Panel that the icon stands on"))
         self.starts = check(self.tr("Start with my session"), choices.starts)
-        self.starts.setEnabled(not choices.why_not_starts)
         self.cancel = Button(self.tr("Cancel"), clicked=self.reject)
         self.save = Button(self.tr("Save"), "primary", clicked=self._save)
         self.save.setDefault(True)
@@ -104,8 +103,6 @@ class TrayPreferences(QDialog):
         body.addWidget(PlainLabel(self.tr("This machine"), "text2", 11, 600))
         body.addLayout(self._row(self.tr("When I take it back, it is mine"), self.keep))
         body.addWidget(self.starts)
-        if self._given.why_not_starts:
-            body.addWidget(self._hint(self._given.why_not_starts))
         body.addSpacing(px(6))
         body.addWidget(PlainLabel(self.tr("Look"), "text2", 11, 600))
         body.addLayout(self._row(self.tr("Windows"), self.theme))
@@ -145,7 +142,6 @@ class TrayPreferences(QDialog):
             theme=str(self.theme.currentData()),
             panel=str(self.panel.currentData()),
             starts=self.starts.isChecked(),
-            why_not_starts=self._given.why_not_starts,
         )
 
     def _save(self) -> None:
