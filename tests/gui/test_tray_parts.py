@@ -143,7 +143,7 @@ def test_nothing_can_be_asked_of_a_server_that_is_away(popup: Popup) -> None:
 def test_a_notification_is_read_and_opened_by_a_click(popup: Popup) -> None:
     popup.show(tray_farm.facts())
     QTest.mouseClick(popup.window.news[0], Qt.MouseButton.LeftButton)
-    QTest.mouseClick(popup.window.mark, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(popup.window.lists.mark, Qt.MouseButton.LeftButton)
     assert popup.take() == [("read_wanted", "job 48302"), ("job_wanted", 48_302), ("read_wanted", None)]
 
 
