@@ -259,13 +259,18 @@ def _of_eligible(
 
 
 def _nearest(farm: Farm, kind: Kind, rank: Rank) -> Reason:
-    """The first client's reason in the order of `NEAREST`, mostly found without looking at all of them."""
-    seen = farm.revision, farm.planner.pools.version
-    if kind.told is not None and kind.told[0] == seen:
-        return kind.told[1]
-    reason = _nearest_usable(farm, kind, rank) or _nearest_of_all(farm, kind, rank)
-    kind.told = seen, reason
-    return reason
+    """The first client's reason in the order of `NEAREST`, mostly found without looking at all of them.
+
+    It is the same for all jobs of a kind that the same holders of clients go before.
+    """
+    planner = farm.planner
+    seen = farm.revision, planner.pools.version
+    if kind.told[0] != seen:
+        kind.told = seen, {}
+    known, behind = kind.told[1], planner.holds.before(rank)
+    if behind not in known:
+        known[behind] = _nearest_usable(farm, kind, rank) or _nearest_of_all(farm, kind, rank)
+    return known[behind]
 
 
 def _nearest_usable(farm: Farm, kind: Kind, rank: Rank) -> Reason | None:

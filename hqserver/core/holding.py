@@ -13,6 +13,7 @@ Without that such a job waits for ever under a stream of smaller ones. The rules
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -41,6 +42,8 @@ class Holds:
         self._freed = freed
         self._holders: dict[Kind, None] = {}
         self._doubtful = False
+        self._firsts: tuple[tuple[int, int], list[Rank]] = ((-1, -1), [])
+        """Of which revision of the farm and version of the pools it is true, and the ranks of those who hold."""
         self.holder: dict[int, Kind] = {}
         """By client."""
         self.waived: dict[int, None] = {}
@@ -55,6 +58,13 @@ class Holds:
     def of_job(self, job: int) -> list[int]:
         """The clients that are on hold for a job."""
         return [id_ for kind in self._holders if kind.held_for == job for id_ in kind.holds]
+
+    def before(self, rank: Rank) -> int:
+        """How many jobs for which clients are held go before a job of this rank."""
+        seen = self._farm.revision, self._pools.version
+        if self._firsts[0] != seen:
+            self._firsts = seen, sorted(first for kind in self._holders if (first := kind.first()) is not None)
+        return bisect_left(self._firsts[1], rank)
 
     def begin(self, kind: Kind, rank: Rank, ready: Iterable[Client]) -> None:
         """The kind's first job finds too few clients: hold what there is. `ready`: clients that have room for it."""

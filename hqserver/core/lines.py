@@ -36,8 +36,10 @@ class Kind:
     """That job's id; 0: none."""
     reach: tuple[int, int] = (-1, 0)
     """For which version of the pools it was counted how many clients could take part, and how many these are."""
-    told: tuple[tuple[int, int], Reason] | None = None
-    """What was last said of why it waits, and of which revision of the farm and version of the pools that is true."""
+    told: tuple[tuple[int, int], dict[int, Reason]] = ((-1, -1), {})
+    """Of which revision of the farm and version of the pools it was last said why its jobs wait, and what was said, by
+    how many holders of clients go before a job: nothing else about why clients are kept from it differs within a kind.
+    """
     far: tuple[int, Reason] | None = None
     """The same when no client that would do is in service, and of which version of the pools that is true."""
 

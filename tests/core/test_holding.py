@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -112,6 +113,19 @@ def test_hosts_are_held_then_given() -> None:
     world.end(job)
     world.beat_all()
     assert world.job(later).live_attempt is not None
+
+
+def test_jobs_of_one_kind_say_why_each_by_its_place_in_line() -> None:
+    """One goes before the job for which clients are held, the other after it."""
+    world = World()
+    world.hello("a", cpus=2)
+    tagged = JobSpec("tagged", "x", tags=("single:lens",))
+    world.submit(tagged)
+    world.submit(JobSpec("both cpus", "x", cpus=2))
+    later, urgent = world.submit(tagged, replace(tagged, priority=9))
+    for _ in range(2):
+        assert explaining.waiting(world.farm, world.job(later)).code == Reason.HELD
+        assert explaining.waiting(world.farm, world.job(urgent)).code == Reason.TAG
 
 
 def test_the_order_names_all_hosts() -> None:

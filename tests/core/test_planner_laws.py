@@ -38,6 +38,8 @@ EVENTS = 120
 SEEDS = 30
 FOUND_OUT = (1175, 1265, 2293, 5569)
 """Farms that once had jobs that could run and did not, a reason that could not be told, and two that differed."""
+FOUND_OUT_LATE = ((6000018, 210),)
+"""The same, and after how many events: two jobs of one kind that wait for different reasons."""
 
 
 def live(seed: int, events: int) -> RandomFarm:
@@ -59,6 +61,11 @@ def seeds(given: int | None, count: int) -> list[int]:
 def test_what_could_run_does_and_what_waits_says_why(pytestconfig: pytest.Config) -> None:
     for seed in seeds(pytestconfig.getoption("--seed"), SEEDS):
         live(seed, EVENTS)
+
+
+@pytest.mark.parametrize(("seed", "events"), FOUND_OUT_LATE)
+def test_what_was_found_out_after_many_events(seed: int, events: int) -> None:
+    live(seed, events)
 
 
 @pytest.mark.long
