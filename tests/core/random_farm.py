@@ -210,6 +210,11 @@ class RandomFarm(World):
         jobs = self.farm.jobs.values()
         return [job for job in jobs if job.status is JobStatus.RUNNABLE and job.live_attempt is None]
 
+    def paused(self) -> list[Job]:
+        """Jobs that were paused before they began."""
+        jobs = self.farm.jobs.values()
+        return [job for job in jobs if job.status is JobStatus.PAUSED and job.live_attempt is None]
+
     def nobody_is_passed_over(self, job: Job, clients: list[int]) -> None:
         """No job that goes first fits the clients that this one is about to get."""
         planner = self.farm.planner
