@@ -26,6 +26,8 @@ PARTS: Final = (
     "hqgui.whys:Whys",
     "hqgui.submissions:Submissions",
     "hqgui.propertying:Propertying",
+    "hqgui.clearing:Clearing",
+    "hqgui.reporting:Reporting",
     "hqgui.preferring:Preferring",
 )
 """Where each part is, in the order of panels, tabs and menu entries; the last puts keys to work for all of them."""

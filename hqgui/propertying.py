@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from hqgui.models.formats import one_line
+from hqgui.models.job_details import whole
 from hqgui.models.job_properties import editable, sums, told
 from hqgui.session import Session
 from hqgui.views.jobs.edit_dialog import EditDialog
@@ -32,6 +33,7 @@ class Propertying(QObject):
             table.copy_wanted.connect(window.copy)
         inspector.job_changed.connect(self._refresh_one)
         inspector.tab_changed.connect(self._refresh_one)
+        inspector.details_came.connect(self._refresh_one)
         window.tree.selection_moved.connect(self._selection_moved)
         session.flushed.connect(self._flushed)
 
@@ -44,7 +46,8 @@ class Propertying(QObject):
     def _refresh_one(self) -> None:
         inspector = self._window.inspector
         if inspector.tab == self.tab and inspector.job is not None:
-            self.table.show_told(told(self._session.farm.jobs, [inspector.job], self._session.picture_time()))
+            known = told(self._session.farm.jobs, [inspector.job], self._session.picture_time())
+            self.table.show_told(whole(known, inspector.details, self._session.history.entries))
 
     def _selection_moved(self) -> None:
         several = len(self._window.tree.selected_ids()) > 1

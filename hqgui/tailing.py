@@ -19,7 +19,7 @@ from hqgui.actions import Outcome
 from hqgui.feed_state import FeedState, Phase
 from hqgui.inquiries import OutputTail, whole_output
 from hqgui.models.farm import FarmChanges
-from hqgui.models.formats import bytes_text, one_line
+from hqgui.models.formats import bytes_text, file_name, one_line
 from hqgui.models.output import Edit, OutputBuffer
 from hqgui.session import Session
 from hqgui.tasks import answer, spawn
@@ -174,7 +174,7 @@ class Tailing(QObject):
         if job is None:
             return
         name = str(self._session.farm.jobs.value(job, "name"))
-        chosen = await answer(self._view.ask_path(_file_name(job, name)).path_chosen)
+        chosen = await answer(self._view.ask_path(file_name(job, name, "log")).path_chosen)
         if chosen:
             self.told.emit(await self._written(job, Path(chosen)))
 
@@ -198,16 +198,10 @@ class Tailing(QObject):
             return
         name = str(self._session.farm.jobs.value(job, "name"))
         folder = Path(tempfile.mkdtemp(prefix="hqgui-"))
-        path = folder / _file_name(job, name)
+        path = folder / file_name(job, name, "log")
         outcome = await self._written(job, path)
         if outcome.failed:
             self.told.emit(outcome)
         elif not QDesktopServices.openUrl(QUrl.fromLocalFile(os.fspath(path))):
             words = translate("Output", "No program on this machine opens text files.")
             self.told.emit(Outcome(words, one_line(str(path), 200), failed=True))
-
-
-def _file_name(job: int, name: str) -> str:
-    """A file name made of a job's; whatever else a name may hold has no place in a path."""
-    safe = "".join(char if char.isascii() and (char.isalnum() or char in "._-") else "_" for char in name)
-    return f"{safe.strip('._')[:60] or 'job'}-{job}.log"

@@ -185,6 +185,12 @@ def tooltip(text: str) -> str:
     return f'<p style="white-space:pre-wrap">{html.escape(several_lines(text))}</p>'
 
 
+def file_name(job: int, name: str, ending: str) -> str:
+    """A file name made of a job's; whatever else a name may hold has no place in a path."""
+    safe = "".join(char if char.isascii() and (char.isalnum() or char in "._-") else "_" for char in name)
+    return f"{safe.strip('._')[:60] or 'job'}-{job}.{ending}"
+
+
 def plain_tooltip(text: str) -> str:
     """`text` on one line for tooltips that some systems take for rich text and others do not: no `<` is left."""
     return one_line(text).replace("<", "\u2039").replace("&", "+")

@@ -101,6 +101,11 @@ class History(QAbstractTableModel):
             self._entries[:0] = new
             self.endInsertRows()
 
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The lines, newest first."""
+        return self._entries
+
     def _entry(self, row: Mapping[str, Any]) -> Entry:
         date = next(iter(self._shared.dates((row.get("date") and str(row["date"]),))))
         texts = (str(row.get("event") or ""), str(row.get("status") or ""), _client_text(row.get("client")))

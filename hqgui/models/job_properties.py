@@ -42,6 +42,8 @@ class Told(NamedTuple):
     text: str
     tip: str = ""
     various: bool = False
+    full: str = ""
+    """What is copied, where that is more than what is shown."""
 
 
 Getter = Callable[[JobStore, int, At], Any]
@@ -72,12 +74,33 @@ def _figure(number: int) -> str:
     return formats.count(number) if number else ""
 
 
-def _day_and_time(seconds: int | None) -> str:
+def day_and_time(seconds: int | None) -> str:
+    """`2026-11-24 13:05:07`; None: empty."""
     return formats.both_times(seconds).partition("\n")[0].rpartition(" ")[0]
 
 
 def _seconds(seconds: float | None) -> str:
     return formats.exact_duration(seconds) if seconds else ""
+
+
+def _command_end(store: JobStore, row: int, at: At) -> int | None:
+    """When the newest attempt's command ended, of jobs whose command ended."""
+    start, ran = store.command_start[row], store.runtime[row]
+    over = store.status[row] in FINISHED
+    return round(start + ran) if over and start is not None and ran is not None else None
+
+
+def _in_queue(store: JobStore, row: int, at: At) -> float | None:
+    """Seconds from submission until it, or anything below it, first started; until now or its end when nothing did."""
+    queued, started, ended = store.queue_time[row], store.start_time[row], store.end_time[row]
+    until = next((time for time in (started, ended) if time is not None), at.now)
+    return None if queued is None else max(0.0, until - queued)
+
+
+def _to_complete(store: JobStore, row: int, at: At) -> float | None:
+    """Seconds from submission until it had ended."""
+    queued, ended = store.queue_time[row], store.end_time[row]
+    return None if queued is None or ended is None else max(0.0, float(ended - queued))
 
 
 def _summed(values: Sequence[Any]) -> str:
@@ -152,12 +175,15 @@ PROPERTIES: Final = (
     ),
     Property(Group.STATE, _N("Properties", "Tries left"), _tries),
     Property(Group.STATE, _N("Properties", "Exit code"), _column("exitCode"), _known),
-    Property(Group.TIMES, _N("Properties", "Queued"), _column("queueTime"), _day_and_time, formats.both_times),
-    Property(Group.TIMES, _N("Properties", "Started"), _column("startTime"), _day_and_time, formats.both_times),
+    Property(Group.TIMES, _N("Properties", "Queued"), _column("queueTime"), day_and_time, formats.both_times),
+    Property(Group.TIMES, _N("Properties", "Started"), _column("startTime"), day_and_time, formats.both_times),
     Property(
-        Group.TIMES, _N("Properties", "Command started"), _column("commandStartTime"), _day_and_time, formats.both_times
+        Group.TIMES, _N("Properties", "Command started"), _column("commandStartTime"), day_and_time, formats.both_times
     ),
-    Property(Group.TIMES, _N("Properties", "Ended"), _column("endTime"), _day_and_time, formats.both_times),
+    Property(Group.TIMES, _N("Properties", "Command ended"), _command_end, day_and_time, formats.both_times),
+    Property(Group.TIMES, _N("Properties", "Ended"), _column("endTime"), day_and_time, formats.both_times),
+    Property(Group.TIMES, _N("Properties", "In the queue"), _in_queue, _seconds, total=_summed),
+    Property(Group.TIMES, _N("Properties", "To complete"), _to_complete, _seconds, total=_summed),
     Property(
         Group.TIMES,
         _N("Properties", "Elapsed"),

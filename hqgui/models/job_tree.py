@@ -213,6 +213,11 @@ class JobTree(TreeModel):
         order = self._nodes.root.order
         return self.chip_counts()[Chip.ALL] - (0 if order is None else len(order))
 
+    def shown_trees(self) -> tuple[int, ...]:
+        """The trees that the filter shows, whether or not they are loaded."""
+        order = self._nodes.root.order
+        return () if order is None else tuple(order.ids)
+
     # Further rows
 
     def canFetchMore(self, parent: AnyIndex) -> bool:

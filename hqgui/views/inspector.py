@@ -56,6 +56,8 @@ class Inspector(Tabbed):
     clients_wanted = Signal(object)
     copy_wanted = Signal(str)
     retry_wanted = Signal(int)
+    details_came = Signal()
+    """More is known of the job that is shown: `details`, or its status log."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         nothing = translate("Inspector", "Select a job to see what it does.")
@@ -160,6 +162,12 @@ class Inspector(Tabbed):
         if job == self.job:
             self._details = details
             self.refresh()
+            self.details_came.emit()
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What was asked of the job that is shown; empty until it came."""
+        return self._details or {}
 
     def show_permitted(self, job: int, number: int | None) -> None:
         """How many clients may run it came."""
@@ -171,6 +179,7 @@ class Inspector(Tabbed):
         """The status log came."""
         if job == self.job:
             self._session.history.show(entries)
+            self.details_came.emit()
 
     def set_stale(self, stale: bool) -> None:
         """Whether what is shown is older than it should be."""

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from hqgui.client_part import ClientPart
 from hqgui.feed_state import Phase
 from hqgui.folders_part import FoldersPart
+from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.week import nights, rules_of, weekends
+from hqgui.reporting import Reporting
 from hqgui.session import Session
 from hqgui.supply_part import SupplyPart
 from hqgui.views.care.client_inspector import ClientTab
@@ -173,6 +178,65 @@ def test_network_folders_are_saved_and_deleted(farm: RealFarm, tmp_path: Path) -
         dialog.close()
 
     run_on_farm(farm.url, tmp_path, script)
+
+
+def test_all_that_failed_or_finished_in_the_table_is_deleted_after_a_question(farm: RealFarm, tmp_path: Path) -> None:
+    failed = farm.hq.newjob([{"name": "bad", "command": "exit 3"}, {"name": "worse", "command": "exit 4"}])
+    well = farm.hq.newjob([{"name": "well", "command": "true"}])
+    farm.wait_for_status(failed, "failed")
+    farm.wait_for_status(well, "succeeded")
+
+    async def script(session: Session, window: MainWindow) -> None:
+        await _live(session)
+        await until("the jobs", lambda: {*failed, *well} <= set(session.farm.jobs.row_of))
+        window._set_filter(JobFilter(frozenset({Chip.ALL}), "worse"))
+        window.navigation["delete_finished"].trigger()
+        await until("that there is none", lambda: any("No finished job" in text for text in window.strips.texts))
+        window.navigation["delete_failed"].trigger()
+        dialog = await until("a question", lambda: next(iter(window.findChildren(ConfirmDialog)), None))
+        texts = [label.text() for label in dialog.findChildren(QLabel)]
+        assert "1 tree: all in the table that failed" in texts
+        dialog.yes.click()
+        await until("it is gone", lambda: set(session.farm.jobs.row_of) & {*failed, *well} == {failed[0], *well})
+        await until("no question", lambda: not window.findChildren(ConfirmDialog))
+        window._set_filter(JobFilter(frozenset({Chip.ALL})))
+        window.navigation["delete_finished"].trigger()
+        dialog = await until("a question", lambda: next(iter(window.findChildren(ConfirmDialog)), None))
+        dialog.yes.click()
+        await until("what failed is left", lambda: set(session.farm.jobs.row_of) & {*failed, *well} == {failed[0]})
+
+    run_on_farm(farm.url, tmp_path, script)
+
+
+def test_diagnostics_of_a_job_hold_what_is_known_and_no_secret(farm: RealFarm, tmp_path: Path) -> None:
+    secrets = {"PLATE": "a.exr", "FARM_TOKEN": "abc123"}
+    spec = {"name": "a/b", "command": "echo so; echo password=hunter2; exit 3", "environment": secrets}
+    [job] = farm.hq.newjob(spec)
+    farm.wait_for_status([job], "failed")
+    path = tmp_path / "job.zip"
+
+    async def script(session: Session, window: MainWindow) -> None:
+        await _live(session)
+        window.go_to_job(await until("the job", lambda: job if job in session.farm.jobs else None))
+        reporting = window.findChild(Reporting)
+        assert reporting is not None
+        dialog = reporting.ask_where()
+        assert dialog is not None
+        assert dialog.selectedFiles()[0].endswith(f"/a_b-{job}.zip")
+        dialog.selectFile(str(path))
+        dialog.accept()
+        await until("it is told", lambda: any("Saved the diagnostics" in text for text in window.strips.texts))
+
+    run_on_farm(farm.url, tmp_path, script)
+    with zipfile.ZipFile(path) as held:
+        texts = {Path(name).name: held.read(name).decode() for name in held.namelist()}
+    told = json.loads(texts["job.json"])
+    assert (told["name"], told["environment"]) == ("a/b", {"PLATE": "a.exr", "FARM_TOKEN": "•••"})
+    assert [entry["status"] for entry in told["logs"]][-1] == "failed"
+    assert json.loads(texts["attempts.json"])[0]["exitCode"] == 3
+    assert json.loads(texts["clients.json"])[0]["id"] in {row["id"] for row in farm.hq.getClients()}
+    assert "so\n" in texts["output-end.txt"]
+    assert not any("hunter2" in text or "abc123" in text for text in texts.values())
 
 
 def test_a_client_is_terminated_after_a_question(farm: RealFarm, tmp_path: Path) -> None:

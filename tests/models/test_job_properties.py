@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from hqgui.models.job_properties import EDITABLE, EditError, editable, sums, told, typed
+from hqgui.models import formats
+from hqgui.models.history import Entry
+from hqgui.models.job_details import whole
+from hqgui.models.job_properties import EDITABLE, EditError, Group, editable, sums, told, typed
 from hqgui.models.job_store import JobStore
 from tests.models.farm_rows import job_row
 
 NOW = 1_795_600_000.0
+TEN = "20261124T10:00:00"
 
 
 def _store() -> JobStore:
@@ -38,6 +42,36 @@ def test_one_job_tells_all_that_it_has_and_nothing_that_it_has_not() -> None:
     assert texts["CPUs"] == "4"
     assert "Exit code" not in texts
     assert "Tags" not in texts
+
+
+def test_every_time_of_hqueues_properties_is_told() -> None:
+    store = JobStore()
+    times = {"startTime": "20261124T10:01:00", "commandStartTime": "20261124T10:02:00", "endTime": "20261124T10:05:00"}
+    store.upsert(
+        [
+            {**job_row(1, status="succeeded", runtime=120.0, queueTime=TEN), **times},
+            job_row(2, status="runnable", queueTime=TEN),
+        ]
+    )
+    store.loaded()
+    log = [Entry(int(NOW) - past, "", status, "", "") for past, status in ((9, "running"), (10, "runnable"))]
+    details = {"command": {"linux": "a\nb", "windows": "c"}, "environment": {"A": "1", "B": "2"}, "shell": "bash"}
+    lines = whole(told(store, [1], NOW), details, log)
+    texts = {line.label: line.text for line in lines}
+    assert {one: texts[one] for one in ("In the queue", "To complete", "Command ran", "Elapsed")} == {
+        "In the queue": "1m 00s",
+        "To complete": "5m 00s",
+        "Command ran": "2m 00s",
+        "Elapsed": "2m 00s",
+    }
+    assert set(texts) >= {"Queued", "Ready to run", "Command started", "Command ended", "Started", "Ended"}
+    assert next(line for line in lines if line.label == "Command ended").tip.endswith("10:04:00 UTC")
+    environment = next(line for line in lines if line.label == "Environment")
+    assert (environment.text, environment.full, texts["Shell"]) == ("A=1⏎B=2", "A=1\nB=2", "bash")
+    assert [line.group for line in lines] == sorted((line.group for line in lines), key=list(Group).index)
+    waits = _texts(store, 2)
+    assert waits["In the queue"] == formats.exact_duration(NOW - 1_795_514_400.0)
+    assert "To complete" not in waits
 
 
 def test_many_jobs_tell_what_is_alike_what_is_various_and_sums() -> None:

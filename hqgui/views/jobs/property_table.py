@@ -54,7 +54,7 @@ class PropertyTable(Rows):
         place = self.currentIndex().row()
         one = self._told[place] if 0 <= place < len(self._told) else None
         if one is not None and not one.various:
-            self.copy_wanted.emit(one.text)
+            self.copy_wanted.emit(one.full or one.text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key: copying copies the value."""
