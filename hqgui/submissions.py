@@ -176,7 +176,7 @@ class Submissions(QObject):
         if form.tell:
             self._told.update(ids)
         if dialog.is_open:
-            dialog.close()
+            dialog.let_go()
         self._say_submitted(jobs, ids)
 
     def _say_submitted(self, jobs: int, ids: list[int]) -> None:

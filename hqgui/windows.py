@@ -24,6 +24,7 @@ from hqgui.views.connect_dialog import ConnectDialog
 from hqgui.views.inspector import Tab
 from hqgui.views.main_window import MainWindow
 from hqgui.views.parts.icons import offer_to_style_sheet
+from hqgui.views.parts.leaving import unasked
 from hqgui.words import translate
 
 GO_TO_SECONDS: Final = 30.0
@@ -184,9 +185,10 @@ class Windows(QObject):
     # The end
 
     def close_all(self) -> None:
-        """Close everything; what is remembered is written."""
-        for window in [*self.farms.values(), *([self.dialog] if self.dialog is not None else [])]:
-            window.close()
+        """Close everything without asking; what is remembered is written."""
+        with unasked():
+            for window in [*self.farms.values(), *([self.dialog] if self.dialog is not None else [])]:
+                window.close()
         self.settings.save()
 
     async def stop(self) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from hqgui.feed_state import FeedState
 from hqgui.gallery.stage import LIVE, SIZE, Stage, activate, settle
 from hqgui.made_up import rows
+from hqgui.views.parts.leaving import unasked
 
 usual = lru_cache(maxsize=4)(rows)
 """The farm of most pictures; nobody changes its rows."""
@@ -49,7 +50,8 @@ class Set:
     def clear(self) -> None:
         """Close everything."""
         for widget in self.others:
-            widget.close()
+            with unasked():
+                widget.close()
             widget.deleteLater()
         for stage in self.stages:
             stage.close()

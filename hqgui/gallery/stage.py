@@ -38,6 +38,7 @@ from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.views.parts.icons import offer_to_style_sheet
+from hqgui.views.parts.leaving import unasked
 from hqgui.views.strips import Offer
 
 URL: Final = "http://northlight:5000"
@@ -162,9 +163,10 @@ class Stage:
 
     def close(self) -> None:
         """Take the window down."""
-        for widget in popups(self.window):
-            widget.close()
-        self.window.close()
+        with unasked():
+            for widget in popups(self.window):
+                widget.close()
+            self.window.close()
         settle()
         self.session.deleteLater()
         settle()

@@ -12,6 +12,7 @@ from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.heights import fit_height
 from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.parts.leaving import leave_by_keys
 
 _LICENCES = (
     ("hqfarm", "Apache License 2.0"),
@@ -71,6 +72,7 @@ class AboutDialog(QDialog):
         column.addLayout(body)
         column.addWidget(foot)
         self.ring = FocusRing(self)
+        leave_by_keys(self)
         fit_height(self)
 
     def _table(self, rows: Sequence[tuple[str, str]]) -> QGridLayout:

@@ -14,6 +14,7 @@ from hqgui.views.parts.fields import IconLabel
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.heights import fit_height
 from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel
+from hqgui.views.parts.leaving import leave_by_keys
 from hqgui.views.parts.menu import plain
 
 _MOST_TREES = 6
@@ -34,6 +35,7 @@ class ConfirmDialog(QDialog):
         self._fill()
         self._lay_out()
         self.ring = FocusRing(self)
+        leave_by_keys(self)
 
     def _fill(self) -> None:
         asked = self._consequence

@@ -15,6 +15,7 @@ from hqgui.views.parts.chips import LinkText
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.heights import fit_height
 from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.parts.leaving import leave_by_keys
 
 _MOST_RECENT = 4
 
@@ -48,6 +49,7 @@ class ConnectDialog(QDialog):
         self._recent = [LinkText(address) for address in recent[:_MOST_RECENT]]
         self._lay_out()
         self.ring = FocusRing(self)
+        leave_by_keys(self)
         self.field.textChanged.connect(self._typed)
         self._found.clicked.connect(self._take_found)
         for link in self._recent:

@@ -43,6 +43,7 @@ from hqgui.views.navigation import Navigation, Way
 from hqgui.views.omnibox import Omnibox
 from hqgui.views.panes import Panes
 from hqgui.views.parts.focus_ring import FocusRing
+from hqgui.views.parts.leaving import QUIT_KEY, QUIT_NAME, close_below, quit_program
 from hqgui.views.priority_popup import PriorityPopup
 from hqgui.views.status_bar import Foot, StatusBar, selection_words
 from hqgui.views.strips import Strips
@@ -162,7 +163,7 @@ class MainWindow(QMainWindow):
         undo = add(Way("undo", self.tr("Undo"), "Ctrl+Z", self.undo_wanted.emit))
         last = [
             add(Way("refresh", self.tr("Refresh now"), "F5", self.refresh_wanted.emit)),
-            add(Way("quit", self.tr("Quit"), "Ctrl+Q", self.close)),
+            add(Way(QUIT_NAME, self.tr("Quit"), QUIT_KEY, quit_program)),
         ]
         return WindowMenus(self.commands, self.navigation, view, farms, undo, last, self)
 
@@ -444,7 +445,10 @@ class MainWindow(QMainWindow):
             self.tree.viewport().update()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """It closes: what is remembered is written."""
+        """It closes: what is remembered is written. Its other windows go first; one that would lose something asks."""
+        if not close_below(self, self.close):
+            event.ignore()
+            return
         self.is_open = False
         self.memory.save()
         self._second.stop()

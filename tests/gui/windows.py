@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from hqgui.errands import Errands
 from hqgui.feed_state import Phase
@@ -18,6 +19,7 @@ from hqgui.models.roles import Role
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.tasks import run
+from hqgui.views.parts.leaving import unasked
 
 NOBODY = "http://127.0.0.1:1"
 START = 1_800_000_000.0
@@ -85,7 +87,9 @@ class OpenWindow:
 
     def close(self) -> None:
         """Close it and let go of everything."""
-        self.window.close()
+        if isValid(self.window):
+            with unasked():
+                self.window.close()
         settle()
 
 
@@ -120,7 +124,8 @@ def run_on_farm(url: str, folder: Path, script: Any) -> None:
             work: Coroutine[Any, Any, None] = script(session, window)
             await work
         finally:
-            window.close()
+            with unasked():
+                window.close()
             await session.stop()
         return 0
 

@@ -31,6 +31,7 @@ from hqgui.views.parts.chips import LinkText, Segments
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.heights import fit_height
 from hqgui.views.parts.labels import ElidedLabel, PlainLabel
+from hqgui.views.parts.leaving import leave_by_keys
 from hqgui.words import QT_TRANSLATE_NOOP, counted, translate
 from hqserver.wire.availability import LONGEST_IDLE, Rule
 
@@ -265,6 +266,7 @@ class AvailabilityDialog(QDialog):
         self.editor.disable_wanted.connect(self.accept)
         self._keep_close()
         self.ring = FocusRing(self)
+        leave_by_keys(self)
         self.editor.grid.setFocus()
 
     def _keep_close(self) -> None:

@@ -15,6 +15,7 @@ from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.cell_table import CellTable, Line, PlainColumn
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.parts.leaving import leave_by_keys
 from hqgui.views.parts.message import Message
 from hqgui.views.parts.rows import Rows
 from hqgui.words import QT_TRANSLATE_NOOP, translate
@@ -83,6 +84,7 @@ class FoldersWindow(QDialog):
         self.show_folders(())
         self.empty.show_words("", self.tr("Loading…"))
         self.ring = FocusRing(self)
+        leave_by_keys(self)
 
     def _field(self, title: str, example: str) -> QLineEdit:
         field = QLineEdit()

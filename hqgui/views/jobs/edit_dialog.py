@@ -14,6 +14,7 @@ from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.heights import fit_height
 from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.parts.leaving import leave_by_keys
 from hqgui.words import QT_TRANSLATE_NOOP, translate
 
 _TITLES: Final = {
@@ -46,6 +47,7 @@ class EditDialog(QDialog):
         self.yes.setDefault(True)
         self._lay_out(title, words)
         self.ring = FocusRing(self)
+        leave_by_keys(self)
         self._check()
         fit_height(self)
 

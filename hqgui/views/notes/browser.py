@@ -39,6 +39,7 @@ from hqgui.views.parts.chips import Chip, LinkText
 from hqgui.views.parts.fields import SearchField
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.parts.leaving import leave_by_keys
 from hqgui.views.parts.menu import Menu
 from hqgui.views.parts.message import Message
 from hqgui.views.strips import Strips
@@ -116,6 +117,7 @@ class NotesBrowser(QMainWindow):
         self.strips = Strips(self.pane.text, moving)
         self.pane.text.resized.connect(self.strips.place)
         self.ring = FocusRing(self)
+        leave_by_keys(self)
         self._later = QTimer(self, singleShot=True, interval=_SEARCH_AFTER_MS)
         self._later.timeout.connect(self.search_now)
         self._make_keys()
@@ -229,7 +231,6 @@ class NotesBrowser(QMainWindow):
             ("Ctrl+N", self._ask_new),
             ("Ctrl+Shift+A", self.read_all_wanted.emit),
             ("Ctrl+U", lambda: self.unread_wanted.emit(self.rows.selected_ids())),
-            ("Ctrl+W", self.close),
             ("F6", lambda: self._walk(1)),
             ("Shift+F6", lambda: self._walk(-1)),
         ):
@@ -261,7 +262,7 @@ class NotesBrowser(QMainWindow):
             button.setCheckable(True)
             button.clicked.connect(lambda _=False, chip=chip: self._choose(chip))
         self.search.text_changed.connect(lambda _: self._later.start())
-        self.search.left.connect(self.rows.setFocus)
+        self.search.left.connect(self._leave_search)
         self.search.submitted.connect(lambda _: self.rows.setFocus())
         self.rows.opened.connect(self.thread_wanted)
         self.rows.entered_thread.connect(lambda _: self.pane.text.setFocus(Qt.FocusReason.ShortcutFocusReason))
@@ -274,6 +275,13 @@ class NotesBrowser(QMainWindow):
             signal.connect(self._later_refresh)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.refresh)
+
+    def _leave_search(self) -> None:
+        """To the threads; where none is listed, the window is left."""
+        if self.rows.isVisible():
+            self.rows.setFocus()
+        else:
+            self.close()
 
     def _later_refresh(self) -> None:
         self._soon.start()

@@ -15,6 +15,7 @@ from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import Tabs
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.parts.leaving import leave_by_keys
 from hqgui.views.preferences.keys_page import KeysPage
 from hqgui.views.preferences.pages import FarmsPage, LookPage, NoticesPage
 
@@ -56,6 +57,7 @@ class Preferences(QDialog):
         self.done_button = Button(self.tr("Close"), clicked=self.accept)
         self._lay_out()
         self.ring = FocusRing(self)
+        leave_by_keys(self)
         look().tie(self, self._measure)
 
     def _lay_out(self) -> None:

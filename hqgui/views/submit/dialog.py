@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hqgui.actions import Consequence
 from hqgui.models.formats import one_line, tooltip
 from hqgui.models.submit import presets
 from hqgui.models.submit.form import Form, form_of, job_count, mistakes, specification
@@ -30,10 +31,12 @@ from hqgui.models.submit.presets import Preset
 from hqgui.models.submit.ranges import BadRange
 from hqgui.models.submit.where import Where
 from hqgui.theme import look
+from hqgui.views.confirm_dialog import ConfirmDialog
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import Tabs
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.labels import ElidedLabel, PlainLabel
+from hqgui.views.parts.leaving import Guard, leave_by_keys
 from hqgui.views.parts.menu import Menu, plain
 from hqgui.views.submit.form_page import FormPage
 from hqgui.views.submit.json_page import JsonPage
@@ -65,12 +68,16 @@ class SubmitDialog(QDialog):
         self.is_open = True
         self.saved = list(saved)
         self._preset = ""
+        self._given = Form()
+        """What the form was filled with, which is not lost with the dialog."""
         self._many: list[Any] | None = None
         """A list of specifications, which the form cannot show."""
         self._busy = False
+        self._guard = Guard(self, self._is_unsent, self._ask_to_lose)
         self._build()
         self._lay_out()
         self.ring = FocusRing(self)
+        leave_by_keys(self)
         self._connect()
         self.resize(look().px(_WIDTH), look().px(_HEIGHT))
         self.show_form(Form())
@@ -182,6 +189,7 @@ class SubmitDialog(QDialog):
     def show_form(self, form: Form, preset: str = "") -> None:
         """Show a form, of a preset if it has a name."""
         self._preset = preset
+        self._given = form
         self._many = None
         words = self.tr("From preset: {name}").replace("{name}", preset) if preset else self.tr("Presets")
         self.preset.setText(plain(f"{one_line(words, 60)}  ▾"))
@@ -409,6 +417,32 @@ class SubmitDialog(QDialog):
         if path is not None:
             event.acceptProposedAction()
             self.open_path(path)
+
+    # Leaving
+
+    def _is_unsent(self) -> bool:
+        """Whether somebody wrote something here that is nowhere else."""
+        self.form_page.take_typed()
+        return self.form_page.form != self._given or self.json_page.text.document().isModified()
+
+    def _ask_to_lose(self) -> ConfirmDialog:
+        title = self.tr("Close without submitting?")
+        words = self.tr("What was written here is not kept.")
+        yes, no = self.tr("Close"), self.tr("Go on writing")
+        asked = Consequence(asks=True, linked=0, title=title, subtitle=words, yes=yes, no=no)
+        dialog = ConfirmDialog(asked, self)
+        dialog.open()
+        return dialog
+
+    def let_go(self) -> None:
+        """Close: it was submitted."""
+        self._guard.let_go()
+        self.close()
+
+    def reject(self) -> None:
+        """Escape, the button or the window's frame."""
+        if self._guard.lets_go():
+            super().reject()
 
     def done(self, result: int) -> None:
         """It is closed, whichever way."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
+from hqgui.actions import Consequence
 from hqgui.models.formats import clock, one_line, rough_duration
 from hqgui.models.status_words import job_label
 from hqgui.models.why import words
@@ -18,8 +19,10 @@ from hqgui.models.why.answer import Why
 from hqgui.models.why.copying import as_text
 from hqgui.models.why.permitted import Effect, Row
 from hqgui.theme import look
+from hqgui.views.confirm_dialog import ConfirmDialog
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.parts.leaving import Guard, leave_by_keys
 from hqgui.views.strips import Offer, Strips
 from hqgui.views.why.blockers import Blockers
 from hqgui.views.why.head import Head
@@ -72,6 +75,8 @@ class WhyWindow(QMainWindow):
         self._lay_out()
         self.strips = Strips(self._left, moving)
         self.ring = FocusRing(self)
+        leave_by_keys(self)
+        self._guard = Guard(self, lambda: self.editor.is_touched, self._ask_to_lose)
         self._second = QTimer(self, interval=1000)
         self._connect()
         room = self.screen().availableSize() * _OF_SCREEN
@@ -147,7 +152,6 @@ class WhyWindow(QMainWindow):
             ("F5", self.check_wanted.emit),
             ("Ctrl+Return", self._press_best),
             ("Ctrl+Enter", self._press_best),
-            ("Ctrl+W", self.close),
             ("Ctrl+Z", self.undo_wanted.emit),
             ("Ctrl+F", self.editor.search.edit.setFocus),
             ("F6", self._next_pane),
@@ -260,8 +264,18 @@ class WhyWindow(QMainWindow):
     def _next_pane(self) -> None:
         (self.reasons if self.editor.rows.hasFocus() else self.editor.rows).setFocus()
 
+    def _ask_to_lose(self) -> ConfirmDialog:
+        title = self.tr("Forget the changes of the permitted clients?")
+        asked = Consequence(asks=True, linked=0, title=title, yes=self.tr("Forget them"), no=self.tr("Go on editing"))
+        dialog = ConfirmDialog(asked, self)
+        dialog.open()
+        return dialog
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """It is closed: nothing is asked any more."""
+        if not self._guard.lets_go():
+            event.ignore()
+            return
         self._second.stop()
         self.is_open = False
         self.closed.emit()
