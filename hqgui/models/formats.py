@@ -19,6 +19,7 @@ LONGEST_TOOLTIP: Final = 2_000
 _UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 """Control characters and marks that change the direction or the look of text without being seen."""
 
+_LAST_NUMBER: Final = re.compile(r"\d+(?=\D*$)")
 _UNITS: Final = ("B", "KB", "MB", "GB", "TB", "PB")
 
 
@@ -160,6 +161,12 @@ def one_line(text: str, longest: int = LONGEST_LINE) -> str:
     """`text` on one line, cut, with every control and direction mark made visible."""
     cut = text if len(text) <= longest else text[: longest - 1] + "…"
     return _UNSEEN.sub(_visible, cut) if _UNSEEN.search(cut) else cut
+
+
+def last_number(name: str) -> str:
+    """Of `beauty 1001` the number, which is what differs among siblings; a name without one as it is."""
+    digits = _LAST_NUMBER.search(name)
+    return digits[0] if digits else name
 
 
 def several_lines(text: str, longest: int = LONGEST_TOOLTIP) -> str:

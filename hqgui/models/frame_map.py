@@ -1,4 +1,4 @@
-"""The frame map: the leaves below one job as cells, 24 in a row, by state, time or memory.
+"""The frame map: the leaves below one job as cells, 24 in a row, by state, time or memory; each layer under its name.
 
 A real table model, so that keys, selection and assistive programs come from Qt. Beyond 20,000 leaves each cell stands
 for a range of them.
@@ -6,13 +6,13 @@ for a range of them.
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum, unique
 from typing import Any, Final, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 
 from hqgui.models import formats, job_cells
 from hqgui.models.flat_rows import TOP, AnyIndex
@@ -28,7 +28,8 @@ SMALL_CELLS_FROM: Final = 2_000
 MOST_COUNTED: Final = 5_000
 MEASURE_SECONDS: Final = 2.0
 """How often the times of very many leaves are compared anew."""
-_LAST_NUMBER: Final = re.compile(r"\d+(?=\D*$)")
+MOST_LAYERS: Final = 60
+"""Beyond this many, and where layers are of a leaf each, leaves stand in the order of the tree without headings."""
 _TELLING: Final = (JobStatus.FAILED, JobStatus.ABANDONED)
 
 
@@ -70,8 +71,22 @@ class Readout(NamedTuple):
         return " ".join(part for part in (self.words, self.client, self.time) if part)
 
 
+class MapRow(NamedTuple):
+    """A row: the heading of a layer, or 24 cells."""
+
+    first: int
+    """Place of its first leaf among all."""
+    leaves: int
+    """How many leaves it shows; 0: a heading."""
+    heading: str = ""
+    detail: str = ""
+
+
 class FrameMap(QAbstractTableModel):
     """The leaves of one job."""
+
+    headings_changed = Signal()
+    """Other rows are headings than before."""
 
     def __init__(
         self, store: JobStore, clock: Callable[[], float] = lambda: 0.0, parent: QObject | None = None
@@ -83,6 +98,7 @@ class FrameMap(QAbstractTableModel):
         self._mode = MapMode.STATE
         self._leaves: list[int] = []
         self._family: set[int] = set()
+        self._rows: list[MapRow] = []
         self._span = 1
         """Leaves in a cell."""
         self._least, self._most = 0.0, 0.0
@@ -134,34 +150,64 @@ class FrameMap(QAbstractTableModel):
             self._tell_all()
 
     def _gather(self) -> None:
-        """Find the leaves: those directly below in order of frame, else all that are below in order of the tree."""
+        """Find the leaves: those directly below in order of frame, then those of each layer."""
         store = self._store
         family = [] if self._job is None else store.family((self._job,))
         self._family = set(family)
-        leaves = [job for job in family if job != self._job and store.is_leaf(job)]
-        direct = set(store.children(self._job)) if self._job is not None else set()
-        if leaves and direct.issuperset(leaves):
-            leaves.sort(key=self._by_frame)
-        self._set_leaves(leaves)
+        layers = self._layers()
+        if len(layers) > MOST_LAYERS or (layers and len(layers) > sum(len(found) for _, found in layers) // 2):
+            layers = [(0, [job for job in family if job != self._job and store.is_leaf(job)])]
+        self._set_leaves(layers)
         self._measure()
         self._tell_all()
+
+    def _layers(self) -> list[tuple[int, list[int]]]:
+        """The leaves of each child of the job that has some, in order of frame; a leaf of two layers is in the first.
+
+        Leaves that are children themselves come first, as layer 0.
+        """
+        store, own, layers = self._store, list[int](), list[tuple[int, list[int]]]()
+        seen: set[int] = set()
+        for child in sorted(store.children(self._job)) if self._job is not None else ():
+            if store.is_leaf(child):
+                own.append(child)
+            elif found := [job for job in store.family((child,)) if store.is_leaf(job) and job not in seen]:
+                layers.append((child, sorted(found, key=self._by_frame)))
+                seen.update(found)
+        mine = [job for job in own if job not in seen]
+        return [(0, sorted(mine, key=self._by_frame)), *layers] if mine else layers
 
     def _by_frame(self, job: int) -> tuple[int, int, int]:
         frame = self._store.value(job, "frame")
         return (0, frame, job) if isinstance(frame, int) else (1, 0, job)
 
-    def _set_leaves(self, leaves: list[int]) -> None:
+    def _set_leaves(self, layers: list[tuple[int, list[int]]]) -> None:
+        leaves = [job for _, found in layers for job in found]
         span = max(1, -(-len(leaves) // MOST_CELLS))
-        before, after = self.rowCount(), _rows(len(leaves), span)
+        rows = list(self._rows_of(layers, span))
+        before, after = len(self._rows), len(rows)
+        others = [row for row in rows if not row.leaves] != [row for row in self._rows if not row.leaves]
         if after < before:
             self.beginRemoveRows(QModelIndex(), after, before - 1)
         elif after > before:
             self.beginInsertRows(QModelIndex(), before, after - 1)
-        self._leaves, self._span = leaves, span
+        self._leaves, self._rows, self._span = leaves, rows, span
         if after < before:
             self.endRemoveRows()
         elif after > before:
             self.endInsertRows()
+        if others:
+            self.headings_changed.emit()
+
+    def _rows_of(self, layers: list[tuple[int, list[int]]], span: int) -> Iterator[MapRow]:
+        first, in_row = 0, COLUMNS * span
+        for layer, leaves in layers:
+            if layer and len(layers) > 1:
+                words = counted(len(leaves), translate("Jobs", "{n} frame"), translate("Jobs", "{n} frames"))
+                yield MapRow(first, 0, formats.one_line(str(self._store.value(layer, "name")), 80), words)
+            for start in range(0, len(leaves), in_row):
+                yield MapRow(first + start, min(in_row, len(leaves) - start))
+            first += len(leaves)
 
     def _measure(self) -> None:
         known = [amount for job in self._leaves if (amount := self._amount(job)) is not None]
@@ -189,7 +235,7 @@ class FrameMap(QAbstractTableModel):
 
     def rowCount(self, parent: AnyIndex = TOP) -> int:
         """As many as the leaves need."""
-        return 0 if parent.isValid() else _rows(len(self._leaves), self._span)
+        return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: AnyIndex = TOP) -> int:
         """Always 24."""
@@ -199,15 +245,23 @@ class FrameMap(QAbstractTableModel):
         """The leaves of a cell; empty past the end."""
         if not index.isValid():
             return ()
-        start = (index.row() * COLUMNS + index.column()) * self._span
-        return tuple(job for job in self._leaves[start : start + self._span] if job in self._store)
+        row = self._rows[index.row()]
+        start = row.first + index.column() * self._span
+        end = min(start + self._span, row.first + row.leaves)
+        return tuple(job for job in self._leaves[start:end] if job in self._store)
 
     def index_of(self, job: int) -> QModelIndex:
         """The cell of a leaf; invalid when it is not shown."""
         if job not in self._family or job not in self._leaves:
             return QModelIndex()
-        row, column = divmod(self._leaves.index(job) // self._span, COLUMNS)
-        return self.index(row, column)
+        place = self._leaves.index(job)
+        row = bisect_right(self._rows, place, key=lambda one: one.first) - 1
+        return self.index(row, (place - self._rows[row].first) // self._span)
+
+    def heading(self, row: int) -> MapRow | None:
+        """The heading that a row is; None: it has cells."""
+        found = self._rows[row] if 0 <= row < len(self._rows) else None
+        return found if found is not None and not found.leaves else None
 
     def cell(self, index: AnyIndex) -> MapCell | None:
         """What a delegate paints; None past the end."""
@@ -281,6 +335,8 @@ class FrameMap(QAbstractTableModel):
             return self.ids_at(index)
         if role == Role.ID:
             return next(iter(self.ids_at(index)), None)
+        if role == Qt.ItemDataRole.AccessibleTextRole and (heading := self.heading(index.row())) is not None:
+            return f"{heading.heading}, {heading.detail}"
         cell = self.cell(index) if role in (Role.STATUS, Qt.ItemDataRole.AccessibleTextRole) else None
         if cell is None:
             return None
@@ -295,15 +351,4 @@ class FrameMap(QAbstractTableModel):
         if orientation != Qt.Orientation.Vertical or role != Qt.ItemDataRole.DisplayRole:
             return None
         ids = self.ids_at(self.index(section, 0))
-        return _short(self._name(ids[0])) if ids else None
-
-
-def _short(name: str) -> str:
-    """Of `beauty 1001` the number, which is what differs from row to row."""
-    digits = _LAST_NUMBER.search(name)
-    return digits[0] if digits else name
-
-
-def _rows(leaves: int, span: int) -> int:
-    cells = -(-leaves // span)
-    return -(-cells // COLUMNS)
+        return formats.last_number(self._name(ids[0])) if ids else None

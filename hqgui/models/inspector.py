@@ -300,7 +300,7 @@ def _clients(farm: FarmData, job: int, now: float) -> tuple[ClientFacts, ...]:
                 label=formats.one_line(at.label, 80),
                 status=str(client["status"]) if client else ClientStatus.BUSY,
                 job_id=one,
-                job_label=formats.one_line(store.name[row], 80) if one != job else job_title(store, one),
+                job_label=_label(store, one, job),
                 fraction=store.progress[row],
                 percent=formats.percent(store.progress[row], store.status[row] == JobStatus.SUCCEEDED),
                 time=formats.exact_duration(job_cells.elapsed(store, row, now)),
@@ -308,6 +308,17 @@ def _clients(farm: FarmData, job: int, now: float) -> tuple[ClientFacts, ...]:
         )
     found.sort(key=lambda client: (-client.fraction, client.job_id))
     return tuple(found)
+
+
+def _label(store: JobStore, one: int, job: int) -> str:
+    """What a job is called in the list of another: a frame of it by its number."""
+    if one == job:
+        return job_title(store, one)
+    name = formats.one_line(str(store.value(one, "name")), 80)
+    if job not in store.known_parents(one):
+        return name
+    frame = store.value(one, "frame")
+    return formats.last_number(name) if frame is None else formats.one_line(str(frame), 40)
 
 
 def _maybe_at_work(farm: FarmData, job: int) -> list[int]:

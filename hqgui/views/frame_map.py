@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from hqgui.models.flat_rows import AnyIndex
-from hqgui.models.frame_map import COLUMNS, FrameMap
+from hqgui.models.frame_map import COLUMNS, FrameMap, MapRow
 from hqgui.theme import look
 from hqgui.views.parts.cell_paint import STALE
 from hqgui.views.parts.cells import cell_pixmap
@@ -25,6 +25,9 @@ _GAP: Final = 2
 _MOST_ROWS: Final = 14
 """Rows that are shown without scrolling."""
 _LARGEST: Final = 20
+_FIRST_HEADING: Final = 17
+_HEADING: Final = 22
+"""A heading below cells stands a little away from them."""
 
 
 class _Labels(QHeaderView):
@@ -56,6 +59,10 @@ class _CellDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Draw it."""
         view = self._view
+        heading = view.map.heading(index.row())
+        if heading is not None:
+            view.paint_heading(painter, option.rect, heading)
+            return
         cell = view.map.cell(index)
         if cell is None:
             return
@@ -122,7 +129,7 @@ class FrameMapView(QTableView):
         """Show a model."""
         self.setModel(frames)
         self.selectionModel().currentChanged.connect(lambda now, _: self.looked_at.emit(now))
-        for signal in (frames.rowsInserted, frames.rowsRemoved):
+        for signal in (frames.rowsInserted, frames.rowsRemoved, frames.headings_changed):
             signal.connect(self.measure)
         look().tie(self, self.measure)
 
@@ -146,10 +153,33 @@ class FrameMapView(QTableView):
         self.horizontalHeader().setDefaultSectionSize(pitch)
         self.horizontalHeader().resizeSection(COLUMNS - 1, pitch - gap)
         self.verticalScrollBar().setSingleStep(pitch)
+        self._measure_headings()
         rows = self.map.rowCount()
-        self.setFixedHeight(max(min(rows, _MOST_ROWS * (2 if small else 1)), 1) * pitch + 1)
-        wanted = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if rows <= _MOST_ROWS else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        most = _MOST_ROWS * (2 if small else 1)
+        self.setFixedHeight(max(sum(map(self.verticalHeader().sectionSize, range(min(rows, most)))), pitch) + 1)
+        wanted = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if rows <= most else Qt.ScrollBarPolicy.ScrollBarAsNeeded
         self.setVerticalScrollBarPolicy(wanted)
+
+    def _measure_headings(self) -> None:
+        """A heading goes over all cells of its row."""
+        self.clearSpans()
+        frames = self.map
+        for row in range(frames.rowCount()):
+            if frames.heading(row) is not None:
+                self.setSpan(row, 0, 1, COLUMNS)
+                self.verticalHeader().resizeSection(row, look().px(_HEADING if row else _FIRST_HEADING))
+
+    def paint_heading(self, painter: QPainter, rect: QRect, heading: MapRow) -> None:
+        """The name of a layer, and how many frames it has."""
+        metrics = QFontMetrics(look().font(11, 500))
+        box = QRect(rect.left(), rect.bottom() - look().px(_FIRST_HEADING), rect.width(), look().px(_FIRST_HEADING))
+        room = box.width() - QFontMetrics(look().font(11)).horizontalAdvance(heading.detail) - look().px(6)
+        name = metrics.elidedText(heading.heading, Qt.TextElideMode.ElideMiddle, room)
+        for text, weight, ink in ((name, 500, "text2"), (heading.detail, 400, "text3")):
+            painter.setFont(look().font(11, weight))
+            painter.setPen(look().color(ink))
+            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            box.setLeft(box.left() + painter.fontMetrics().horizontalAdvance(text) + look().px(6))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another size."""

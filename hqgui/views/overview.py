@@ -25,8 +25,8 @@ from hqgui.words import translate
 _MOST_CLIENTS: Final = 8
 _CLIENT_COLUMNS: Final = (
     PlainColumn("client", 88),
-    PlainColumn("job", 48),
-    PlainColumn("bar", 128, stretch=1),
+    PlainColumn("job", 76),
+    PlainColumn("bar", 100, stretch=1),
     PlainColumn("percent", 48, right=True),
     PlainColumn("time", 73, right=True),
 )

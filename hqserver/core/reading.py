@@ -39,9 +39,9 @@ def _date(seconds: int) -> datetime:
 def _clients(farm: Farm, job: Job) -> list[dict[str, Any]]:
     if not job.attempts:
         return []
-    begun = (attempt for attempt in job.attempts if attempt.state is not AttemptState.ORDERED)
-    ids = dict.fromkeys(id_ for attempt in begun for id_ in attempt.clients)
-    found = (farm.clients.get(id_) or farm.former_clients.get(id_) for id_ in ids)
+    begun = [attempt for attempt in job.attempts if attempt.state is not AttemptState.ORDERED]
+    latest_first = dict.fromkeys(id_ for attempt in reversed(begun) for id_ in reversed(attempt.clients))
+    found = (farm.clients.get(id_) or farm.former_clients.get(id_) for id_ in reversed(latest_first))
     return [_client_row(client) for client in found if client is not None]
 
 

@@ -184,7 +184,11 @@ _D, _O, _R = Origin.DOCUMENTED, Origin.OURS, Origin.ON_REQUEST
 
 ATTRIBUTES: Final = table(
     Attribute("children", "list of int", "ids of child jobs, ascending", _D, in_feed=False),
-    Attribute("clients", "list of dict", "clients that run or have run the job: id, hostname, name, label, ip"),
+    Attribute(
+        "clients",
+        "list of dict",
+        "clients that run or have run the job, the latest last: id, hostname, name, label, ip",
+    ),
     Attribute("clientsOnHold", "list of dict", "clients reserved for the job"),
     Attribute("conditions", "list of dict", "scheduling conditions that are imposed on it: its own, else its root's"),
     Attribute("endTime", "date or nil", "when the job ended, UTC"),

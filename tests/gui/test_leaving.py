@@ -54,8 +54,13 @@ def _show(window: QWidget) -> QWidget:
     return window
 
 
+def _focused(window: QWidget) -> QWidget:
+    found: QWidget | None = window.focusWidget()
+    return window if found is None else found
+
+
 def _press(window: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    QTest.keyClick(window.focusWidget() or window, key, modifiers)
+    QTest.keyClick(_focused(window), key, modifiers)
     settle()
 
 
