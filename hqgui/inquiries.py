@@ -9,10 +9,10 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from hqgui.link import Link, Refusal, Slices
-from hqgui.models.output import Edit, Line, OutputBuffer
+from hqgui.models.output import MOST_LINES, Edit, Line, OutputBuffer
 from hqserver.wire.faults import Code
 from hqserver.wire.statuses import FINISHED
 
@@ -21,8 +21,15 @@ TAIL_BYTES: Final = 262_144
 """How much of the end is shown at first."""
 ALL_BYTES: Final = 16 << 20
 """How much `load_all` loads at most; the list of lines keeps less."""
+BEFORE_BYTES: Final = 12 << 10
+AFTER_BYTES: Final = 128 << 10
+"""How much is shown before and after a place in the middle of a log, as long as that fits among the lines."""
+HITS_AT_ONCE: Final = 500
+MOST_HITS: Final = 20_000
 LOOK_SECONDS: Final = 1.0
 _SLICE_BYTES: Final = 32 << 10
+_PART_SLICE_BYTES: Final = 4 << 10
+_PART_LINES: Final = MOST_LINES - _PART_SLICE_BYTES
 _PIECE_BYTES: Final = 1 << 20
 _UNKNOWN_METHOD: Final = (Code.NO_SUCH_METHOD, 1)
 """Fault codes for a call that the server does not know; Python's own XML-RPC servers answer 1."""
@@ -74,6 +81,28 @@ async def whole_output(link: Link, job: int) -> AsyncIterator[bytes]:
         yield data
 
 
+class Searched(NamedTuple):
+    """What one stretch of a search found."""
+
+    offsets: tuple[int, ...]
+    """Bytes of the log with which places begin."""
+    searched: int
+    """Bytes from the beginning that have been looked at."""
+    complete: bool
+
+
+async def search_output(link: Link, job: int, attempt: int, text: str) -> AsyncIterator[Searched]:
+    """Looks for a text in all of a log, stretch by stretch; whoever stops listening stops it. Raises LinkError."""
+    place: tuple[str, ...] = ()
+    while True:
+        row = await link.call("searchOutput", job, text, attempt or None, HITS_AT_ONCE, *place, seconds=60.0)
+        offsets = tuple(match["offset"] for match in row["matches"])
+        yield Searched(offsets, row["searched"], bool(row["complete"]))
+        if row["complete"]:
+            return
+        place = (row["place"],)
+
+
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: f"{value:%Y%m%dT%H:%M:%S}" if isinstance(value, datetime) else value for name, value in row.items()}
 
@@ -89,8 +118,8 @@ class TailStatus:
     live: bool = False
     """It may still grow."""
     attempt: int = 0
-    words: str = ""
-    """Why it cannot be shown now; empty when it can."""
+    is_part: bool = False
+    """A part in the middle is shown, which does not go on with the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +145,12 @@ class OutputTail:
         self._attempt = attempt
         self._next = -1
         """The byte that is asked for next; -1: the end is not known yet."""
+        self._until: int | None = None
+        """Where a part in the middle ends; None: what is shown goes on as long as the log does."""
+        self._is_long = False
+        """Somebody read a part on: its front may go."""
+        self._journeys = 0
+        """How often somebody wanted to see something else: what was asked for before is of no use then."""
         self._wake = asyncio.Event()
         self._plain = False
         """The server has no `getOutput`: the last characters are asked for and compared."""
@@ -128,11 +163,51 @@ class OutputTail:
 
     def load_all(self) -> None:
         """Show it from its beginning, as far as the buffer goes."""
-        self._next = max(0, self.status.size - ALL_BYTES)
+        self._go_to(max(0, self.status.size - ALL_BYTES))
+
+    def show_around(self, offset: int) -> None:
+        """Show the part of the log that this byte is in."""
+        self._go_to(max(0, offset - BEFORE_BYTES), offset + AFTER_BYTES)
+
+    def show_more(self) -> None:
+        """Let a part go on; where it meets the end, it grows with the log."""
+        if self._until is not None:
+            self._until = self._next + AFTER_BYTES
+            self._is_long = True
+            self._grown()
+            self.look_now()
+
+    def show_end(self) -> None:
+        """Show the end again."""
+        self._go_to(-1)
+
+    def _go_to(self, offset: int, until: int | None = None) -> None:
+        self._next, self._until, self._is_long = offset, until, False
+        self._journeys += 1
         self._text = b""
-        self._buffer.clear()
-        self.status = replace(self.status, shown_from=self._next)
+        self._buffer.clear(max(0, offset))
+        self.status = replace(self.status, shown_from=max(0, offset), is_part=until is not None)
         self.look_now()
+
+    def _end_if_full(self) -> None:
+        """A part of very short lines ends before it would push out what it was asked for."""
+        if self._until is not None and len(self._buffer.lines) >= _PART_LINES and not self._is_long:
+            self._until = self._next
+
+    def _grown(self) -> None:
+        """A part that has met the end of the log is no part any more."""
+        if self._until is not None and self._until >= self.status.size:
+            self._until = None
+            self.status = replace(self.status, is_part=False)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether everything that should be shown has been read."""
+        return 0 <= self._next >= self._end
+
+    @property
+    def _end(self) -> int:
+        return self.status.size if self._until is None else min(self._until, self.status.size)
 
     async def follow(self) -> AsyncIterator[Edit]:
         """What changes in the buffer, until the output has ended. An empty edit tells of another status.
@@ -142,9 +217,9 @@ class OutputTail:
         while True:
             async for edit in self._look():
                 yield edit
-            if not self.status.live and self._next >= self.status.size and not self._wake.is_set():
+            if not self.status.live and self.is_there and not self._wake.is_set():
                 return
-            if self._next >= self.status.size or self._plain:
+            if self.is_there or self._plain:
                 await self._rest()
 
     async def _rest(self) -> None:
@@ -156,31 +231,46 @@ class OutputTail:
         self._wake.clear()
 
     async def _look(self) -> AsyncIterator[Edit]:
-        before = self.status
+        before, journeys = self.status, self._journeys
         part = await self._read()
+        if journeys != self._journeys:
+            return
         if part.attempt != self.status.attempt and self.status.attempt:
             # Another attempt: what is shown goes, and it is read from its own end.
             gone = len(self._buffer.lines)
             self._buffer.clear()
             self.status = TailStatus(live=part.live, attempt=part.attempt)
-            self._next, self._text = -1, b""
+            self._next, self._text, self._until = -1, b"", None
             yield Edit(dropped=gone)
             return
         if part.anew and self._buffer.lines:
             gone = len(self._buffer.lines)
             self._buffer.clear()
             yield Edit(dropped=gone)
-        shown_from = part.offset if not self._buffer.lines else self.status.shown_from
+        if not self._buffer.lines:
+            self._buffer.clear(part.offset)
         self._next = part.offset
-        self.status = TailStatus(part.size, shown_from, part.live, part.attempt)
+        self._tell(part)
         slices = Slices()
-        for start in range(0, len(part.data), _SLICE_BYTES):
-            data = part.data[start : start + _SLICE_BYTES]
+        size = _SLICE_BYTES if self._until is None else _PART_SLICE_BYTES
+        for start in range(0, len(part.data), size):
+            data = part.data[start : start + size]
             self._next += len(data)  # piece by piece: whoever stops listening here goes on here
-            yield self._buffer.append(data)
+            edit = self._buffer.append(data)
+            self._end_if_full()
+            self._tell(part)
+            yield edit
             await slices.breathe()
+            if journeys != self._journeys or self._next >= self._end:
+                return
         if not part.data and self.status != before:
             yield Edit()
+
+    def _tell(self, part: _Part) -> None:
+        """How things stand; what left the buffer at its front is not shown any more."""
+        shown_from = self._buffer.span[0]
+        self.status = TailStatus(part.size, shown_from, part.live, part.attempt, self._until is not None)
+        self._grown()
 
     async def _read(self) -> _Part:
         if not self._plain:
@@ -196,7 +286,8 @@ class OutputTail:
         if self._next < 0:
             head = await self._link.call("getOutput", self._job, self._attempt, 0, 0)
             self._next = max(0, head["size"] - TAIL_BYTES)
-        row = await self._link.call("getOutput", self._job, self._attempt, self._next, TAIL_BYTES)
+        most = TAIL_BYTES if self._until is None else max(0, min(TAIL_BYTES, self._until - self._next))
+        row = await self._link.call("getOutput", self._job, self._attempt, self._next, most)
         return _Part(bytes(row["data"]), row["offset"], row["size"], row["attempt"], bool(row["live"]))
 
     async def _read_text(self) -> _Part:

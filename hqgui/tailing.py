@@ -17,10 +17,11 @@ from PySide6.QtGui import QDesktopServices
 
 from hqgui.actions import Outcome
 from hqgui.feed_state import FeedState, Phase
-from hqgui.inquiries import OutputTail, whole_output
+from hqgui.inquiries import MOST_HITS, OutputTail, search_output, whole_output
 from hqgui.models.farm import FarmChanges
 from hqgui.models.formats import bytes_text, file_name, one_line
 from hqgui.models.output import Edit, OutputBuffer
+from hqgui.models.output_hits import Hits
 from hqgui.session import Session
 from hqgui.tasks import answer, spawn
 from hqgui.troubles import LinkError
@@ -55,7 +56,14 @@ class Tailing(QObject):
         inspector.tab_changed.connect(lambda _: self._rest_or_go_on())
         session.flushed.connect(self._flushed)
         session.feed.state_changed.connect(self._state_changed)
+        self._searching: asyncio.Task[None] | None = None
+        self._arriving = False
+        """Another part of the log was asked for because of something in it."""
         self._view.load_all_wanted.connect(self._load_all)
+        self._view.end_wanted.connect(self._to_end)
+        self._view.more_wanted.connect(self._show_more)
+        self._view.finder.wanted.connect(self._search)
+        self._view.finder.place_wanted.connect(self._show_around)
         self._view.save_wanted.connect(lambda: spawn(self._save(), "saving a log"))
         self._view.open_wanted.connect(lambda: spawn(self._open(), "opening a log"))
 
@@ -64,6 +72,7 @@ class Tailing(QObject):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+        self._stop_search()
 
     def look_now(self) -> None:
         """Look as soon as may be."""
@@ -78,8 +87,9 @@ class Tailing(QObject):
         self._job = job
         self._buffer = OutputBuffer()
         self._tail = None if job is None else OutputTail(self._session.link, job, self._buffer)
-        self._shown = False
+        self._shown = self._arriving = False
         self._happened = self._state()
+        self._view.finder.forget()
         self._view.show_nothing("", "")
         self._rest_or_go_on()
 
@@ -127,7 +137,12 @@ class Tailing(QObject):
             self._show_status("")
 
     def _show(self, edit: Edit) -> None:
-        if self._shown:
+        if self._arriving:
+            if self._tail is not None and self._tail.is_there:
+                self._arriving, self._shown = False, True
+                self._view.show_buffer(self._buffer, follow=False)
+                self._view.finder.arrived()
+        elif self._shown:
             self._view.apply(edit)
         elif edit.lines:
             self._shown = True
@@ -137,8 +152,10 @@ class Tailing(QObject):
         if self._tail is None:
             return
         status = self._tail.status
-        self._view.show_state(TailState(status.size, status.shown_from, status.live, status.attempt, words))
-        if not self._shown:
+        can = "searchOutput" in self._session.actions.features
+        state = TailState(status.size, status.shown_from, status.live, status.attempt, words, status.is_part, can)
+        self._view.show_state(state)
+        if not self._shown and not self._arriving:
             self._view.show_nothing(*self._nothing(words))
 
     def _nothing(self, trouble: str) -> tuple[str, str]:
@@ -161,11 +178,56 @@ class Tailing(QObject):
         return translate("Output", "No output yet"), translate("Output", "What the job writes appears here.")
 
     def _load_all(self) -> None:
-        if self._tail is None:
-            return
-        self._tail.load_all()
-        self._shown = False
+        if self._tail is not None:
+            self._tail.load_all()
+            self._read_anew()
+
+    def _to_end(self) -> None:
+        if self._tail is not None:
+            self._tail.show_end()
+            self._read_anew()
+
+    def _show_more(self) -> None:
+        if self._tail is not None:
+            self._tail.show_more()
+            self._news.set()
+
+    def _show_around(self, offset: int) -> None:
+        if self._tail is not None:
+            self._tail.show_around(offset)
+            self._read_anew()
+            self._arriving = True
+
+    def _read_anew(self) -> None:
+        self._shown = self._arriving = False
         self._news.set()
+
+    # Searching
+
+    def _stop_search(self) -> None:
+        if self._searching is not None:
+            self._searching.cancel()
+            self._searching = None
+
+    def _search(self, text: str) -> None:
+        """Search all of the log for a text; nothing more for an empty one."""
+        self._stop_search()
+        if text and self._job is not None:
+            self._searching = spawn(self._search_all(self._job, text), f"searching the output of job {self._job}")
+
+    async def _search_all(self, job: int, text: str) -> None:
+        attempt = 0 if self._tail is None else self._tail.status.attempt
+        hits = Hits(running=True, complete=False)
+        try:
+            async for one in search_output(self._session.link, job, attempt, text):
+                hits = Hits((*hits.offsets, *one.offsets), one.searched, not one.complete, one.complete)
+                if len(hits.offsets) >= MOST_HITS:
+                    hits = hits._replace(running=False)
+                self._view.finder.show_hits(hits)
+                if not hits.running:
+                    return
+        except LinkError:
+            self._view.finder.show_hits(hits._replace(running=False))
 
     # Away with it
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from enum import StrEnum, unique
@@ -77,24 +78,44 @@ class OutputBuffer:
 
     def __init__(self, most_lines: int = MOST_LINES, most_characters: int = MOST_CHARACTERS) -> None:
         self.lines: deque[Line] = deque()
+        self._starts: deque[int] = deque()
+        """The byte of the log with which each line begins."""
         self._most_lines = most_lines
         self._most_characters = most_characters
         self._characters = 0
+        self._end = 0
         self._start_anew()
 
     def _start_anew(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._open = ""
         """Raw text after the last line break."""
+        self._open_at = self._end
         self._shown_open = False
         self._kind: LineKind | None = None
         """Of a line that was cut and goes on."""
 
-    def clear(self) -> None:
-        """Forget everything."""
+    def clear(self, offset: int = 0) -> None:
+        """Forget everything; what is appended next begins with this byte of the log."""
         self.lines.clear()
+        self._starts.clear()
         self._characters = 0
+        self._end = offset
         self._start_anew()
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The bytes of the log that the lines are made of: from, and up to."""
+        return (self._starts[0] if self._starts else self._end), self._end
+
+    def line_at(self, offset: int) -> int:
+        """The line in which a byte of the log stands; -1 when it is not among the lines."""
+        first, end = self.span
+        return bisect_right(self._starts, offset) - 1 if first <= offset < end else -1
+
+    def start_of(self, line: int) -> int:
+        """The byte with which a line begins."""
+        return self._starts[line]
 
     def append(self, data: bytes) -> Edit:
         """Further bytes."""
@@ -102,40 +123,55 @@ class OutputBuffer:
         if not text:
             return Edit()
         *complete, rest = (self._open + text).split("\n")
+        starts = self._starts_of(text)
         replace = self._shown_open
         if replace:
             self._characters -= len(self.lines.pop().text)
-        new: list[Line] = []
-        for part in complete:
-            new.extend(self._pieces(part))
+            self._starts.pop()
+        new: list[tuple[int, Line]] = []
+        for part, start in zip(complete, starts, strict=False):
+            new.extend(self._pieces(part, start))
             self._kind = None
+        self._open_at = starts[-1]
         new.extend(self._take_open(rest))
         return self._put(new, replace)
+
+    def _starts_of(self, text: str) -> list[int]:
+        """Where the lines begin that a further text belongs to, the open one first."""
+        starts, place = [self._open_at], self._end
+        for part in text.split("\n"):
+            place += _bytes(part) + 1
+            starts.append(place)
+        self._end = starts.pop() - 1
+        return starts
 
     def notice(self, text: str) -> Edit:
         """A line of the window's own, on a line of its own."""
         self._start_anew()
-        return self._put([Line(visible(text), LineKind.NOTICE)], replace=False)
+        return self._put([(self._end, Line(visible(text), LineKind.NOTICE))], replace=False)
 
-    def _take_open(self, rest: str) -> Iterator[Line]:
+    def _take_open(self, rest: str) -> Iterator[tuple[int, Line]]:
         """What stands after the last line break; all of it that is long enough is finished now."""
         rest = _after_returns(rest, at_end=False)
         while len(rest) > LONGEST_LINE:
-            yield self._piece(rest[:LONGEST_LINE])
+            yield self._open_at, self._piece(rest[:LONGEST_LINE])
+            self._open_at += _bytes(rest[:LONGEST_LINE])
             rest = rest[LONGEST_LINE:]
         self._open = rest
         self._shown_open = bool(rest.rstrip("\r"))
         if self._shown_open:
             kind = self._kind
-            yield self._piece(rest.rstrip("\r"))
+            yield self._open_at, self._piece(rest.rstrip("\r"))
             self._kind = kind
 
-    def _pieces(self, part: str) -> Iterator[Line]:
+    def _pieces(self, part: str, at: int) -> Iterator[tuple[int, Line]]:
         text = _after_returns(part, at_end=True)
         if not text:
-            yield Line("", joined=self._kind is not None)
+            yield at, Line("", joined=self._kind is not None)
         for start in range(0, len(text), LONGEST_LINE):
-            yield self._piece(text[start : start + LONGEST_LINE])
+            piece = text[start : start + LONGEST_LINE]
+            yield at, self._piece(piece)
+            at += _bytes(piece)
 
     def _piece(self, raw: str) -> Line:
         joined = self._kind is not None
@@ -143,26 +179,18 @@ class OutputBuffer:
             self._kind = kind_of(raw)
         return Line(visible(raw), self._kind, joined)
 
-    def _put(self, new: list[Line], replace: bool) -> Edit:
+    def _put(self, placed: list[tuple[int, Line]], replace: bool) -> Edit:
         before = len(self.lines)
+        new = [line for _, line in placed]
         self.lines.extend(new)
+        self._starts.extend(start for start, _ in placed)
         self._characters += sum(len(line.text) for line in new)
         gone = 0
         while len(self.lines) > self._most_lines or (self._characters > self._most_characters and len(self.lines) > 1):
             self._characters -= len(self.lines.popleft().text)
+            self._starts.popleft()
             gone += 1
         return Edit(replace, tuple(new[max(0, gone - before) :]), min(gone, before))
-
-    def search(self, text: str, start: Match | None = None, backwards: bool = False) -> Match | None:
-        """Where `text` stands next after (or before) a place, in any case, all around; None: nowhere."""
-        found = self.matches(text)
-        if not found:
-            return None
-        if start is None:
-            return found[-1] if backwards else found[0]
-        if backwards:
-            return next((match for match in reversed(found) if match < start), found[-1])
-        return next((match for match in found if match > start), found[0])
 
     def matches(self, text: str) -> list[Match]:
         """Every place where `text` stands, in any case."""
@@ -177,6 +205,11 @@ class OutputBuffer:
                 found.append(Match(number, column))
                 column = folded.find(wanted, column + len(wanted))
         return found
+
+
+def _bytes(text: str) -> int:
+    """How many bytes of the log a raw text is."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
 
 
 def _after_returns(text: str, at_end: bool) -> str:

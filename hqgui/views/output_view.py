@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from hqgui.models.formats import bytes_text, count
-from hqgui.models.output import Edit, LineKind, Match, OutputBuffer
+from hqgui.models.formats import bytes_text, count, percent
+from hqgui.models.output import Edit, LineKind, OutputBuffer
 from hqgui.theme import look
+from hqgui.views.log_search import LogSearch
 from hqgui.views.log_text import LogText
 from hqgui.views.parts.buttons import Button, IconButton
 from hqgui.views.parts.chips import Chip, LinkText
-from hqgui.views.parts.fields import SearchField
-from hqgui.views.parts.labels import ElidedLabel, GlyphLabel, PlainLabel
+from hqgui.views.parts.labels import ElidedLabel, GlyphLabel
 from hqgui.views.parts.message import Message
 from hqgui.views.save_dialog import SaveDialog
 from hqgui.words import counted
@@ -35,6 +35,10 @@ class TailState(NamedTuple):
     attempt: int = 0
     words: str = ""
     """Trouble."""
+    is_part: bool = False
+    """A part in the middle is shown."""
+    searchable: bool = False
+    """What is not loaded can be searched."""
 
 
 class OutputView(QWidget):
@@ -45,23 +49,20 @@ class OutputView(QWidget):
     open_wanted = Signal()
     left = Signal()
     """Escape in the search: the table should have the keyboard again."""
+    end_wanted = Signal()
+    """The end of the log should be shown again."""
+    more_wanted = Signal()
+    """The part that is shown should go on."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buffer = OutputBuffer()
-        self._matches: list[Match] = []
-        self._current: Match | None = None
         self._marks = (0, 0)
         """Errors and warnings."""
-        self.search = SearchField(self.tr("Search in output"), self.tr("Search"), "search", height=26)
-        self._found = PlainLabel("", "text3", 11)
-        self._up = IconButton(
-            "chevron-up", self.tr("Previous match"), lambda: self._step(backwards=True), size=14, side=20
-        )
-        self._down = IconButton("chevron-down", self.tr("Next match"), self._step, size=14, side=20)
-        for widget in (self._found, self._up, self._down):
-            self.search.add(widget)
-            widget.hide()
+        self._state = TailState()
+        self.log = LogText()
+        self.finder = LogSearch(self.log)
+        self.search = self.finder.field
         self.follow = Button(self.tr("Follow"), "toggle", "arrow-down-to-line")
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
@@ -71,9 +72,8 @@ class OutputView(QWidget):
         self.errors = Chip("", "failed", small=True)
         self.warnings = Chip("", "warning", small=True)
         self._size = ElidedLabel("", "text3", 11)
-        self._all = LinkText(self.tr("Load all"), self.load_all_wanted.emit, 11)
+        self._all = LinkText(self.tr("Load all"), self._link_pressed, 11)
         self._all.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.log = LogText()
         self.empty = Message()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.log)
@@ -85,13 +85,10 @@ class OutputView(QWidget):
         self._open = Button(self.tr("Open in editor"), "small", "external-link", self.open_wanted.emit)
         self._save = Button(self.tr("Save log"), "small", "save", self.save_wanted.emit)
         self._lay_out()
-        self._later = QTimer(self, singleShot=True, interval=_SEARCH_AFTER_MS)
-        self._later.timeout.connect(self._search)
-        self.search.text_changed.connect(self._later.start)
-        self.search.submitted.connect(lambda back: self._step(backwards=back))
         self.search.left.connect(self.left)
-        self.follow.toggled.connect(self.log.set_follow)
-        self.log.follow_changed.connect(self.follow.setChecked)
+        self.finder.hits_changed.connect(lambda _: self._show_size())
+        self.follow.toggled.connect(self._follow_toggled)
+        self.log.follow_changed.connect(self._follow_changed)
         self.log.unseen_changed.connect(self._show_unseen)
         self.wrap.toggled.connect(self._set_wrap)
         self.errors.clicked.connect(lambda: self._jump(LineKind.ERROR))
@@ -163,22 +160,24 @@ class OutputView(QWidget):
         self._tools.hide()
         self._foot.hide()
 
-    def show_buffer(self, buffer: OutputBuffer) -> None:
-        """Show the lines of a buffer; edits of it follow through `apply`."""
+    def show_buffer(self, buffer: OutputBuffer, follow: bool = True) -> None:
+        """Show the lines of a buffer, from its end or its beginning; edits of it follow through `apply`."""
         self._buffer = buffer
         self.log.forget()
-        self.follow.setChecked(True)
+        if follow:
+            self._state = self._state._replace(is_part=False)
+        self.log.set_follow(follow)
         self._stack.setCurrentWidget(self.log)
         self._tools.show()
         self._foot.show()
         self.apply(Edit(lines=tuple(buffer.lines)))
+        self.finder.show_buffer(buffer)
 
     def apply(self, edit: Edit) -> None:
         """Bring the lines up to date."""
         self.log.apply(edit)
         self._count_marks()
-        if self.search.text():
-            self._later.start()
+        self.finder.refresh(edit.dropped)
 
     def _count_marks(self) -> None:
         kinds = [line.kind for line in self._buffer.lines if not line.joined]
@@ -197,11 +196,9 @@ class OutputView(QWidget):
 
     def show_state(self, state: TailState) -> None:
         """Size, and whether more comes."""
-        left_out = state.shown_from > 0
-        shown = bytes_text(state.size - state.shown_from)
-        words = self.tr("Last {shown} of {size}").format(shown=shown, size=bytes_text(state.size))
-        self._size.setText(words if left_out else bytes_text(state.size) if state.size else "")
-        self._all.setVisible(left_out)
+        self._state = state
+        self.finder.show_reach(not state.searchable or not (state.shown_from or state.is_part))
+        self._show_size()
         if state.words:
             self._live.setText(state.words)
         else:
@@ -209,6 +206,49 @@ class OutputView(QWidget):
         self._dot.setVisible(state.live and not state.words)
         self._live.set_ink("runnable" if state.words else "text2")
         self._fit()
+
+    def _show_size(self) -> None:
+        """How much of the log is shown, or how far it has been searched, and what to do about that."""
+        state, hits = self._state, self.finder.hits
+        size = bytes_text(state.size)
+        if hits.running:
+            share = hits.searched / state.size if state.size else 0.0
+            words, link = self.tr("Searched {share} of {size}"), self.tr("Stop")
+            words = words.format(share=percent(min(share, 1.0), done=False), size=size)
+        elif state.is_part:
+            words = self.tr("From {start} of {size}").format(start=bytes_text(state.shown_from), size=size)
+            link = self.tr("To the end")
+        elif state.shown_from:
+            words = self.tr("Last {shown} of {size}").format(shown=bytes_text(state.size - state.shown_from), size=size)
+            link = self.tr("Load all")
+        else:
+            words, link = size if state.size else "", ""
+        self._size.setText(words)
+        self._all.set_text(link)
+        self._all.setVisible(bool(link))
+
+    def _link_pressed(self) -> None:
+        if self.finder.hits.running:
+            self.finder.cancel()
+        elif self._state.is_part:
+            self.end_wanted.emit()
+        else:
+            self.load_all_wanted.emit()
+
+    def _follow_toggled(self, on: bool) -> None:
+        """Following is at the end of the log, which is not here while a part is shown."""
+        if on and self._state.is_part:
+            self.end_wanted.emit()
+        else:
+            self.log.set_follow(on)
+
+    def _follow_changed(self, on: bool) -> None:
+        """The end of what is shown has come into sight, or gone."""
+        if on and self._state.is_part:
+            self.log.set_follow(on=False)
+            self.more_wanted.emit()
+        else:
+            self.follow.setChecked(on)
 
     def _show_unseen(self, number: int) -> None:
         self._unseen.setVisible(number > 0)
@@ -230,31 +270,7 @@ class OutputView(QWidget):
         dialog.open()
         return dialog
 
-    # Search
-
     def _jump(self, kind: LineKind) -> None:
         for chip in (self.errors, self.warnings):
             chip.setChecked(False)
         self.log.go_to_kind(kind)
-
-    def _search(self) -> None:
-        text = self.search.text()
-        self._matches = self._buffer.matches(text)
-        if self._current not in self._matches:
-            self._current = self._matches[-1 if self.log.follow else 0] if self._matches else None
-        self._show_found()
-
-    def _step(self, backwards: bool = False) -> None:
-        self._matches = self._buffer.matches(self.search.text())
-        self._current = self._buffer.search(self.search.text(), self._current, backwards)
-        self.log.set_follow(on=False)
-        self._show_found()
-
-    def _show_found(self) -> None:
-        text, matches = self.search.text(), self._matches
-        for widget in (self._found, self._up, self._down):
-            widget.setVisible(bool(text))
-        place = matches.index(self._current) + 1 if self._current in matches else 0
-        words = self.tr("{n} of {m}").format(n=count(place), m=count(len(matches)))
-        self._found.setText(words if matches else self.tr("none"))
-        self.log.show_matches(matches, len(text), self._current)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -286,5 +287,50 @@ def test_a_megabyte_without_a_line_break_is_read_from_its_end_then_whole_and_sav
         dialog.accept()
         await until("a strip", lambda: any(text.startswith("Saved 977 KB") for text in window.strips.texts))
         assert (tmp_path / "kept.log").read_bytes() == b"begin\n" + b"y" * 1_000_000 + b"\n\x00\x01\xff\nend\n"
+
+    run_on_farm(farm.url, tmp_path, script)
+
+
+def test_all_of_a_long_log_is_searched_and_every_place_is_reached(farm: RealFarm, tmp_path: Path) -> None:
+    """1.3 MB, of which the last quarter is loaded; what is looked for stands at its beginning, in its middle, at its end."""
+    command = "echo NEEDLE one; seq 1 90000; echo a needle, two, a needle; seq 1 90000; echo last needle; seq 1 9"
+
+    async def script(session: Session, window: MainWindow) -> None:
+        await _live(session)
+        _all(window)
+        [job] = farm.hq.newjob({"name": "long", "command": command})
+        await _seen(session, job)
+        await until("its end", lambda: session.farm.jobs.value(job, "status") == "succeeded")
+        window.go_to_job(job)
+        window.open_tab(Tab.OUTPUT)
+        view, finder = window.inspector.output, window.inspector.output.finder
+        await until("the end of the log", lambda: view._buffer.lines and view._buffer.lines[-1].text == "9")
+        assert view._state.shown_from > 900_000
+        finder.field.edit.setText("needle")
+        await until("all places", lambda: finder._words.text() == "4 of 4")
+        assert not finder.hits.running
+        assert finder.hits.complete
+
+        def place() -> str:
+            cursor = view.log.textCursor()
+            return f"{finder._words.text()}: {cursor.block().text()[cursor.positionInBlock() :]}"
+
+        def is_at(expected: str) -> bool:
+            return place() == expected
+
+        for expected in ("1 of 4: NEEDLE one", "2 of 4: needle, two, a needle", "3 of 4: needle", "4 of 4: needle"):
+            finder.step()
+            await until(expected, partial(is_at, expected))
+            assert view.follow.isChecked() is False
+        finder.step(backwards=True)
+        await until("the place before", lambda: place() == "3 of 4: needle")
+        assert view._state.is_part
+        assert "of 1.01 MB" in view._size.text()
+
+        view._all.click()
+        await until("the end again", lambda: not view._state.is_part and view._buffer.lines[-1].text == "9")
+        assert view.follow.isChecked()
+        finder.field.edit.setText("no such thing")
+        await until("nothing", lambda: finder._words.text() == "none")
 
     run_on_farm(farm.url, tmp_path, script)
