@@ -20,7 +20,7 @@ from hqagent.machine import machine
 from hqagent.processes.tools import graphics_processors, idle_minutes, names_of_processors
 from hqagent.running import Options
 from hqagent.service import Service
-from tests.farm.harness import RealFarm, free_port, real_farm, wait_for
+from tests.farm.harness import RealFarm, real_farm, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_what_is_wrong_is_said_in_plain_words(farm: RealFarm, tmp_path: Path, mo
     ("server", "words"),
     [
         ("http://no-such-host.invalid:5000", "the server's name no-such-host.invalid does not resolve"),
-        (f"http://127.0.0.1:{free_port()}", "does hqserver run there, and does a firewall let us through?"),
+        ("http://127.0.0.1:1", "does hqserver run there, and does a firewall let us through?"),
         ("ftp://x", "is not the address of a server"),
     ],
     ids=["no name", "nobody listens", "no address"],

@@ -60,7 +60,7 @@ class Bench:
         keeper = self.processes.launch(folder)
         gone = asyncio.Event()
         self.processes.watch(keeper, gone.set)
-        await asyncio.wait_for(gone.wait(), 20)
+        await asyncio.wait_for(gone.wait(), 30)
         return keeper
 
     def ended(self, job: int) -> object:
@@ -185,11 +185,12 @@ def test_a_renewed_lease_is_honoured(bench: Bench) -> None:
 
 
 def test_keepers_outlive_their_launcher(bench: Bench) -> None:
-    folder = bench.prepare(1, "sleep 0.5; echo still here")
+    folder = bench.prepare(1, "while [ ! -e ../go ]; do sleep 0.05; done; echo still here")
     keeper = bench.processes.launch(folder)
     wait_for("the keeper to hold its lock", lambda: bench.processes.keeper(folder) == keeper)
     bench.processes.close()
     assert bench.processes.keeper(folder) == keeper
+    (folder / "go").touch()
     bench.ended(1)
     assert bench.output(1) == "still here\n"
 
@@ -257,7 +258,7 @@ def test_a_killed_keeper_is_noticed_and_replaced(bench: Bench) -> None:
         wait_for("the commands", lambda: len(tree(keeper)) == 3)
         children = tree(keeper)
         os.kill(keeper, signal.SIGKILL)
-        await asyncio.wait_for(gone.wait(), 10)
+        await asyncio.wait_for(gone.wait(), 30)
         assert bench.spool.exit(1, 1) is None
         bench.processes.sweep(folder)
         wait_for("what it left behind to be dead", lambda: not any(map(is_alive, children)))
@@ -269,7 +270,7 @@ def test_a_killed_keeper_is_noticed_and_replaced(bench: Bench) -> None:
 
 def test_a_later_agent_watches_what_an_earlier_one_started(bench: Bench) -> None:
     later = platform_processes()
-    folder = bench.prepare(1, "sleep 0.3; echo whole")
+    folder = bench.prepare(1, "while [ ! -e ../go ]; do sleep 0.05; done; echo whole")
     bench.processes.launch(folder)
     keeper = wait_for("the keeper to hold its lock", lambda: bench.processes.keeper(folder) or 0)
     bench.processes.close()
@@ -277,7 +278,8 @@ def test_a_later_agent_watches_what_an_earlier_one_started(bench: Bench) -> None
     async def watch() -> None:
         gone = asyncio.Event()
         later.watch(keeper, gone.set)
-        await asyncio.wait_for(gone.wait(), 10)
+        (folder / "go").touch()
+        await asyncio.wait_for(gone.wait(), 30)
 
     asyncio.run(watch())
     assert bench.output(1) == "whole\n"
@@ -424,7 +426,7 @@ def test_a_full_disk_does_not_fail_a_job(small_disk: Path) -> None:
 
 def test_a_disk_that_is_full_stops_neither_cancel_nor_pause_nor_lease(small_disk: Path) -> None:
     bench = Bench(small_disk / "attempts")
-    keeper = bench.processes.launch(bench.prepare(1, "trap '' INT TERM; while :; do sleep 0.1; done", lease=3.0))
+    keeper = bench.processes.launch(bench.prepare(1, "trap '' INT TERM; while :; do sleep 0.1; done", lease=30.0))
     wait_for("the keeper to hold its lock", lambda: bench.processes.keeper(bench.spool.path(1, 1)) == keeper)
     fill(small_disk / "filler")
     bench.wish(1, keeper, "pause")
@@ -445,7 +447,7 @@ def test_what_a_killed_keeper_leaves_is_found_without_any_mark(bench: Bench) -> 
         wait_for("the commands", lambda: len(tree(keeper)) == 3)
         children = tree(keeper)
         os.kill(keeper, signal.SIGKILL)
-        await asyncio.wait_for(gone.wait(), 10)
+        await asyncio.wait_for(gone.wait(), 30)
         bench.processes.sweep(folder)
         wait_for("all of it to be dead", lambda: not any(map(is_alive, children)))
 

@@ -67,6 +67,8 @@ def test_two_large_bodies_at_a_time(tmp_path: Path) -> None:
 
         callers[2].go_on.set()
         tasks = [asyncio.create_task(serve(caller)) for caller in callers]
+        while [caller.read for caller in callers] < [2, 2, 2]:
+            await turns()
         await turns()
         assert [caller.read for caller in callers] == [2, 2, 2]
         small = Caller(bodies.call("ping"))

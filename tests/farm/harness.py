@@ -5,6 +5,8 @@ Nothing here sleeps for a fixed time: `wait_for` looks until a condition holds, 
 
 from __future__ import annotations
 
+import http.client
+import itertools
 import os
 import signal
 import socket
@@ -15,13 +17,17 @@ import xmlrpc.client
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+from xml.parsers.expat import ExpatError
 
 T = TypeVar("T")
 
+AWAY: Final = (OSError, http.client.HTTPException, ExpatError, xmlrpc.client.Error)
+"""What a call raises while the server is away, dies in the middle of its answer, or refuses."""
 
-def wait_for(what: str, look: Callable[[], T], timeout: float = 30.0, pause: float = 0.02) -> T:
-    """The first true answer of `look`; it may raise OSError while a server is away. Fails after `timeout` seconds."""
+
+def wait_for(what: str, look: Callable[[], T], timeout: float = 60.0, pause: float = 0.02) -> T:
+    """The first true answer of `look`; it may raise what is `AWAY`. Fails after `timeout` seconds."""
     last: object = None
     end = time.monotonic() + timeout
     while time.monotonic() < end:
@@ -29,18 +35,25 @@ def wait_for(what: str, look: Callable[[], T], timeout: float = 30.0, pause: flo
             last = look()
             if last:
                 return last
-        except (OSError, xmlrpc.client.ProtocolError, xmlrpc.client.Fault) as error:
+        except AWAY as error:
             last = error
         time.sleep(pause)
     raise AssertionError(f"waited {timeout} s for {what}; last seen: {last!r}")
 
 
+_PORTS: Final = range(10_000, 20_000)
+"""Below those from which the system takes one for each call: what is free here stays so while nobody listens on it."""
+_next_ports = itertools.count(os.getpid() * 101)
+"""Every process of the tests begins elsewhere, and none has the same port twice."""
+
+
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on, and that no call takes by chance."""
+    for number in itertools.islice(_next_ports, len(_PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port := _PORTS[number % len(_PORTS)]))
+            return port
+    raise AssertionError(f"all ports from {_PORTS.start} to {_PORTS.stop} are taken")
 
 
 class Calls:

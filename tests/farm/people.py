@@ -39,8 +39,11 @@ def agent_at(path: Path) -> xmlrpc.client.ServerProxy:
 
 
 def socket_of(folder: Path) -> Path:
-    """The socket of the one agent that was started with this folder as its XDG_RUNTIME_DIR."""
-    (path,) = local.sockets(only_agents_of(folder), local.own_user())
+    """The socket of the one agent that was started with this folder as its XDG_RUNTIME_DIR. FileNotFoundError if none."""
+    paths = list(local.sockets(only_agents_of(folder), local.own_user()))
+    if not paths:
+        raise FileNotFoundError(f"there is no socket of an agent below {folder}")
+    (path,) = paths
     return path
 
 

@@ -79,9 +79,15 @@ def test_rules_and_overrides_hold_jobs_back_and_survive_the_server(farm: RealFar
     wait_for("it to call in", lambda: (farm.client("a") or {}).get("status") == "unavailable")
     assert farm.hq.getClient(row["id"])["availabilityRules"][0]["startHour"] == hour
     assert farm.hq.getJob(job, ["status"]) == {"status": "runnable"}
-    until = (datetime.now(UTC) + timedelta(seconds=6)).replace(tzinfo=None)
-    farm.hq.setClientOverride(row["id"], "drain", until)
+
+    def drain_for(seconds: float) -> None:
+        farm.hq.setClientOverride(
+            row["id"], "drain", (datetime.now(UTC) + timedelta(seconds=seconds)).replace(tzinfo=None)
+        )
+
+    drain_for(3600)
     farm.hq.setAvailabilityRules(row["id"], [])
     assert farm.hq.getClient(row["id"], ["available", "override"]) == {"available": False, "override": "drain"}
+    drain_for(2)
     farm.wait_for_status([job], "succeeded")
     assert farm.hq.getClient(row["id"], ["override", "overrideUntil"]) == {"override": "none", "overrideUntil": None}

@@ -34,11 +34,15 @@ def test_what_hooks_print_follows_the_commands_output(farm: RealFarm) -> None:
 def test_an_error_hook_reads_the_log_and_asks_the_server(farm: RealFarm, tmp_path: Path) -> None:
     """As scripts do that look for a licence message and then repair the licence server."""
     (tmp_path / "repair.py").write_text(
-        "import os, xmlrpc.client\n"
+        "import os, time, xmlrpc.client\n"
         "hq = xmlrpc.client.ServerProxy(os.environ['HQSERVER'])\n"
         "job = int(os.environ['JOBID'])\n"
+        "def status():\n"
+        "    return hq.getJob(job, ['status'])['status']\n"
+        "while status() == 'runnable':  # the server has not heard of the start yet\n"
+        "    time.sleep(0.05)\n"
         "if 'no licence' in hq.getJobOutput(job):\n"
-        f"    open({str(tmp_path / 'repaired')!r}, 'a').write(hq.getJob(job, ['status'])['status'] + os.environ['HQ_ATTEMPT'])\n"
+        f"    open({str(tmp_path / 'repaired')!r}, 'a').write(status() + os.environ['HQ_ATTEMPT'])\n"
     )
     job = submit(
         farm,
@@ -63,7 +67,7 @@ def test_a_container_and_its_failed_child(farm: RealFarm) -> None:
 def test_cancel_runs_its_hook_after_the_command_is_gone(farm: RealFarm, tmp_path: Path) -> None:
     job = submit(
         farm,
-        command=f"echo $$ > {tmp_path}/pid; trap '' INT TERM; while :; do sleep 0.1; done",
+        command=f"trap 'sleep 0.5; exit' INT; echo $$ > {tmp_path}/pid; while :; do sleep 0.1; done",
         onCancel=f"kill -0 $(cat {tmp_path}/pid) 2>/dev/null && echo alive || echo gone",
         environment={"A": "b"},
     )
@@ -76,7 +80,7 @@ def test_cancel_runs_its_hook_after_the_command_is_gone(farm: RealFarm, tmp_path
 def test_a_hook_is_cancelled_with_everything_it_started(farm: RealFarm, tmp_path: Path) -> None:
     job = submit(farm, command="true", onSuccess=f"(setsid sleep 1000 & echo $! > {tmp_path}/pid); sleep 1000")
     pid = int(wait_for("the hook", lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
-    assert farm.job(job, "status")["status"] == "running"
+    farm.wait_for_status([job], "running")
     farm.hq.cancelJobs([job])
     farm.wait_for_status([job], "cancelled")
     assert not Path(f"/proc/{pid}").exists()

@@ -8,14 +8,20 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.farm.harness import RealFarm, real_farm, wait_for
 
-LEASE, GRACE, HEARTBEAT = 5.0, 3.0, 0.5
-SETTINGS = f"[main]\nlease = {LEASE}\nlease_grace = {GRACE}\nheartbeat = {HEARTBEAT}\nactive_timeout = 0.04\n"
+LEASE, GRACE, HEARTBEAT = 8.0, 2.0, 0.5
+LONG = 100.0
+"""A lease that no test waits for."""
+
+
+def settings(lease: float) -> str:
+    return f"[main]\nlease = {lease}\nlease_grace = {GRACE}\nheartbeat = {HEARTBEAT}\nactive_timeout = 0.04\n"
 
 
 def power_cut(farm: RealFarm, name: str) -> None:
@@ -23,8 +29,10 @@ def power_cut(farm: RealFarm, name: str) -> None:
     mark = f"agent-{name}".encode()
     left = [pid for pid in farm.processes() if mark in _words(pid)]
     assert len(left) >= 3, "an agent, a keeper and a job"
+    farm.agents[name].kill()  # first, so that it tells nobody of the others
     for pid in left:
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     farm.agents[name].wait()
 
 
@@ -37,10 +45,10 @@ def _words(pid: int) -> bytes:
         return b""
 
 
-def lose_a_client(farm: RealFarm) -> tuple[list[int], float]:
+def lose_a_client(farm: RealFarm, lease: float) -> tuple[list[int], float]:
     """Two jobs run on a client that is then gone, another one waits for work; the jobs, and when that was."""
     (farm.folder / "server").mkdir()
-    (farm.folder / "server" / "hqserver.ini").write_text(SETTINGS)
+    (farm.folder / "server" / "hqserver.ini").write_text(settings(lease))
     farm.start_server()
     farm.start_agent("one", cpus=2)
     jobs = [farm.hq.newjob({"name": "job", "command": "[ $HQ_ATTEMPT = 2 ] || sleep 600"})[0] for _ in range(2)]
@@ -57,16 +65,15 @@ def farm(tmp_path: Path) -> RealFarm:
 
 def test_its_jobs_run_elsewhere_when_the_lease_and_the_grace_have_ended(farm: RealFarm) -> None:
     try:
-        jobs, gone = lose_a_client(farm)
+        jobs, gone = lose_a_client(farm, LEASE)
         wait_for("the client to be grey", lambda: (farm.client("one") or {}).get("status") == "offline")
-        farm.wait_for_status(jobs, "abandoned")
-        assert farm.hq.explainJob(jobs[0])["reasons"][0]["code"] == "client-lost"
-        assert farm.hq.getUnfinishedRootJobIds() == jobs
         farm.wait_for_status(jobs, "succeeded", timeout=LEASE + GRACE + 60)
         assert time.monotonic() >= gone + LEASE - 2 * HEARTBEAT
         for job in jobs:
             clients = [row["name"] for row in farm.job(job, "clients")["clients"]]
             assert clients == ["one", "two"]
+            statuses = [entry["status"] for entry in farm.job(job, "logs")["logs"]]
+            assert statuses.index("abandoned") < statuses.index("succeeded")
             lost, again = farm.hq.getAttempts(job)
             assert lost["reason"] == "lost"
             assert again["exitCode"] == 0
@@ -76,8 +83,11 @@ def test_its_jobs_run_elsewhere_when_the_lease_and_the_grace_have_ended(farm: Re
 
 def test_ejected_by_hand_they_run_elsewhere_at_once(farm: RealFarm) -> None:
     try:
-        jobs, _ = lose_a_client(farm)
+        jobs, _ = lose_a_client(farm, LONG)
         wait_for("the client to be grey", lambda: (farm.client("one") or {}).get("status") == "offline")
+        farm.wait_for_status(jobs, "abandoned")
+        assert farm.hq.explainJob(jobs[0])["reasons"][0]["code"] == "client-lost"
+        assert farm.hq.getUnfinishedRootJobIds() == jobs
         farm.hq.ejectJobs(jobs)
         farm.wait_for_status(jobs, "succeeded")
         assert [row["reason"] for row in farm.hq.getAttempts(jobs[0])] == ["ejected", "exited"]
@@ -88,7 +98,7 @@ def test_ejected_by_hand_they_run_elsewhere_at_once(farm: RealFarm) -> None:
 def test_a_client_that_is_started_again_in_time_goes_on(tmp_path: Path) -> None:
     """Its keepers and jobs lived on: the agent alone was killed, and the jobs are taken up again."""
     (tmp_path / "server").mkdir()
-    (tmp_path / "server" / "hqserver.ini").write_text(SETTINGS.replace(f"lease = {LEASE}", "lease = 60"))
+    (tmp_path / "server" / "hqserver.ini").write_text(settings(LONG))
     with real_farm(tmp_path) as farm:
         farm.start_agent("one", cpus=1)
         job = farm.hq.newjob({"name": "job", "command": f"while [ ! -e {tmp_path}/go ]; do sleep 0.1; done"})[0]
