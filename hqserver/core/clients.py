@@ -141,27 +141,30 @@ def tick(farm: Farm, _command: Tick, now: Instant) -> None:
 
 
 def _refuse_overtaken(farm: Farm, hello: Hello, now: Instant) -> None:
-    """A hello that arrives after a later one knows nothing of what was started since: it is no proof of any death."""
+    """A hello that arrives after a later one knows nothing of what was started since: it is no proof of any death.
+
+    When every lease has ended there is nothing to prove, and the hello is taken as it is: the clocks by which it seems
+    to be late may be wrong, and a machine may come back in an earlier state of its own.
+    """
     known = farm.client_of_agent.get(hello.agent)
-    if known is None or not hello.asked_at or not known.session:
+    if known is None or not hello.asked_at or _has_no_lease_left(farm, known, now):
         return
     if hello.boot == known.boot:
         is_late = hello.asked_at <= known.hello_at
     else:
-        is_late = hello.boot in known.former_boots or _seems_earlier(farm, known, hello, now)
+        is_late = hello.boot in known.former_boots or _seems_earlier(known, hello)
     if is_late:
         raise Refused(SESSION_UNKNOWN, "a later hello of this agent was taken already; say hello again")
 
 
-def _seems_earlier(farm: Farm, known: Client, hello: Hello, now: Instant) -> bool:
-    """Whether a hello of a boot that nobody has heard of was sent before the last one, by the clock on the wall.
+def _has_no_lease_left(farm: Farm, client: Client, now: Instant) -> bool:
+    longest = max([farm.settings.lease, *(attempt.lease for attempt in client.attempts.values())])
+    return now.monotonic - client.heard_monotonic >= longest + farm.settings.lease_grace
 
-    That clock may be wrong, so it is believed only while it matters: when every lease has ended, a machine that was
-    started with its clock set back is taken as it is.
-    """
-    if hello.clock is None or known.hello_clock is None or hello.clock >= known.hello_clock:
-        return False
-    return now.monotonic - known.heard_monotonic < farm.settings.lease + farm.settings.lease_grace
+
+def _seems_earlier(known: Client, hello: Hello) -> bool:
+    """Whether a hello of a boot that nobody has heard of was sent before the last one, by the clock on the wall."""
+    return hello.clock is not None and known.hello_clock is not None and hello.clock < known.hello_clock
 
 
 def _client_for(farm: Farm, command: Register, now: Instant) -> tuple[Client, bool]:
@@ -213,7 +216,7 @@ def _hear(farm: Farm, client: Client, now: Instant) -> None:
     client.heartbeat_at, client.heard_monotonic, client.proved = now.wall, now.monotonic, True
     if not client.online:
         client.online = True
-        farm.remind(now.monotonic + farm.offline_after, SILENT, client.id)
+        watch_silence(farm, client, farm.offline_after)
 
 
 def _reconcile(
@@ -275,30 +278,34 @@ def _come_back(farm: Farm, job: Job, attempt: Attempt, client: Client, now: Inst
 def _look_at_silence(farm: Farm, id_: int, now: Instant) -> None:
     """A client was online: is it still? Then its running jobs: are they abandoned?"""
     client = farm.clients.get(id_)
-    if client is None:
+    if client is None or now.monotonic < client.silence_due:
         return
-    settings = farm.settings
-    silent_for = now.monotonic - client.heard_monotonic
-    if client.online and silent_for < farm.offline_after:
+    settings, heard = farm.settings, client.heard_monotonic
+    if client.online and now.monotonic < heard + farm.offline_after:
         for attempt in list(client.attempts.values()):
             _look_at_lease(farm, attempt.job, now, again=False)
-        farm.remind(client.heard_monotonic + farm.offline_after, SILENT, id_)
+        watch_silence(farm, client, farm.offline_after)
         return
     if client.online:
         client.online = False
         farm.touch_client(client)
         farm.planner.client_changed(client)
         watch_leases(farm, client)
-        notes.client_did(farm, client, f"offline: no word for {silent_for:.0f} s", now)
-    if silent_for < settings.abandon_after:
-        farm.remind(client.heard_monotonic + settings.abandon_after, SILENT, id_)
+        notes.client_did(farm, client, f"offline: no word for {now.monotonic - heard:.0f} s", now)
+    if now.monotonic < heard + settings.abandon_after:
+        watch_silence(farm, client, settings.abandon_after)
         return
     for attempt in list(client.attempts.values()):
         job = farm.jobs[attempt.job]
         if attempt.state is AttemptState.STARTED and job.status is not JobStatus.ABANDONED:
-            lives.become(
-                farm, job, JobStatus.ABANDONED, now, f"no word from its client for {silent_for:.0f} s", client.label
-            )
+            why = f"no word from its client for {now.monotonic - heard:.0f} s"
+            lives.become(farm, job, JobStatus.ABANDONED, now, why, client.label)
+
+
+def watch_silence(farm: Farm, client: Client, seconds: float) -> None:
+    """Look at a client when it has been silent for so long; only then, whatever was to be looked at before."""
+    client.silence_due = client.heard_monotonic + seconds
+    farm.remind(client.silence_due, SILENT, client.id)
 
 
 def watch_leases(farm: Farm, client: Client) -> None:

@@ -204,6 +204,9 @@ class Client:
     heartbeat_at: float | None = None
     """Wall time; kept in RAM, stored now and then."""
     heard_monotonic: float = 0.0
+    """When it called in last; when the server started, if it did not since."""
+    silence_due: float = 0.0
+    """When its silence is looked at next, monotonic."""
     clock_skew: float = 0.0
     online: bool = False
     draining: bool = False
@@ -216,7 +219,7 @@ class Client:
     hello_clock: float | None = None
     """The same on its clock on the wall."""
     former_boots: tuple[str, ...] = ()
-    """Boots before the current one, since the server started."""
+    """Some boots before the current one."""
     reconnects: tuple[float, ...] = ()
     """When it connected anew lately, monotonic."""
     rests: int = 0

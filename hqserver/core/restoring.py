@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hqserver.core import availability, blocking, families, folders, notes, occupying, problems, sickness
-from hqserver.core.clients import watch_leases
+from hqserver.core.clients import watch_leases, watch_silence
 from hqserver.core.farm import Farm
 from hqserver.core.kept import FOLLOWED, Kept
 from hqserver.core.past import Past
@@ -49,7 +49,7 @@ def restore(settings: Settings, remembered: Remembered, now: Instant) -> Farm:
     farm.lived_until = remembered.lived_until
     _take_kept(farm, remembered.kept)
     for client in sorted(remembered.clients, key=lambda item: item.id):
-        _take_client(farm, client)
+        _take_client(farm, client, now)
     jobs = sorted(remembered.jobs, key=lambda item: item.id)
     farm.jobs.update((job.id, job) for job in jobs)
     families.connect(farm.jobs)
@@ -67,6 +67,7 @@ def restore(settings: Settings, remembered: Remembered, now: Instant) -> Farm:
             farm.submission_of_key[submission.key] = submission
     for client in farm.clients.values():
         watch_leases(farm, client)
+        watch_silence(farm, client, settings.abandon_after)
         availability.watch_override(farm, client, now)
         availability.refresh(farm, client, now)
     farm.finish(now)
@@ -114,7 +115,8 @@ def _note_automatic(farm: Farm) -> None:
     farm.automatic_notes.update((note.id, None) for note in oldest_first)
 
 
-def _take_client(farm: Farm, client: Client) -> None:
+def _take_client(farm: Farm, client: Client, now: Instant) -> None:
+    client.heard_monotonic = now.monotonic
     client.online, client.session, client.proved, client.cpus_used = False, "", False, 0
     client.attempts.clear()
     client.helps.clear()

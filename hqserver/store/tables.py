@@ -41,7 +41,7 @@ from hqserver.wire.clients import Override
 from hqserver.wire.faults import BadValue
 from hqserver.wire.statuses import FINISHED, JobStatus
 
-_WARNINGS: Final = json_list_of(str)
+_TEXTS: Final = json_list_of(str)
 _IDS: Final = json_list_of(int)
 _SPEC: Final = Kind(sa.Text(), TEXT.load, "", spec_text)
 _STATUS: Final = one_of(JobStatus, JobStatus.FAILED)
@@ -117,7 +117,7 @@ JOBS: Final = Shape(
     Field("id", ID, key=True),
     Field("submission", COUNT),
     Field("spec", _SPEC),
-    Field("warnings", _WARNINGS),
+    Field("warnings", _TEXTS),
     Field("submitted_by", WORD),
     Field("queued_at", TIME),
     Field("status", _STATUS),
@@ -192,6 +192,9 @@ CLIENTS: Final = Shape(
     Field("name", TEXT),
     Field("machine", _MACHINE),
     Field("boot", TEXT),
+    Field("former_boots", _TEXTS),
+    Field("hello_at", SECONDS),
+    Field("hello_clock", optional(SECONDS)),
     Field("version", WORD),
     Field("agent_version", TEXT),
     Field("port", NUMBER),
@@ -287,7 +290,7 @@ MAILS: Final = Shape(
     Field("id", ID, key=True),
     Field("job", optional(REFERENCE)),
     Field("reason", WORD),
-    Field("to", _WARNINGS),
+    Field("to", _TEXTS),
     Field("subject", TEXT),
     Field("body", TEXT),
     Field("at", TIME),

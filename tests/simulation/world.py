@@ -33,6 +33,8 @@ from tests.simulation.oracle import THAW, Oracle
 SETTINGS = Settings(lease=100.0, lease_grace=32.0, offline_after=45.0, abandon_after=60.0)
 HEARTBEAT = 15.0
 MOST_JOBS = 24
+MOST_LOOKS = 1000
+"""Times that the farm looks at what is due in one moment."""
 TROUBLE_EVERY = 25.0
 """Seconds between two troubles, in the mean."""
 
@@ -150,9 +152,11 @@ class Simulation:
         heapq.heappush(self._queue, (self.time + seconds, next(self._numbers), happens))
 
     def _tick(self) -> None:
-        if self.is_up:
-            while self.farm.next_deadline <= self.time:
-                self.apply(Tick())
+        looks = 0
+        while self.is_up and self.farm.next_deadline <= self.time:
+            looks += 1
+            assert looks < MOST_LOOKS, "what is due at one moment never ends"
+            self.apply(Tick())
 
     def _gather(self) -> None:
         """One commit at a time; while it runs the next one gathers."""

@@ -44,7 +44,7 @@ NOT_STORED: dict[type, set[str]] = {
     },
     Attempt: {"lease_until", "log_base", "revision"},
     Client: {"heard_monotonic", "online", "session", "cpus_used", "attempts", "helps", "rules_hold", "quick_failures",
-        "proved", "hello_at", "hello_clock", "reconnects", "rests", "rest_until", "resting", "former_boots",
+        "proved", "reconnects", "rests", "rest_until", "resting", "silence_due",
     },
     Submission: {"complete", "revision"},
     Group: {"clients"},
