@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import logging
+import sys
 import zlib
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from hqagent.config import BadSetting, read_node_file
 from hqagent.environment import NoShell, Surroundings, environment_for, shell_for
 from hqagent.link import BadAddress, Link
+from hqagent.log import LogFile
 from hqagent.output import Follower
 from hqagent.patterns import OutputReader
 from hqagent.spool import Spool
@@ -134,3 +137,23 @@ def test_output_goes_by_offset_and_from_where_the_server_stands(tmp_path: Path) 
     assert (question.offset, question.data) == (0, "")
     follower.server_has([OutputSize(1, 1, 1000)])
     assert follower.chunks()[0].offset == 1000
+
+
+def test_the_log_has_the_librarys_form_and_goes_on_in_the_next_file_when_it_is_large(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = LogFile(tmp_path / "hqnode.log")
+    plain = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    record = logging.LogRecord("hqagent", logging.INFO, "here", 1, "Running job %d", (7,), None)
+    handler.handle(record)
+    assert (tmp_path / "hqnode.log").read_text() == f"{plain.format(record)}\n" == capsys.readouterr().err
+    try:
+        raise OSError("the disk is gone")
+    except OSError:
+        handler.handle(logging.LogRecord("hqagent", logging.ERROR, "here", 1, "failed", (), sys.exc_info()))
+    assert "OSError: the disk is gone\n" in (tmp_path / "hqnode.log").read_text()
+    for _ in range(3):
+        handler.handle(logging.LogRecord("hqagent", logging.INFO, "here", 1, "x" * (2 << 20), (), None))
+    handler.close()
+    assert (tmp_path / "hqnode.log").stat().st_size == (2 << 20) + len(plain.format(record)) - len("Running job 7") + 1
+    assert (tmp_path / "hqnode.log.1").read_text().startswith(plain.format(record))
