@@ -1,4 +1,7 @@
-"""Who is at the other end of a Unix socket: a person of this machine, or a job of the farm, or a service?"""
+"""Who is at the other end of a connection on this machine, as the kernel tells it.
+
+Of a Unix socket: a person of this machine, or a job of the farm, or a service? Of a TCP connection: which account?
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from typing import Final
 from hqagent.processes import KEEPERS_COMMAND
 
 _CREDENTIALS: Final = struct.Struct("3i")
+_ADDRESS: Final = struct.Struct("=I")
+_CONNECTIONS: Final = "/proc/net/tcp"
 _FIRST_PERSON, _NOBODY, _ROOT = 1000, 65534, 0
 
 
@@ -31,7 +36,29 @@ def caller_of(connection: socket.socket) -> str | Stranger:
         return Stranger(f"user {user} is no person of this machine, but an account of a service")
     if _is_of_a_job(process):
         return Stranger("a job of the farm has no say over the machine on which it runs")
-    return _name(user)
+    return name_of(user)
+
+
+def user_of(connection: socket.socket) -> int | None:
+    """The user id at the other end of a TCP connection over IPv4 on this machine; None when nobody tells.
+
+    A row without an inode belongs to nobody any more, whatever its user id says: that end is closed.
+    """
+    ends = [_as_listed(*end) for end in (connection.getpeername(), connection.getsockname())]
+    try:
+        rows = Path(_CONNECTIONS).read_text().splitlines()
+    except OSError:
+        return None
+    for fields in map(str.split, rows[1:]):
+        if fields[1:3] == ends and fields[9] != "0":
+            return int(fields[7])
+    return None
+
+
+def _as_listed(address: str, port: int) -> str:
+    """As `/proc/net/tcp` writes an end: the address as the number that the machine holds."""
+    (number,) = _ADDRESS.unpack(socket.inet_aton(address))
+    return f"{number:08X}:{port:04X}"
 
 
 def _is_of_a_job(process: int) -> bool:
@@ -49,7 +76,8 @@ def _is_of_a_job(process: int) -> bool:
     return False
 
 
-def _name(user: int) -> str:
+def name_of(user: int) -> str:
+    """An account's name, for people."""
     try:
         return pwd.getpwuid(user).pw_name
     except KeyError:

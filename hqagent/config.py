@@ -43,6 +43,8 @@ class NodeFile:
     output_limit: int = DEFAULT_OUTPUT_LIMIT
     """Bytes of output that are kept of an attempt."""
     groups: Path | None = None
+    terminate_users: frozenset[int] | None = frozenset()
+    """User ids that may call `terminate()` on the port, beside root and the agent's own; None: anybody."""
     job_environment: Mapping[str, str] = field(default_factory=dict)
     shells: Mapping[str, str] = field(default_factory=dict)
     path_mapping: Mapping[str, str] = field(default_factory=dict)
@@ -85,6 +87,18 @@ def _megabytes(text: str) -> int:
     return _positive(text) * _MB
 
 
+def _accounts(text: str) -> frozenset[int] | None:
+    """User ids; None for everybody."""
+    if text == "*":
+        return None
+    import pwd  # not on every system, on which this file is read nevertheless
+
+    try:
+        return frozenset(pwd.getpwnam(name).pw_uid for name in text.split())
+    except KeyError:
+        raise ValueError from None
+
+
 def _folder(text: str) -> Path:
     if not Path(text).is_absolute():
         raise ValueError
@@ -101,6 +115,7 @@ KEYS: Final[dict[str, _Key]] = {
     "client_port": _Key("a whole number from 0 to 65535", _port),
     "job_umask": _Key("an octal number such as 022", _octal),
     "output_limit": _Key("a whole number of megabytes from 1 on", _megabytes),
+    "terminate_users": _Key("names of accounts of this machine, with blanks between them, or *", _accounts),
     "cgroup": _Key("the whole path of a control group's folder", _folder),
 }
 """The keys of `[main]`. `auto_upgrade` is HQueue's and changes nothing: whoever installs packages upgrades them."""
@@ -132,6 +147,7 @@ def read_node_file(path: Path) -> NodeFile:
         job_umask=main.get("job_umask", DEFAULT_UMASK),
         output_limit=main.get("output_limit", DEFAULT_OUTPUT_LIMIT),
         groups=main.get("cgroup"),
+        terminate_users=main.get("terminate_users", frozenset()),
         job_environment=sections.get("job_environment", {}),
         shells=_shells(path, sections.get("shells", {})),
         path_mapping=sections.get("path_mapping", {}),

@@ -1,7 +1,9 @@
 """The agent's own XML-RPC: HQueue's `wakeup()` and `terminate()` on a port, and what only people may say on a socket.
 
 The port is bound to loopback. The farm works without it: the server's wishes come in the answers to the agent's own
-calls. On the Unix socket the kernel tells who calls (`hqserver.wire.local`), so no web page and no job gets in there.
+calls. `wakeup()` is anybody's, at most once a second; `terminate()` takes a machine from the farm, so it is for root,
+for the agent's own account, and for the accounts that hqnode.ini names (`hqagent.callers` asks the kernel who calls).
+On the Unix socket the kernel tells that as well (`hqserver.wire.local`), so no web page and no job gets in there.
 """
 
 from __future__ import annotations
@@ -9,15 +11,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Final
 
 import h11
 
-from hqagent.callers import Stranger, caller_of
+from hqagent.callers import Stranger, caller_of, name_of, user_of
 from hqagent.local import Function
 from hqserver.wire.codec import Limits, decode_request
 from hqserver.wire.encoder import encode_fault, encode_response
@@ -28,17 +31,27 @@ log = logging.getLogger("hqagent")
 
 _BODY_LIMIT: Final = 64 << 10
 _SECONDS: Final = 10.0
+_TERMINATE: Final = "terminate"
+_ROOT: Final = 0
 _RULES: Final = DoorRules(body_limit=_BODY_LIMIT)
 
 
 class Door:
-    """Serves the two functions on a port of this machine, and those for people on a socket."""
+    """Serves the two functions on a port of this machine, and those for people on a socket.
+
+    `may_terminate`: user ids beside root's and the agent's own that may call it on the port; None: anybody's.
+    """
 
     def __init__(
-        self, wakeup: Callable[[], None], terminate: Callable[[], None], people: Mapping[str, Function]
+        self,
+        wakeup: Callable[[], None],
+        terminate: Callable[[], None],
+        people: Mapping[str, Function],
+        may_terminate: Collection[int] | None = (),
     ) -> None:
-        self._functions: Mapping[str, Callable[[], None]] = {"wakeup": self._rarely(wakeup), "terminate": terminate}
+        self._functions: Mapping[str, Callable[[], None]] = {"wakeup": self._rarely(wakeup), _TERMINATE: terminate}
         self._people = people
+        self._may_terminate = may_terminate
         self._server: asyncio.Server | None = None
         self._local: asyncio.Server | None = None
         self._socket: Path | None = None
@@ -83,7 +96,8 @@ class Door:
         return limited
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await self._talk(reader, writer, self._call)
+        connection: socket.socket = writer.get_extra_info("socket")
+        await self._talk(reader, writer, lambda name, arguments: self._call_of_account(connection, name, arguments))
 
     async def _serve_person(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         caller = caller_of(writer.get_extra_info("socket"))
@@ -104,6 +118,18 @@ class Door:
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
+
+    def _call_of_account(self, connection: socket.socket, name: str, arguments: tuple[object, ...]) -> None:
+        if name == _TERMINATE and self._may_terminate is not None:
+            user = user_of(connection)
+            if user not in (_ROOT, os.getuid(), *self._may_terminate):
+                who = name_of(user) if user is not None else "somebody of whom this machine does not tell who it is"
+                raise ApiFault(
+                    Code.FORBIDDEN,
+                    f"{name}: only for root, for this agent's account {name_of(os.getuid())}, and for those that "
+                    f"terminate_users in hqnode.ini names; this is {who}",
+                )
+        self._call(name, arguments)
 
     def _call(self, name: str, arguments: tuple[object, ...]) -> None:
         function = self._functions.get(name)

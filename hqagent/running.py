@@ -116,7 +116,7 @@ async def _run(options: Options, errors: ErrorLog) -> int:
         Rules(node.patterns, node.job_umask, node.output_limit),
         errors,
     )
-    door = Door(agent.wake, agent.drain, Person(agent).functions())
+    door = Door(agent.wake, agent.drain, Person(agent).functions(), node.terminate_users)
     port = options.port if options.port is not None else node.port
     agent.port = await door.open(DEFAULT_PORT if port is None else port)
     await _open_for_people(door, identity.agent)

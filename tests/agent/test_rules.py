@@ -116,6 +116,7 @@ def test_a_bad_pattern_is_named(make: object, text: str, words: str) -> None:
         ("[main]\njob_umask = 99\n", "job_umask must be an octal number such as 022, got '99'"),
         ("[main]\nclient_port = 70000\n", "client_port must be a whole number from 0 to 65535, got '70000'"),
         ("[main]\ncpus = 0\n", "cpus must be a whole number from 1 on, got '0'"),
+        ("[main]\nterminate_users = root nobody-of-that-name\n", "terminate_users must be names of accounts"),
         ("[main]\ncgroup = here\n", "cgroup must be the whole path"),
         ("[progress]\nmine = no group\n", "the pattern mine needs a group"),
         ("[failure]\nall = .*\n", "the pattern all fits an empty line"),
@@ -138,6 +139,12 @@ def test_what_hqueue_writes_is_taken(tmp_path: Path) -> None:
 
 def test_what_means_nothing_is_told(tmp_path: Path) -> None:
     assert node(tmp_path, "[main]\nservr = farm\n[paths]\nx = y\n").unknown == ("[paths]", "servr")
+
+
+def test_who_may_terminate(tmp_path: Path) -> None:
+    assert node(tmp_path, "[main]\n").terminate_users == frozenset()
+    assert node(tmp_path, "[main]\nterminate_users = root nobody\n").terminate_users == frozenset({0, 65534})
+    assert node(tmp_path, "[main]\nterminate_users = *\n").terminate_users is None
 
 
 def test_sections_with_colons_in_names(tmp_path: Path) -> None:
