@@ -87,6 +87,7 @@ class LocalAgents:
             until=until.replace(tzinfo=UTC).timestamp() if isinstance(until, datetime) else None,
             jobs=tuple(self._job(row) for row in answer.get("jobs") or ()),
             client=int(answer.get("client") or 0),
+            server=str(answer.get("server") or ""),
         )
 
     def _job(self, row: Mapping[str, Any]) -> RunningJob:

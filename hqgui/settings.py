@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer, Signal
+from PySide6.QtCore import QByteArray, QObject, QSettings, QTimer, QUrl, Signal
 
 ORGANISATION: Final = "hqfarm"
 SAVE_AFTER_MS: Final = 300
@@ -146,6 +146,12 @@ class Settings(QObject):
         """What somebody called the farm at an address; empty when nobody did."""
         named = dict(line.split(" ", 1) for line in self.value("farm/names") if " " in line)
         return str(named.get(url, ""))
+
+    def farm_title(self, url: str) -> str:
+        """What a farm is called here: as somebody named it, else its machine, with a port where two share that."""
+        here = QUrl(url)
+        shared = any(QUrl(known).host() == here.host() and known != url for known in self.value("farm/recent"))
+        return self.farm_name(url) or (here.authority() if shared else here.host())
 
     def name_farm(self, url: str, name: str) -> None:
         """Call the farm at an address something; an empty name: what its machine is called."""

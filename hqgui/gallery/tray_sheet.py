@@ -13,7 +13,7 @@ from hqgui.notifications import Notice
 from hqgui.theme import look
 from hqgui.tokens import MODES
 from hqgui.views.parts.glyphs import paint_glyph
-from hqgui.views.tray.icon import GRIDS, Panel, tray_pixmap
+from hqgui.views.tray.icon import Panel, tray_pixmap
 
 _ROWS: Final = (
     (Icon(IconState.IDLE), "Idle", "Nothing of mine is queued"),
@@ -27,6 +27,7 @@ _PANELS: Final = (
     (Panel.LIGHT, MODES["light"]["window"], "Light panel"),
     (Panel.TEMPLATE, "#26364D", "Template"),
 )
+_SIZES: Final = (16, 22, 32, 44, 64)
 _LEFT, _TOP, _ROW, _PANEL, _GAP = 190, 46, 84, 258, 8
 
 
@@ -59,7 +60,7 @@ class IconSheet(QWidget):
         painter.setBrush(QColor(ground))
         painter.drawRoundedRect(QRectF(left, _TOP, _PANEL, len(_ROWS) * _ROW), 6, 6)
         x = left + 12
-        for size in GRIDS:
+        for size in _SIZES:
             painter.setFont(look().font(10))
             painter.setPen(look().color("text2"))
             painter.drawText(QRect(x - 12, 18, size + 24, 18), Qt.AlignmentFlag.AlignHCenter, f"{size} px")

@@ -55,12 +55,18 @@ class TrayDialogs(QObject):
     told = Signal(str, bool)
 
     def __init__(
-        self, settings: Settings, starts: Autostart, session: Callable[[], TraySession | None], parent: QObject
+        self,
+        settings: Settings,
+        starts: Autostart,
+        session: Callable[[], TraySession | None],
+        farm_title: Callable[[str], str],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._settings = settings
         self._starts = starts
         self._session = session
+        self._farm_title = farm_title
         self._open: dict[type[Dialog], Dialog] = {}
 
     def _show(self, dialog: Dialog) -> None:
@@ -90,9 +96,13 @@ class TrayDialogs(QObject):
 
         session = self._session()
         here = session.link.url if session is not None else ""
-        menu = farms_menu(self._settings.value("farm/recent"), here, self._farm_wanted, over)
+        menu = farms_menu(self._settings.value("farm/recent"), here, self._farm_wanted, over, self._name_and_address)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)
+
+    def _name_and_address(self, url: str) -> str:
+        title = self._farm_title(url)
+        return f"{title}  ({url})"
 
     def _farm_wanted(self, url: str) -> None:
         if url:

@@ -63,7 +63,8 @@ class Tray(QObject):
         self.settings = settings
         self._wrangler = wrangler
         """What Wrangler remembers: the farm that a first start shows."""
-        self.dialogs = TrayDialogs(settings, autostart() if starts is None else starts, lambda: self.session, self)
+        way = autostart() if starts is None else starts
+        self.dialogs = TrayDialogs(settings, way, lambda: self.session, self._farm_title, self)
         self._agents = agents
         self._host = host
         self.ended = asyncio.Event()
@@ -151,6 +152,11 @@ class Tray(QObject):
         machine.give_back_wanted.connect(lambda: self._do(lambda it: it.give_back()))
         machine.change_wanted.connect(lambda: self._ask(self.dialogs.ask_rules))
 
+    def _farm_title(self, url: str) -> str:
+        """As it was named in Wrangler, if it was."""
+        named = self._wrangler.farm_name(url) if self._wrangler is not None else ""
+        return named or self.settings.farm_title(url)
+
     def _ask(self, ask: Callable[[], None]) -> None:
         """A dialog takes the popup's place."""
         self._leave_popup()
@@ -200,7 +206,9 @@ class Tray(QObject):
             self._announcer.stop()
             self._announcer.deleteLater()
         self.settings.remember_farm(url)
-        session = TraySession(url, self.settings, host=self._host, agents=self._agents, parent=self)
+        session = TraySession(
+            url, self.settings, host=self._host, agents=self._agents, farm_title=self._farm_title, parent=self
+        )
         self.session = session
         self.errands = TrayErrands(session, self.settings, session)
         self.errands.told.connect(self.tell)

@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -27,6 +28,7 @@ from hqgui.models.tray.facts import TrayKnown
 from hqgui.models.tray.machine import Agent, MachineFacts, RunningJob
 from hqgui.models.tray.news import NewsDesk, note
 from hqgui.models.tray.who import users
+from hqgui.same_machine import SameMachine
 from hqgui.session import own_name
 from hqgui.settings import Settings
 from hqgui.tasks import cancel, spawn
@@ -55,11 +57,13 @@ class TraySession(QObject):
         login: str | None = None,
         host: str | None = None,
         agents: LocalAgents | None = None,
+        farm_title: Callable[[str], str] | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._clock = clock
         self._settings = settings
+        self._farm_title = settings.farm_title if farm_title is None else farm_title
         self.login = own_name() if login is None else login
         self.host = socket.gethostname() if host is None else host
         self.welcome: Welcome | None = None
@@ -72,6 +76,7 @@ class TraySession(QObject):
         self.own_notes: set[str] = set()
         """Notes that were written here: nobody is told of their own."""
         self._looked_at = False
+        self._same = SameMachine()
         self._here: tuple[Agent, ...] = ()
         self._running: tuple[RunningJob, ...] = ()
         self._threads: dict[int, int] = {}
@@ -98,7 +103,7 @@ class TraySession(QObject):
     @property
     def farm_name(self) -> str:
         """What the farm is called."""
-        return self.link.host
+        return self._farm_title(self.link.url)
 
     def now(self) -> float:
         """Seconds since the epoch by the server's clock."""
@@ -227,16 +232,22 @@ class TraySession(QObject):
 
     async def _ask_machine(self) -> None:
         before = (self._here, self._running, len(self.farm.jobs))
-        self._here = await self.agents.states()
+        self._here = tuple([await self._placed(agent) for agent in await self.agents.states()])
         if self.online:
             with suppress(LinkError):  # the feed notices, and says so
                 await self._ask_server()
         if (self._here, self._running, len(self.farm.jobs)) != before or self._looked_at:
             self.changed.emit()
 
+    async def _placed(self, agent: Agent) -> Agent:
+        """With its farm's name, where that is not this one."""
+        if not agent.server or await self._same.servers(agent.server, self.link.url):
+            return agent
+        return replace(agent, elsewhere=self._farm_title(agent.server))
+
     async def _ask_server(self) -> None:
         known = {job for row in self.farm.clients.rows.values() for job in row["runningJobs"]}
-        wanted = sorted(known | {job.id for agent in self._here for job in agent.jobs})
+        wanted = sorted(known | {job.id for agent in self._here if not agent.elsewhere for job in agent.jobs})
         if not wanted:
             self._running = ()
         elif self._looked_at or set(wanted) != {job.id for job in self._running}:

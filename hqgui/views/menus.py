@@ -140,11 +140,17 @@ def client_menu(commands: Commands, first: list[QAction], parent: QWidget) -> Me
     return menu
 
 
-def farms_menu(recent: list[str], current: str, choose: Callable[[str], None], parent: QWidget) -> Menu:
+def farms_menu(
+    recent: list[str],
+    current: str,
+    choose: Callable[[str], None],
+    parent: QWidget,
+    name_of: Callable[[str], str] = lambda url: url,
+) -> Menu:
     """Farms that were used, and the way to another one (an empty address)."""
     menu = Menu(translate("Menus", "Farm"), parent)
-    for url in dict.fromkeys([current, *recent]):
-        action = menu.addAction(plain(url))
+    for url in filter(None, dict.fromkeys([current, *recent])):
+        action = menu.addAction(plain(name_of(url)))
         action.setCheckable(True)
         action.setChecked(url == current)
         action.triggered.connect(lambda _=False, url=url: None if url == current else choose(url))

@@ -115,6 +115,40 @@ def test_a_job_is_acted_on_by_keyboard_alone(popup: Popup) -> None:
     assert popup.take() == [("action_wanted", "retry", 48_302), ("note_wanted", 48_302, "who has the plate? rpo")]
 
 
+def test_tab_goes_as_the_eye_does(popup: Popup) -> None:
+    popup.show(tray_farm.facts(jobs=tray_farm.job_rows()[:2]))
+    popup.show(tray_farm.facts())  # rows that are made later have their place, too
+    window = popup.window
+    window.activateWindow()
+    window.machine.switch.setFocus()
+    seen: list[QWidget] = []
+    for _ in range(80):
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        seen.append(focused)
+        if focused is window.machine.switch:
+            break
+    rows = [widget for widget in seen if widget in window.jobs]
+    assert rows == window.jobs[:6]
+    news = [widget for widget in seen if widget in window.news]
+    assert news == window.news[:3]
+    order = [seen.index(widget) for widget in (window.lists.all, *rows, window.lists.mark, *news, window.submit)]
+    assert order == sorted(order)
+    assert seen.index(rows[0].note) < seen.index(rows[1])
+
+
+def test_a_note_that_is_written_makes_room_for_itself(popup: Popup) -> None:
+    popup.show(tray_farm.facts(jobs=tray_farm.job_rows()[:3]))
+    before = popup.window.height()
+    popup.window.jobs[1].open_note()
+    settle()
+    assert popup.window.height() > before
+    popup.window.jobs[1].close_note()
+    settle()
+    assert popup.window.height() == before
+
+
 def test_what_was_typed_outlives_news_and_escape(popup: Popup) -> None:
     popup.show(tray_farm.facts())
     row = popup.window.jobs[2]

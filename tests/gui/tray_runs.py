@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from hqgui.autostart import DesktopFile
 from hqgui.feed_state import Phase
+from hqgui.local_agent import LocalAgents
 from hqgui.settings import Settings
 from hqgui.tasks import run
 from hqgui.tray.program import Tray
@@ -24,7 +25,14 @@ from tests.gui.windows import until
 Script = Callable[[Tray], Coroutine[Any, Any, None]]
 
 
-def run_tray(farm: RealFarm, folder: Path, monkeypatch: pytest.MonkeyPatch, script: Script, user: str = "jlee") -> None:
+def run_tray(
+    farm: RealFarm,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    script: Script,
+    user: str = "jlee",
+    agents: LocalAgents | None = None,
+) -> None:
     """Open the tray on a farm, its popup pinned, and run a script beside it."""
     for name, value in only_agents_of(farm.folder).items():
         monkeypatch.setenv(name, value)
@@ -35,7 +43,7 @@ def run_tray(farm: RealFarm, folder: Path, monkeypatch: pytest.MonkeyPatch, scri
     async def live() -> int:
         settings = Settings(folder, "tray")
         settings.set("tray/user", user)
-        tray = Tray(settings, starts=DesktopFile(folder / "autostart", ["hqtray"]))
+        tray = Tray(settings, starts=DesktopFile(folder / "autostart", ["hqtray"]), agents=agents)
         tray.popup.set_manner(Manner.PINNED)
         tray.start(farm.url)
         tray.open_popup()

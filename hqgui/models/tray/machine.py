@@ -67,6 +67,10 @@ class Agent:
     until: float | None = None
     jobs: tuple[RunningJob, ...] = ()
     client: int = 0
+    server: str = ""
+    """The address of the server for which it works."""
+    elsewhere: str = ""
+    """Name of its farm, where that is another one than the farm that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +207,8 @@ def _running(facts: MachineFacts) -> list[RunningJob]:
         ids = dict.fromkeys(job for row in facts.rows for job in row["runningJobs"])
         return [told.get(job) or RunningJob(job, f"#{job}") for job in ids]
     found = []
-    for job in (job for agent in facts.agents for job in agent.jobs):
-        farm = told.get(job.id)
+    for at, job in ((agent, job) for agent in facts.agents for job in agent.jobs):
+        farm = None if at.elsewhere else told.get(job.id)  # of another farm the same number is another job
         found.append(
             job
             if farm is None
@@ -270,6 +274,11 @@ def _title(
 def _detail(facts: MachineFacts, state: MachineState, running: Sequence[RunningJob], idle: int, now: float) -> str:
     host = formats.one_line(facts.host, 60)
     if state in (MachineState.IN_USE, MachineState.LEAVING):
+        others = {agent.elsewhere: None for agent in facts.agents if agent.elsewhere and agent.jobs}
+        if others:
+            host = translate("Tray", "{host} for {farm}").format(
+                host=host, farm=formats.one_line(", ".join(others), 60)
+            )
         since = min((job.since for job in running if job.since is not None), default=None)
         if since is not None:
             return translate("Tray", "{host}, since {time}").format(host=host, time=formats.when(int(since), now))
@@ -291,7 +300,9 @@ def _line(job: RunningJob, now: float) -> RunningLine:
     name = formats.one_line(job.name, 200)
     percent = formats.percent(job.progress, done=False) if job.progress >= 0 else ""
     left = translate("Tray", "{time} left").replace("{time}", formats.rough_duration(job.left)) if job.left >= 0 else ""
-    if not left and job.since is not None:
+    if job.stopped:
+        left = translate("Tray", "stopped")
+    elif not left and job.since is not None:
         ran = formats.rough_duration(max(now - job.since, 0.0))
         left = translate("Tray", "running {time}").replace("{time}", ran)
     owner = formats.one_line(job.owner, 60)

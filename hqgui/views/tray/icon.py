@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import StrEnum, unique
 from typing import Final, NamedTuple
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
 from hqgui.models.tray.icon_state import Icon, IconState
@@ -39,9 +39,14 @@ class _Grid(NamedTuple):
 
 
 GRIDS: Final[dict[int, _Grid]] = {
+    14: _Grid(1, 5, 2, 1.0, 1.5, 1.5),
     16: _Grid(1, 6, 2, 1.0, 1.5, 1.5),
+    18: _Grid(1, 7, 2, 1.0, 1.5, 1.5),
+    20: _Grid(1, 8, 2, 1.5, 2.0, 1.75),
     22: _Grid(1, 9, 2, 1.5, 2.0, 1.75),
+    28: _Grid(2, 11, 2, 2.0, 2.5, 2.0),
     32: _Grid(2, 13, 2, 2.0, 3.0, 2.25),
+    40: _Grid(2, 16, 4, 3.0, 4.0, 3.0),
     44: _Grid(2, 18, 4, 3.0, 4.0, 3.5),
     64: _Grid(4, 26, 4, 4.0, 6.0, 4.5),
 }
@@ -130,7 +135,7 @@ def _paint_alarm(painter: QPainter, size: int, color: QColor, mark: QColor | Non
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
     painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in corners]))
-    width = max(round(side / 6), 2) if round(side) % 2 == 0 else max(round(side / 6) | 1, 1)
+    width = _mark_width(round(side))
     x = left + (side - width) / 2
     tall = max(round(side * 0.38), 2)
     start = top + max(round(side * 0.17), 1)
@@ -140,6 +145,13 @@ def _paint_alarm(painter: QPainter, size: int, color: QColor, mark: QColor | Non
     for box in (QRectF(x, start, width, tall), QRectF(x, dot, width, max(round(side * 0.15), 1))):
         painter.fillRect(box, mark or Qt.GlobalColor.black)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+
+
+def _mark_width(side: int) -> int:
+    """Of an exclamation mark in the middle of so many pixels: even in even ones, so that its edges lie on the grid."""
+    if side % 2 == 0:
+        return 2 * max(round(side / 12), 1)
+    return 1 if side < 10 else 3
 
 
 def _paint_slash(painter: QPainter, size: int, grid: _Grid, color: QColor) -> None:
@@ -160,6 +172,3 @@ def tray_icon(icon: Icon, panel: Panel) -> QIcon:
         made.addPixmap(tray_pixmap(icon, size, panel))
     made.setIsMask(panel is Panel.TEMPLATE)
     return made
-
-
-SMALLEST: Final = QSize(min(GRIDS), min(GRIDS))

@@ -125,6 +125,8 @@ class JobRow(PressableLine):
     action_wanted = Signal(str, int)
     """pause, resume, retry or output, and the job."""
     note_wanted = Signal(int, str)
+    reshaped = Signal()
+    """It is higher or lower now."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -199,6 +201,10 @@ class JobRow(PressableLine):
         """What can be done, in order."""
         return (self.pause, self.resume, self.retry, self.output, self.note)
 
+    def stops(self) -> Sequence[QWidget]:
+        """Where the keyboard stops, in order."""
+        return (self, *self.buttons(), self.field, self.send)
+
     def show_line(self, line: JobLine, acts: bool, stale: bool) -> None:
         """Show a job; `acts`: the server can be asked to do something."""
         if self.job != line.id and self._composer.isVisible():
@@ -242,12 +248,13 @@ class JobRow(PressableLine):
         """Let a note be typed; what was typed before is still there."""
         self._composer.show()
         self.field.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.updateGeometry()
+        self.reshaped.emit()
 
     def close_note(self) -> None:
         """Put the note away."""
         self._composer.hide()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.reshaped.emit()
 
     def _send_note(self) -> None:
         text = self.field.text().strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -35,6 +36,8 @@ class ListsPart(QScrollArea):
     note_wanted = Signal(int, str)
     read_wanted = Signal(object)
     """A key, or None for all."""
+    reshaped = Signal()
+    """It would like another height."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,8 +111,10 @@ class ListsPart(QScrollArea):
             row.action_wanted.connect(self.action_wanted)
             row.note_wanted.connect(self.note_wanted)
             row.pressed.connect(lambda row=row: self.job_wanted.emit(row.job))
-            self.jobs.append(row)
+            row.reshaped.connect(self.reshaped)
             self._jobs_list.addWidget(row)
+            self._in_order(self.jobs[-1].stops()[-1] if self.jobs else self.all, *row.stops())
+            self.jobs.append(row)
         for place, row in enumerate(self.jobs):
             row.setVisible(place < len(facts.jobs))
             if place < len(facts.jobs):
@@ -117,6 +122,11 @@ class ListsPart(QScrollArea):
         self._count.setText(count(facts.job_count) if facts.job_count else "")
         self._nothing.setVisible(not facts.jobs)
         self._nothing.setText(self._nothing_words(facts))
+
+    def _in_order(self, *widgets: QWidget) -> None:
+        """Tab goes through them as the eye does, though rows are made late."""
+        for one, following in pairwise(widgets):
+            self.setTabOrder(one, following)
 
     def _nothing_words(self, facts: TrayFacts) -> str:
         if not facts.farm:
@@ -133,8 +143,9 @@ class ListsPart(QScrollArea):
         while len(self.news) < len(lines):
             row = NewsRow()
             row.pressed.connect(lambda row=row: self._news_pressed(row))
-            self.news.append(row)
             self._news_list.addWidget(row)
+            self._in_order(self.news[-1] if self.news else self.mark, row)
+            self.news.append(row)
         for place, row in enumerate(self.news):
             row.setVisible(place < len(lines))
             if place < len(lines):

@@ -104,6 +104,7 @@ class TrayPopup(QFrame):
         self.lists.job_wanted.connect(self.job_wanted)
         self.lists.note_wanted.connect(self.note_wanted)
         self.lists.read_wanted.connect(self.read_wanted)
+        self.lists.reshaped.connect(self.fit)
 
     def _measure(self) -> None:
         px = look().px

@@ -105,3 +105,20 @@ def test_the_farms_hours_are_announced(hour: int, minute: int, override: str, wa
 def test_rules_that_cannot_be_read_are_none() -> None:
     broken = row(availabilityRules=[{"startHour": "x"}])
     assert machine_of(facts(broken), NOW, UTC).rules == "The farm may use it at any time"
+
+
+def test_an_agent_of_another_farm_is_said_and_its_numbers_are_not_ours() -> None:
+    ours = (RunningJob(9, "our job nine", owner="dkim", progress=0.1, left=30.0),)
+    agent = Agent(
+        jobs=(RunningJob(9, "beauty", since=NOW - 60, progress=0.4),), server="http://hq02:5000", elsewhere="hq02"
+    )
+    shown = machine_of(facts(row(), agents=(agent,), running=ours), NOW, UTC)
+    assert shown.detail == "ws-jlee for hq02, since 14:21"
+    assert [(line.name, line.owner, line.left) for line in shown.running] == [("beauty", "", "running 1m")]
+
+
+def test_a_job_that_is_stopped_says_so() -> None:
+    agent = Agent(jobs=(RunningJob(9, "beauty", since=NOW - 60, stopped=True),))
+    told = (RunningJob(9, "beauty", left=30.0),)
+    [line] = machine_of(facts(row(), agents=(agent,), running=told), NOW, UTC).running
+    assert line.left == "stopped"
