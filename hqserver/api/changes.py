@@ -18,6 +18,7 @@ from hqserver.api.kinds import Names, Only, Since, Wait
 from hqserver.api.registry import Section
 from hqserver.api.slices import in_turns
 from hqserver.core.change_log import Key, Page
+from hqserver.wire.encoder import Json
 from hqserver.wire.roles import Role
 
 SECTION: Final = Section("Changes")
@@ -98,4 +99,4 @@ def _told(call: Call, page: Page, keys: Sequence[Key], reset: bool, only: Filter
         pieces.append(f'"{kind}":[{",".join(rows)}]')
     head = {"epoch": call.context.epoch, "seq": page.next_since, "reset": reset, "more": page.more}
     gone_ids = {kind: ids for kind, ids in removed.items() if ids}
-    return f'{encode(head)[:-1]},{",".join(pieces)},"removed":{encode(gone_ids)}}}'
+    return Json(f'{encode(head)[:-1]},{",".join(pieces)},"removed":{encode(gone_ids)}}}')

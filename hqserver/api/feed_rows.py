@@ -17,7 +17,7 @@ import orjson
 
 from hqserver.api.rows import Row, row_reader
 from hqserver.core.farm import Farm
-from hqserver.core.reading import CLIENT, FIXED, JOB
+from hqserver.core.reading import CLIENT, FIXED, JOB, OF_ATTEMPTS, OF_CHILDREN
 from hqserver.core.reading_kept import GROUP, RESOURCE, THREAD
 from hqserver.core.records import Job
 from hqserver.wire import clients, groups, jobs, notes, resources
@@ -48,10 +48,13 @@ class FeedRows:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, int], _Text] = {}
+        self._makers: dict[str, tuple[dict[int, Any], _Maker]] = {}
 
     def of(self, farm: Farm, kind: str, ids: Sequence[int]) -> tuple[list[str], list[int]]:
         """JSON of the rows of these ids, and the ids that are no more."""
-        records, make = _MAKERS[kind](farm)
+        if kind not in self._makers:
+            self._makers[kind] = _MAKERS[kind](farm)
+        records, make = self._makers[kind]
         known = self._known
         if len(known) > _MOST_KNOWN:
             known.clear()
@@ -97,17 +100,32 @@ _patient: Final = json.JSONEncoder(
 _Maker = Callable[[Any, _Text], _Text]
 _JOB_NAMES: Final = feed_names(jobs.ATTRIBUTES)
 _FIXED_NAMES: Final = tuple(name for name in _JOB_NAMES if name in FIXED)
-_MOVING_NAMES: Final = tuple(name for name in _JOB_NAMES if name not in FIXED)
+_RUN_NAMES: Final = tuple(name for name in _JOB_NAMES if name in OF_ATTEMPTS)
+_SUM_NAMES: Final = tuple(name for name in _JOB_NAMES if name in OF_CHILDREN)
+_OTHER_NAMES: Final = tuple(name for name in _JOB_NAMES if name not in FIXED | OF_ATTEMPTS | OF_CHILDREN)
 
 
 def _jobs(farm: Farm) -> tuple[dict[int, Any], _Maker]:
-    fixed = row_reader(farm, JOB, jobs.ATTRIBUTES, _FIXED_NAMES)
-    moving = row_reader(farm, JOB, jobs.ATTRIBUTES, _MOVING_NAMES)
+    fixed, run, sums, other = (
+        row_reader(farm, JOB, jobs.ATTRIBUTES, names) for names in (_FIXED_NAMES, _RUN_NAMES, _SUM_NAMES, _OTHER_NAMES)
+    )
+    never_ran = no_children = ""
+    """What all jobs say that were never given to a client, and all that have no children."""
 
     def make(job: Job, former: _Text) -> _Text:
+        nonlocal never_ran, no_children
         spec = job.spec
         head = former.fixed if former.spec is spec else encode(fixed(job))[:-1]
-        return _Text(job.revision, f"{head},{encode(moving(job))[1:]}", head, spec)
+        if job.attempts:
+            of_run = encode(run(job))[1:-1]
+        else:
+            of_run = never_ran = never_ran or encode(run(job))[1:-1]
+        if job.children:
+            of_children = encode(sums(job))[1:-1]
+        else:
+            of_children = no_children = no_children or encode(sums(job))[1:-1]
+        text = f"{head},{of_run},{of_children},{encode(other(job))[1:]}"
+        return _Text(job.revision, text, head, spec)
 
     return farm.jobs, make
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from hqserver.core import blocking, lives, rollups
@@ -202,7 +202,7 @@ def _lose_parent(farm: Farm, child: Job, parent: Job) -> None:
     set_root(farm, child)
 
 
-def _add(farm: Farm, above: Iterable[Job], row: list[int], sign: int) -> None:
+def _add(farm: Farm, above: Iterable[Job], row: Sequence[int], sign: int) -> None:
     for job in above:
         job.totals = rollups.change(job.totals, ((index, sign * value) for index, value in enumerate(row) if value))
         farm.touch_job_once(job)

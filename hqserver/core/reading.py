@@ -72,12 +72,24 @@ def _log_row(at: int, event: str, status: str, client: str, message: str) -> Sha
 
 def _ui_status(farm: Farm, job: Job) -> str:
     """HQueue's wording: a parent is running while anything below it runs."""
-    at_work = job.totals[rollups.CLIENTS] if job.totals is not None else 0
-    if job.status is JobStatus.QUEUED and at_work:
-        return f"running ({at_work} clients assigned)"
-    if job.status in (JobStatus.QUEUED, JobStatus.RUNNABLE):
+    status = job.status
+    if status is _RUNNABLE:
         return "waiting for resources"
-    return job.status.value
+    if status is not _QUEUED:
+        return status.value
+    at_work = job.totals[rollups.CLIENTS] if job.totals is not None else 0
+    return f"running ({at_work} clients assigned)" if at_work else "waiting for resources"
+
+
+_QUEUED: Final = JobStatus.QUEUED
+_RUNNABLE: Final = JobStatus.RUNNABLE
+"""Looked up once: these are asked for in every row."""
+
+
+def _conditions(farm: Farm, job: Job) -> list[dict[str, str]]:
+    """Its own, or else those of its root job."""
+    items = job.spec.conditions or farm.jobs[job.root].spec.conditions
+    return conditions(items) if items else []
 
 
 def _on_hold(farm: Farm, job: Job) -> list[dict[str, Any]]:
@@ -128,7 +140,7 @@ JOB: Final[dict[str, Callable[[Farm, Job], Any]]] = {
     "children": lambda farm, job: sorted(job.children),
     "clients": _clients,
     "clientsOnHold": _on_hold,
-    "conditions": lambda farm, job: conditions(job.spec.conditions or farm.jobs[job.root].spec.conditions),
+    "conditions": _conditions,
     "endTime": lambda farm, job: date(job.ended_at),
     "ETA": lambda farm, job: rollups.eta(job, farm.jobs),
     "id": lambda farm, job: job.id,
@@ -200,6 +212,11 @@ FIXED: Final = frozenset(
     }
 )
 """Attributes of a job that its birth and its specification decide alone: they change only when that is replaced."""
+
+OF_ATTEMPTS: Final = frozenset({"attempt", "clients", "exitCode", "runtime", "peakMemory", "commandStartTime"})
+"""Attributes that all jobs without attempts have alike."""
+OF_CHILDREN: Final = frozenset({"childCounts", "childCount", "meanRuntime"})
+"""Attributes that all jobs without children have alike."""
 
 
 def client_status(farm: Farm, client: Client) -> ClientStatus:

@@ -142,10 +142,10 @@ def difference(old: tuple[int, ...], new: tuple[int, ...]) -> Sequence[tuple[int
     return known[2]
 
 
-def whole(job: Job) -> list[int]:
+def whole(job: Job) -> Sequence[int]:
     """The job's own share and its totals together."""
     if job.totals is None:
-        return list(job.share)
+        return job.share
     return [a + b for a, b in zip(job.share, job.totals, strict=True)]
 
 
@@ -182,7 +182,7 @@ def mean_runtime(job: Job) -> float | None:
 def eta(job: Job, jobs: Mapping[int, Job]) -> int:
     """Whole seconds until the job is finished, rounded up; -1 without evidence, or when it is finished."""
     row = whole(job)
-    if job.status in FINISHED or not row[LEFT] or not row[CLIENTS]:
+    if not row[CLIENTS] or not row[LEFT] or job.status in FINISHED:
         return -1
     mean = _mean_ms(row)
     if mean is None and job.parents:
@@ -194,5 +194,5 @@ def eta(job: Job, jobs: Mapping[int, Job]) -> int:
     return math.ceil(row[LEFT] * mean / (_WHOLE * 1000 * row[CLIENTS]))
 
 
-def _mean_ms(row: list[int]) -> float | None:
+def _mean_ms(row: Sequence[int]) -> float | None:
     return row[DONE_MS] / row[DONE] if row[DONE] else None

@@ -61,6 +61,12 @@ class Shared(dict[str, object]):
     text: str
 
 
+class Json(str):
+    """A text that is JSON, whose only control character may be DEL: a long one is not looked at letter by letter."""
+
+    __slots__ = ()
+
+
 def xml_text(text: str) -> str:
     """The text as it stands between tags: markup escaped, what XML cannot carry replaced."""
     if text.isprintable() and "<" not in text and "&" not in text and ">" not in text:
@@ -158,12 +164,19 @@ def _split(value: object, depth: int) -> Iterator[str]:
             yield "</member>"
         yield "</struct></value>"
     elif isinstance(value, str) and len(value) > _PART_CHARACTERS:
+        escaped = _json_text if isinstance(value, Json) else xml_text
         yield "<value><string>"
         for start in range(0, len(value), _PART_CHARACTERS):
-            yield xml_text(value[start : start + _PART_CHARACTERS])
+            yield escaped(value[start : start + _PART_CHARACTERS])
         yield "</string></value>"
     else:
         yield encoded(value)
+
+
+def _json_text(text: str) -> str:
+    if text.isascii() and not ("<" in text or "&" in text or ">" in text or "\x7f" in text):
+        return text
+    return xml_text(text)
 
 
 def _text(value: str) -> str:

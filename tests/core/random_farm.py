@@ -194,6 +194,7 @@ class RandomFarm(World):
                 return
             over = self.farm.settings.client_failure_limit + 1
             root.client_failures = {**root.client_failures, self._client(): over}
+            self.farm.touch_job(root)
             blocking.remember(self.farm, root)
             family = [job for job in self.farm.jobs.values() if job.root == root.id]
             self.farm.planner.blocked_changed(root.id, family)

@@ -12,7 +12,10 @@ from hqserver.api.feed_rows import FeedRows, encode
 from hqserver.core import reading
 from hqserver.core.commands import SetAttribs
 from hqserver.core.farm import Farm
+from hqserver.wire import jobs
+from hqserver.wire.attributes import feed_names
 from hqserver.wire.jobs import JobSpec
+from tests.core.random_farm import RandomFarm
 from tests.core.world import World
 
 
@@ -41,13 +44,24 @@ def test_what_cannot_be_carried_is_said() -> None:
 
 
 def row(rows: FeedRows, farm: Farm, job: int) -> dict[str, Any]:
+    """The job's row, which says what its readers say."""
     ((text,), gone) = rows.of(farm, "jobs", [job])
     assert gone == []
     found: dict[str, Any] = json.loads(text)
-    assert {name: found[name] for name in reading.FIXED if name != "queueTime"} == {
-        name: reading.JOB[name](farm, farm.jobs[job]) for name in reading.FIXED if name != "queueTime"
-    }
+    read = {name: reading.JOB[name](farm, farm.jobs[job]) for name in feed_names(jobs.ATTRIBUTES)}
+    assert found == json.loads(encode(read))
     return found
+
+
+def test_rows_say_what_is_read_whatever_happened() -> None:
+    world, rows = RandomFarm(7), FeedRows()
+    seen = set()
+    for _ in range(150):
+        world.event()
+        for job in world.farm.jobs.values():
+            row(rows, world.farm, job.id)
+            seen.add((bool(job.attempts), bool(job.children)))
+    assert seen >= {(True, False), (False, True), (False, False)}
 
 
 def test_another_specification_makes_another_row() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hqserver.wire.codec import decode_response, encode_response, encode_response_parts
-from hqserver.wire.encoder import Encoded, encoded
+from hqserver.wire.encoder import Encoded, Json, encoded
 from hqserver.wire.statuses import JobStatus
 
 
@@ -132,8 +132,21 @@ ROWS = [{"id": number, "name": f"<{number}>", "children": [number + 1], "tags": 
         "é\r<" * 100_000,
         [["x" * 300_000], 1],
         {"a": ROWS},
+        Json("[1,2]" * 50_000),
+        Json('["a<b&c>d\x7f", "é\ufffe"]' * 5_000),
     ],
-    ids=["bool", "empty", "rows", "multicall", "wide struct", "long text", "long text inside", "rows in a struct"],
+    ids=[
+        "bool",
+        "empty",
+        "rows",
+        "multicall",
+        "wide struct",
+        "long text",
+        "long text inside",
+        "rows in a struct",
+        "plain JSON",
+        "JSON with markup",
+    ],
 )
 def test_parts_make_the_same_answer(value: object) -> None:
     parts = list(encode_response_parts(value))
