@@ -1,7 +1,8 @@
-"""Clients that come and go: one that connects anew again and again gets no new jobs for a while, longer each time.
+"""Rests: a client that connects anew again and again gets no new jobs for a while, longer each time.
 
 What it was given would be interrupted too. A minute after the fourth connection within ten minutes, then two, four ...
-up to half an hour; ten quiet minutes after such a rest it begins anew. What runs there goes on.
+up to half an hour; ten quiet minutes after such a rest it begins anew. What runs there goes on. A client that alone
+fails at once what it is given rests in the same way (`hqserver.core.sickness`).
 """
 
 from __future__ import annotations
@@ -30,15 +31,18 @@ def connected_anew(farm: Farm, client: Client, now: Instant) -> None:
         client.reconnects = recent
         return
     client.reconnects = ()
+    rest(farm, client, f"it connected {len(recent)} times within 10 minutes", now)
+
+
+def rest(farm: Farm, client: Client, why: str, now: Instant) -> None:
+    """No new jobs for it now."""
     client.rests = client.rests + 1 if now.monotonic - client.rest_until < WINDOW else 1
     seconds = min(FIRST_REST * 2 ** (client.rests - 1), LONGEST_REST)
     client.rest_until, client.resting = now.monotonic + seconds, True
     farm.remind(client.rest_until, REST, client.id)
     farm.touch_client(client)
     farm.planner.client_changed(client)
-    notes.client_did(
-        farm, client, f"no new jobs for {seconds / 60:.0f} min: it connected {len(recent)} times within 10 minutes", now
-    )
+    notes.client_did(farm, client, f"no new jobs for {seconds / 60:.0f} min: {why}", now)
 
 
 def look_at_rest(farm: Farm, id_: int, now: Instant) -> None:

@@ -223,11 +223,13 @@ class Client:
     reconnects: tuple[float, ...] = ()
     """When it connected anew lately, monotonic."""
     rests: int = 0
-    """How often in a row it was given a rest for that."""
+    """How often in a row it was given a rest."""
     rest_until: float = 0.0
     """Monotonic."""
     resting: bool = False
-    """It gets no new jobs, since it comes and goes (`hqserver.core.flapping`)."""
+    """It gets no new jobs, since it comes and goes or fails them at once (`hqserver.core.flapping`)."""
+    failed_at_once: int = 0
+    """How many jobs in a row failed here right after their start, since the server started."""
     cpus_used: int = 0
     attempts: dict[int, Attempt] = field(default_factory=dict)
     """Live attempts by job id."""

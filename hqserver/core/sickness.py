@@ -5,13 +5,16 @@ roots well, is at fault itself: a missing mount, a full disk, a broken installat
 since its jobs may be bad everywhere; so what counts is roots, and only those that went well on at least as many clients
 as failed them: when a licence server is away, everybody fails alike. And the farm never takes more than half of its
 clients away by itself: when so many are sick, somebody has to look.
+
+Until the others have had time to show that they can, such a client would empty the queue, a job a second. So one that
+failed several in a row, of more than one root, while nearly nobody else did, rests first (`hqserver.core.flapping`).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hqserver.core import notes
+from hqserver.core import flapping, notes
 from hqserver.core.records import Attempt, Client, Instant, Job, QuickFailure
 
 if TYPE_CHECKING:
@@ -19,15 +22,25 @@ if TYPE_CHECKING:
 
 _WITNESSES: Final = 8
 """So many clients are remembered to have run a family well."""
+_IN_A_ROW: Final = 4
+"""Jobs that fail right after their start before a client rests."""
+_LEAST_ONLINE, _SHARE = 3, 10
+"""Where that may happen: on a farm of so many clients, of which one in so many does the same."""
 
 
 def failed(farm: Farm, client: Client, job: Job, attempt: Attempt, how: str, now: Instant) -> None:
     """An attempt has failed on a client."""
-    if attempt.ran_seconds > farm.settings.quick_failure or job.root not in farm.jobs:
+    if attempt.ran_seconds > farm.settings.quick_failure:
+        client.failed_at_once = 0
         return
+    if job.root not in farm.jobs:
+        return
+    client.failed_at_once += 1
     client.quick_failures[job.root] = QuickFailure(job.id, attempt.number, now.wall, how)
     farm.suspects[client.id] = client
     _judge(farm, client, now)
+    if not client.disabled and _is_alone_with_it(farm, client):
+        flapping.rest(farm, client, f"{client.failed_at_once} jobs in a row failed here right after their start", now)
 
 
 def ran_well(farm: Farm, job: Job, attempt: Attempt, now: Instant) -> None:
@@ -37,6 +50,7 @@ def ran_well(farm: Farm, job: Job, attempt: Attempt, now: Instant) -> None:
         return
     own = farm.suspects.get(attempt.client)
     if own is not None:
+        own.failed_at_once = 0
         own.quick_failures.pop(root.id, None)
     if remember(root, attempt.client):
         for client in list(farm.suspects.values()):
@@ -56,6 +70,7 @@ def remember(root: Job, client: int) -> bool:
 def forgive(farm: Farm, client: Client) -> None:
     """Somebody has put the client back (or away) on purpose: it begins anew."""
     client.quick_failures.clear()
+    client.failed_at_once = 0
     farm.suspects.pop(client.id, None)
 
 
@@ -73,6 +88,15 @@ def _judge(farm: Farm, client: Client, now: Instant) -> None:
     farm.planner.client_changed(client)
     farm.suspects.pop(client.id, None)
     notes.evidence(farm, client, client.out_of_service, now)
+
+
+def _is_alone_with_it(farm: Farm, client: Client) -> bool:
+    """Whether it fails one job after the other, of several roots, and nearly nobody else does."""
+    if client.failed_at_once < _IN_A_ROW or len(client.quick_failures) < 2 or client.resting:
+        return False
+    online = sum(other.online for other in farm.clients.values())
+    alike = sum(other.failed_at_once > 0 and other.online for other in farm.suspects.values())
+    return online >= _LEAST_ONLINE and (alike - 1) * _SHARE <= online
 
 
 def _speaks_against(farm: Farm, root: Job, client: Client) -> bool:

@@ -40,7 +40,7 @@ class Reason(StrEnum):
     DISABLED = "disabled"
     OFFLINE = "offline"
     UNSTEADY = "unsteady"
-    """It connected anew again and again, and rests."""
+    """It connected anew again and again, or failed jobs at once, and rests."""
     DRAINING = "draining"
     OVERRIDE = "override"
     HOURS = "hours"
