@@ -114,6 +114,13 @@ def _text(painter: QPainter, x: int, widget: QWidget, text: str, font: QFont, in
 
 
 _TAB_PADDINGS: Final = (20, 16, 12, 8)
+_TAB_MANNERS: Final = (
+    *((True, 12, padding) for padding in _TAB_PADDINGS),
+    *((False, 12, padding) for padding in (12, 8)),
+    *((False, 11, padding) for padding in (10, 7)),
+)
+"""From roomy to narrow: whether numbers are shown, size of the type, pixels around a name."""
+_UNLIMITED: Final = 1 << 16
 """Around a tab's words, both sides together; the first that fits."""
 
 
@@ -131,28 +138,43 @@ class Tabs(QTabBar):
         self.setElideMode(Qt.TextElideMode.ElideRight)
         self._counts: dict[int, str] = {}
         self._counted = True
-        self._padding = _TAB_PADDINGS[0]
+        self._padding, self._size, self._longest = _TAB_PADDINGS[0], 12, _UNLIMITED
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
-        self.setFont(look().font(12, 500))
+        self.setFont(look().font(self._size, 500))
         self.setFixedHeight(look().px(self._height))
         self.updateGeometry()
 
     def fit(self, room: int) -> None:
-        """Draw the tabs together where there is too little room, then leave their numbers out."""
-        padding = next((one for one in _TAB_PADDINGS if self._width_padded(one) <= room), _TAB_PADDINGS[-1])
-        if padding != self._padding:
-            self._padding = padding
+        """Where there is too little room: draw tabs together, leave numbers out, write smaller, shorten the longest."""
+        before = self._padding, self._size, self._counted, self._longest
+        for counted, size, padding in _TAB_MANNERS:
+            self._counted, self._size, self._padding, self._longest = counted, size, padding, _UNLIMITED
+            if self.width_counted(counted) <= room:
+                break
+        else:
+            self._longest = self._shortened(room)
+        if (self._padding, self._size, self._counted, self._longest) != before:
+            self._measure()
             self._lay_out_anew()
-        self.show_counted(self.width_counted(on=True) <= room)
 
-    def _width_padded(self, padding: int) -> int:
-        return self.width_counted(on=True) + self.count() * (look().px(padding) - look().px(self._padding))
+    def _shortened(self, room: int) -> int:
+        """How long the longest names may be so that all fit."""
+        widths = sorted(look_width(self.tabText(tab), 500, self._size) for tab in range(self.count()))
+        left = room - self.count() * look().px(self._padding)
+        for place, width in enumerate(widths):
+            share = left // (len(widths) - place)
+            if width > share:
+                return max(share, look().px(16))
+            left -= width
+        return _UNLIMITED
 
     def _lay_out_anew(self) -> None:
         for tab in range(self.count()):
-            self.setTabText(tab, self.tabText(tab))  # Qt asks for the sizes again
+            text = self.tabText(tab)
+            self.setTabText(tab, text)  # Qt asks for the sizes again
+            self.setTabToolTip(tab, text if look_width(text, 500, self._size) > self._longest else "")
         self.updateGeometry()
 
     def show_count(self, tab: int, count: str) -> None:
@@ -176,7 +198,7 @@ class Tabs(QTabBar):
         return sum(self._width(tab, count) for tab, count in enumerate(counts))
 
     def _width(self, index: int, count: str) -> int:
-        width = look_width(self.tabText(index), 500) + look().px(self._padding)
+        width = min(look_width(self.tabText(index), 500, self._size), self._longest) + look().px(self._padding)
         return width + (look_width(count, 400) + look().px(7) if count else 0)
 
     def _count(self, index: int) -> str:
@@ -198,12 +220,14 @@ class Tabs(QTabBar):
             rect.setTop(rect.bottom() + 1 - look().px(32))
             current = index == self.currentIndex()
             x = rect.x() + look().px(self._padding) // 2
-            painter.setFont(look().font(12, 500))
+            painter.setFont(look().font(self._size, 500))
             painter.setPen(look().color("text" if current else "text2"))
-            width = painter.fontMetrics().horizontalAdvance(self.tabText(index))
+            metrics = painter.fontMetrics()
+            name = metrics.elidedText(self.tabText(index), Qt.TextElideMode.ElideRight, self._longest)
+            width = metrics.horizontalAdvance(name)
             count = self._count(index)
             middle = Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRect(x, rect.y(), width + 2, rect.height()), middle, self.tabText(index))
+            painter.drawText(QRect(x, rect.y(), width + 2, rect.height()), middle, name)
             if current:
                 whole = width + (look_width(count, 400) + look().px(7) if count else 0)
                 thick = look().px(2)
