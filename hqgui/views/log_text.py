@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QKeyEvent,
     QPainter,
@@ -28,17 +27,10 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from hqgui.models.output import Edit, Line, LineKind, Match
 from hqgui.theme import look
-from hqgui.views.parts.glyphs import glyph
+from hqgui.views.log_edges import ERROR, GUTTER, JOINED, NUMBERS, TICKS, TINTS, WARNING, Gutter, Ticks
 from hqgui.views.parts.menu import Menu
 from hqgui.views.parts.overlay_bar import WIDTH, OverlayBar
 
-_NUMBERS: Final = {kind: number for number, kind in enumerate(LineKind)}
-_ERROR, _WARNING = _NUMBERS[LineKind.ERROR], _NUMBERS[LineKind.WARNING]
-_TINTS: Final = {_ERROR: ("failTint", "failed"), _WARNING: ("warnTint", "runnable")}
-_GLYPHS: Final = {_ERROR: "failed", _WARNING: "warning"}
-_JOINED: Final = 1 << 8
-_GUTTER: Final = 22
-_TICKS: Final = 7
 _TIME: Final = re.compile(r"\[?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\]?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*")
 _MOST_QUOTED: Final = 40
 _AT_ONCE: Final = 1_000
@@ -60,7 +52,7 @@ class _Dimmer(QSyntaxHighlighter):
     def highlightBlock(self, text: str) -> None:
         """Style one line."""
         kind = self.currentBlock().userState() & 0xFF
-        if kind in (_NUMBERS[LineKind.NOTICE], _NUMBERS[LineKind.BINARY]):
+        if kind in (NUMBERS[LineKind.NOTICE], NUMBERS[LineKind.BINARY]):
             self.setFormat(0, len(text), self._dim)
         elif (found := _TIME.match(text)) is not None:
             self.setFormat(0, found.end(), self._dim)
@@ -92,8 +84,8 @@ class LogText(QPlainTextEdit):
         self._own_scroll = False
         self._empty = True
         self._dimmer = _Dimmer(self.document())
-        self._gutter = _Gutter(self)
-        self._ticks = _Ticks(self)
+        self._gutter = Gutter(self, self)
+        self._ticks = Ticks(self, self)
         self.bar = OverlayBar(self)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.updateRequest.connect(lambda *_: self._repaint_edges())
@@ -103,7 +95,7 @@ class LogText(QPlainTextEdit):
         px = look().px
         self.setFont(look().font(11, mono=True))
         self.document().setDocumentMargin(px(4))
-        self.setViewportMargins(px(_GUTTER), 0, px(_TICKS + WIDTH), 0)
+        self.setViewportMargins(px(GUTTER), 0, px(TICKS + WIDTH), 0)
         self.setTabStopDistance(self.fontMetrics().horizontalAdvance(" ") * 8)
         self._dimmer.restyle()
         self._place_margins()
@@ -146,7 +138,7 @@ class LogText(QPlainTextEdit):
         if not self._empty:
             cursor.insertBlock()
         self._empty = False
-        cursor.block().setUserState(_NUMBERS[line.kind] | (_JOINED if line.joined else 0))
+        cursor.block().setUserState(NUMBERS[line.kind] | (JOINED if line.joined else 0))
         cursor.insertText(line.text)
 
     def _drop_last(self, cursor: QTextCursor) -> None:
@@ -288,7 +280,7 @@ class LogText(QPlainTextEdit):
 
     def go_to_kind(self, kind: LineKind, backwards: bool = False) -> bool:
         """Move to the next line of a kind, all around; False when there is none."""
-        lines = [number for number, one in self.marked() if one == _NUMBERS[kind]]
+        lines = [number for number, one in self.marked() if one == NUMBERS[kind]]
         if not lines:
             return False
         here = self.textCursor().blockNumber()
@@ -303,7 +295,7 @@ class LogText(QPlainTextEdit):
         block = self.document().firstBlock()
         while block.isValid():
             state = block.userState()
-            if state in (_ERROR, _WARNING):
+            if state in (ERROR, WARNING):
                 yield block.blockNumber(), state
             block = block.next()
 
@@ -324,7 +316,7 @@ class LogText(QPlainTextEdit):
         """Draw it: tints first."""
         painter = QPainter(self.viewport())
         for block, box in self.visible_blocks():
-            tint = _TINTS.get(block.userState() & 0xFF) if block.userState() >= 0 else None
+            tint = TINTS.get(block.userState() & 0xFF) if block.userState() >= 0 else None
             if tint is not None:
                 painter.fillRect(QRect(0, box.y(), self.viewport().width(), box.height()), look().color(tint[0]))
         painter.end()
@@ -340,65 +332,8 @@ class LogText(QPlainTextEdit):
     def _place_margins(self) -> None:
         area = self.contentsRect()
         px = look().px
-        edge = px(_TICKS + WIDTH)
-        self._gutter.setGeometry(area.x(), area.y(), px(_GUTTER), area.height())
+        edge = px(TICKS + WIDTH)
+        self._gutter.setGeometry(area.x(), area.y(), px(GUTTER), area.height())
         self._ticks.setGeometry(area.right() + 1 - edge, area.y(), edge, area.height())
         self.bar.setGeometry(area.right() + 1 - px(WIDTH), area.y(), px(WIDTH), area.height())
         self.bar.raise_()
-
-
-class _Gutter(QWidget):
-    """Glyphs before marked lines, on the lines' tint."""
-
-    def __init__(self, log: LogText) -> None:
-        super().__init__(log)
-        self._log = log
-
-    def sizeHint(self) -> QSize:
-        """The room that it would like."""
-        return QSize(look().px(_GUTTER), 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), look().color("base"))
-        size, line = look().px(11), self._log.fontMetrics().lineSpacing()
-        for block, box in self._log.visible_blocks():
-            kind = block.userState()
-            if kind < 0 or kind & 0xFF not in _TINTS:
-                continue
-            tint, ink = _TINTS[kind & 0xFF]
-            painter.fillRect(QRect(0, box.y(), self.width(), box.height()), look().color(tint))
-            painter.fillRect(QRect(0, box.y(), look().px(2), box.height()), look().color(ink))
-            if not kind & _JOINED:
-                picture = glyph(_GLYPHS[kind], size, self.devicePixelRatioF())
-                painter.drawPixmap(look().px(7), box.y() + (line - size) // 2 + 1, picture)
-
-
-class _Ticks(QWidget):
-    """The edge under the scroll bar: the lines' tint, and where in the whole log marked lines are."""
-
-    def __init__(self, log: LogText) -> None:
-        super().__init__(log)
-        self._log = log
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-    def sizeHint(self) -> QSize:
-        """The room that it would like."""
-        return QSize(look().px(_TICKS + WIDTH), 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), look().color("base"))
-        for block, box in self._log.visible_blocks():
-            tint = _TINTS.get(block.userState() & 0xFF) if block.userState() >= 0 else None
-            if tint is not None:
-                painter.fillRect(QRect(0, box.y(), self.width(), box.height()), look().color(tint[0]))
-        lines = max(self._log.blockCount(), 1)
-        drawn: set[tuple[int, int]] = set()
-        for number, kind in self._log.marked():
-            y = round(number / lines * (self.height() - 2))
-            if (y, kind) not in drawn:
-                drawn.add((y, kind))
-                painter.fillRect(0, y, look().px(5), 2, QColor(look().color(_TINTS[kind][1])))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow
 
 from hqgui.actions import Consequence, Kind, Outcome
 from hqgui.feed_state import FeedState, Phase
@@ -21,6 +21,7 @@ from hqgui.models.search import Hit, HitKind
 from hqgui.session import Session
 from hqgui.settings import Settings
 from hqgui.theme import look
+from hqgui.views.asking import Asking
 from hqgui.views.banners import Banner
 from hqgui.views.clients_panel import ClientsPanel
 from hqgui.views.commands import Commands
@@ -32,24 +33,18 @@ from hqgui.views.finding import Finding
 from hqgui.views.inspector import Inspector, Tab
 from hqgui.views.job_tree import JobTreeView
 from hqgui.views.layout_memory import LayoutMemory
-from hqgui.views.lower_dock import LowerDock
-from hqgui.views.menus import (
-    NAVIGATION,
-    SINGLE_LETTERS,
-    ViewMenu,
-    farms_menu,
-)
+from hqgui.views.menus import NAVIGATION, SINGLE_LETTERS, ViewMenu, farms_menu
 from hqgui.views.navigation import Navigation, Way
 from hqgui.views.omnibox import Omnibox
 from hqgui.views.panes import Panes
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.leaving import QUIT_KEY, QUIT_NAME, close_below, quit_program
-from hqgui.views.priority_popup import PriorityPopup
-from hqgui.views.status_bar import Foot, StatusBar, selection_words
+from hqgui.views.status_bar import StatusBar, selection_words
 from hqgui.views.strips import Strips
 from hqgui.views.summary_strip import SummaryStrip
 from hqgui.views.telling import Telling
 from hqgui.views.toolbar import Toolbar
+from hqgui.views.window_layout import build_docks, build_middle
 from hqgui.views.window_menus import WindowMenus
 from hqgui.words import translate
 
@@ -86,27 +81,23 @@ class MainWindow(QMainWindow):
         """Whether anything may be animated."""
         self.is_open = True
         """Whether it is still there for news."""
-        self._askers: dict[str, Callable[[tuple[int, ...]], object]] = {}
         self.tree = JobTreeView()
         self.tree.show_tree(session.tree)
         self.clients = ClientsPanel(session.clients)
         self.inspector = Inspector(session)
         self.commands = Commands(session.actions, self.tree.selected_ids, self.clients.rows.selected_ids, self)
+        self.asking = Asking(self.tree, session.farm.jobs, self)
         self.strip = SummaryStrip()
-        self.filters = FilterRow(
-            self.tree.columns_menu,
-            self._misunderstood,
-            self._offers,
-            settings,
-        )
+        self.filters = FilterRow(self.tree.columns_menu, self._misunderstood, self._offers, settings)
         self.banner = Banner(moving)
         self.status = StatusBar()
         self.navigation = self._navigation()
         self.menus = self._menus()
         self.toolbar = Toolbar(self.commands.toolbar, self.commands.priority, self.menus.main, self.menus.farms, self)
-        self._build_docks()
+        self.inspector_dock, self.lower_dock = build_docks(self)
+        self.menus.add_docks([self.inspector_dock, self.lower_dock])
         self.panes = Panes(self.tree, self.inspector, self.lower_dock, self.filters)
-        self._build_middle()
+        build_middle(self)
         self.emptiness = Emptiness(self.tree.viewport(), session.link.url)
         self.connection = ConnectionDisplay(
             session, self.toolbar, self.banner, self.filters, self.status, self.emptiness, self
@@ -173,53 +164,15 @@ class MainWindow(QMainWindow):
         found.add(HitKind.CLIENT, lambda hit: self.show_clients((int(hit.key),)))
         return found
 
-    def _build_docks(self) -> None:
-        self.setDockNestingEnabled(False)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.inspector_dock = self._dock(
-            "inspectorDock",
-            self.tr("Inspector"),
-            self.inspector,
-            self.inspector.path,
-            Qt.DockWidgetArea.RightDockWidgetArea,
-        )
-        self.lower_dock = LowerDock(self)
-        self.lower_dock.add_panel("clients", self.tr("Clients"), self.clients, self.clients.bar)
-        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.lower_dock)
-        self.menus.add_docks([self.inspector_dock, self.lower_dock])
-
-    def _dock(self, name: str, title: str, inner: QWidget, handle: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        dock.setWidget(inner)
-        dock.setTitleBarWidget(handle)
-        self.addDockWidget(area, dock)
-        return dock
-
-    def _build_middle(self) -> None:
-        top = QWidget()
-        column = QVBoxLayout(top)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (self.menus.bar, self.toolbar, self.banner, self.strip):
-            column.addWidget(part)
-        self.setMenuWidget(top)
-        middle = QWidget()
-        rows = QVBoxLayout(middle)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self.filters)
-        rows.addWidget(self.tree, 1)
-        self.setCentralWidget(middle)
-        self.setStatusBar(Foot(self.status))
-
     def _connect(self) -> None:
         session, tree, inspector = self.session, self.tree, self.inspector
         # What outlives the window is connected to its methods; the connection of a lambda would not end with it.
         session.flushed.connect(self._flushed)
         session.feed.state_changed.connect(self.show_feed)
-        session.tree.priority_edited.connect(self._priority_typed)
-        self.commands.wanted.connect(self._action_asked)
+        session.tree.priority_edited.connect(self.asking.priority_typed)
+        self.commands.wanted.connect(self.asking.ask)
+        self.asking.action_wanted.connect(self.action_wanted)
+        self.asking.priority_wanted.connect(self.priority_wanted)
         self.filters.filter_wanted.connect(self._set_filter)
         self.filters.field.left.connect(tree.setFocus)
         self.filters.field.submitted.connect(lambda _: tree.setFocus())
@@ -349,7 +302,7 @@ class MainWindow(QMainWindow):
 
     def add_asker(self, name: str, ask: Callable[[tuple[int, ...]], object]) -> None:
         """What asks for the value of an action that needs one; it emits `deed_wanted` when it has it."""
-        self._askers[name] = ask
+        self.asking.add(name, ask)
 
     def open_omnibox(self) -> None:
         """Search everything."""
@@ -394,23 +347,6 @@ class MainWindow(QMainWindow):
         self.clients.rows.popup(self.menus.of_clients(), place)
 
     # Actions
-
-    def _action_asked(self, name: str, ids: tuple[int, ...]) -> None:
-        if name in self._askers:
-            self._askers[name](ids)
-        elif name != "set_priority":
-            self.action_wanted.emit(name, ids)
-        elif len(ids) != 1 or not self.tree.edit_priority():
-            self._ask_priority(ids)
-
-    @Slot(int, int)
-    def _priority_typed(self, job: int, value: int) -> None:
-        self.priority_wanted.emit((job,), value)
-
-    def _ask_priority(self, ids: tuple[int, ...]) -> None:
-        popup = PriorityPopup(len(ids), int(self.session.farm.jobs.value(ids[0], "priority") or 0), self)
-        popup.chosen.connect(lambda value: self.priority_wanted.emit(ids, value))
-        popup.open_at(self.tree.place_of_current())
 
     def confirm(self, consequence: Consequence) -> ConfirmDialog:
         """Ask; the dialog is open and its `finished` tells the answer."""

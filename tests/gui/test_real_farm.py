@@ -187,7 +187,7 @@ def test_a_priority_is_typed_for_several_jobs_at_once(farm: RealFarm, tmp_path: 
         jobs = [farm.hq.newjob({"name": f"pair {n}", "conditions": _NOWHERE, "command": "true"})[0] for n in range(2)]
         for job in jobs:
             await _seen(session, job)
-        window._action_asked("set_priority", tuple(jobs))
+        window.asking.ask("set_priority", tuple(jobs))
         popup = QApplication.activePopupWidget()
         assert isinstance(popup, PriorityPopup)
         QTest.keyClicks(popup.field, "42")

@@ -1,29 +1,27 @@
 """A table or tree of rows that is painted whole: one pass for each row, one call to the model for each cell.
 
 Qt would ask a model seven questions and a style five for each cell; here `drawRow` draws background, branch, marks and
-cells itself. Columns are laid out by `ColumnState`. The view keeps the row at the top in its place while rows come and
+cells itself. The view keeps the row at the top in its place while rows come and
 go, and holds the model still while a button is pressed, a menu is open or a cell is edited.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
 from hqgui.models.flat_rows import AnyIndex
 from hqgui.models.roles import Role
 from hqgui.theme import look
-from hqgui.views.parts.cell_paint import Manner, fit, paint_cell
-from hqgui.views.parts.columns import ColumnLike, ColumnState, stored_text
-from hqgui.views.parts.header import Header
+from hqgui.views.parts.cell_paint import Manner, paint_cell
+from hqgui.views.parts.columned import ColumnedTree
+from hqgui.views.parts.columns import ColumnLike
 from hqgui.views.parts.icons import paint_icon
 from hqgui.views.parts.labels import dot_rect
-from hqgui.views.parts.menu import Menu
-from hqgui.views.parts.overlay_bar import OverlayBar
 
 INDENT: Final = 18
 """Pixels for each level, at 100 %."""
@@ -41,35 +39,26 @@ class RowDelegate(QStyledItemDelegate):
         return QSize(1, look().row_height if self._height is None else look().px(self._height))
 
 
-class Rows(QTreeView):
+class Rows(ColumnedTree):
     """Rows of `Cell`s."""
 
-    layout_changed = Signal()
-    """The user changed widths, order or choice of columns, or the sorting."""
     selection_moved = Signal()
     """Other rows are selected or current."""
 
     def __init__(self, name: str, columns: Sequence[ColumnLike], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
-        self.columns = ColumnState(columns)
+        super().__init__(name, columns, parent)
         self.stale = False
         self.bar_keys: frozenset[str] = frozenset()
         """Columns that hold bars by state."""
         self.separate_roots = False
         self.always_active = False
         """Its current row is drawn as the one in use although another widget has the keyboard."""
-        self._keys = tuple(column.key for column in columns)
-        self._right = tuple(column.right for column in columns)
         self._hovered: tuple[int, int] | None = None
         self._hovered_at = QPersistentModelIndex()
         self._ground = ""
         self._asked = QRegion()
         """What is to be painted."""
-        self._arranging = False
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
-        self.heading = Header(self)
-        self.setHeader(self.heading)
         self.setItemDelegate(RowDelegate(self))
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
@@ -82,14 +71,6 @@ class Rows(QTreeView):
         self.setDragEnabled(True)
         self.setMouseTracking(True)
         self.setFrameShape(QTreeView.Shape.NoFrame)
-        self.header().sectionResized.connect(self._section_resized)
-        self.header().sectionMoved.connect(self._section_moved)
-        self.header().sectionClicked.connect(self._sort_by)
-        self.header().customContextMenuRequested.connect(self._header_menu)
-        self.header().sectionDoubleClicked.connect(lambda section: None)
-        self.header().sectionHandleDoubleClicked.connect(self.fit_column)
-        self.bar = OverlayBar(self)
-        self.bar.shown_changed.connect(self.arrange_columns)
         self._tick = QTimer(self, interval=1000)
         self._tick.timeout.connect(self.viewport().update)
         look().tie(self, self._measure)
@@ -119,11 +100,6 @@ class Rows(QTreeView):
         self._show_sorting()
         self.arrange_columns()
         self._tick.start()
-
-    def _show_sorting(self) -> None:
-        sorted_by = getattr(self.model(), "sorted_by", None)
-        if sorted_by is not None:
-            self.header().setSortIndicator(*sorted_by)
 
     def set_stale(self, stale: bool) -> None:
         """Whether what is shown is older than it should be."""
@@ -188,126 +164,7 @@ class Rows(QTreeView):
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)
 
-    # Columns
-
-    def arrange_columns(self) -> None:
-        """Give columns their widths for the room there is."""
-        if self.header().count() != len(self._keys):
-            return
-        self._arranging = True
-        zoom = look().zoom
-        widths = self.columns.arranged((self.viewport().width() - self.bar.room) / zoom)
-        header = self.header()
-        for section, key in enumerate(self._keys):
-            header.setSectionHidden(section, key not in widths)
-            if key in widths:
-                header.resizeSection(section, max(1, int(widths[key] * zoom)))
-        for place, key in enumerate(self.columns.order):
-            current = header.visualIndex(self._keys.index(key))
-            if current != place:
-                header.moveSection(current, place)
-        self._arranging = False
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another size: other widths."""
-        super().resizeEvent(event)
-        self.arrange_columns()
-
-    def _section_resized(self, section: int, _old: int, new: int) -> None:
-        if self._arranging or new == 0:
-            return
-        self.columns.widths[self._keys[section]] = round(new / look().zoom)
-        self.layout_changed.emit()
-
-    def _section_moved(self, _section: int, _old: int, _new: int) -> None:
-        if self._arranging:
-            return
-        header = self.header()
-        self.columns.order = [self._keys[header.logicalIndex(place)] for place in range(len(self._keys))]
-        self.layout_changed.emit()
-
-    def _sort_by(self, section: int) -> None:
-        sorted_by = getattr(self.model(), "sorted_by", None)
-        if sorted_by is None:
-            return
-        column, order = sorted_by
-        first = Qt.SortOrder.DescendingOrder if self._right[section] else Qt.SortOrder.AscendingOrder
-        flipped = Qt.SortOrder(1 - order.value)
-        self.sort_by(section, flipped if column == section else first)
-        self.layout_changed.emit()
-
-    def sort_by(self, section: int, order: Qt.SortOrder) -> None:
-        """Sort by a column."""
-        self.model().sort(section, order)
-        self.columns.sorting = (self._keys[section], order == Qt.SortOrder.DescendingOrder)
-        self._show_sorting()
-
-    def fit_column(self, section: int) -> None:
-        """Make a column as wide as what is seen of it needs."""
-        self.columns.widths[self._keys[section]] = max(round(self.sizeHintForColumn(section) / look().zoom), 40)
-        self.arrange_columns()
-        self.layout_changed.emit()
-
-    def sizeHintForColumn(self, column: int) -> int:
-        """The widest of the rows that are seen."""
-        widest, index = look().px(40), self.indexAt(QPoint(1, 1))
-        while index.isValid() and self.visualRect(index).y() < self.viewport().height():
-            cell = index.siblingAtColumn(column).data(Role.CELL)
-            indent = self._depth(index) * self.indentation() + self.indentation() if column == 0 else 0
-            text = f"{cell.text}  {cell.detail}{'  000000' if cell.failed else ''}" if cell is not None else ""
-            widest = max(widest, fit(text, 2000, weight=600)[1] + look().px(42) + indent)
-            index = self.indexBelow(index)
-        return widest
-
-    def _header_menu(self, place: QPoint) -> None:
-        menu = self.columns_menu()
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.header().mapToGlobal(place))
-
-    def columns_menu(self) -> QMenu:
-        """The menu in which columns are chosen."""
-        menu = Menu("", self)
-        for section, key in enumerate(self._keys[1:], start=1):
-            title = str(self.model().headerData(section, Qt.Orientation.Horizontal))
-            action = menu.addAction(title.replace("&", "&&"))
-            action.setCheckable(True)
-            action.setChecked(key in self.columns.shown)
-            action.toggled.connect(self._shower(key))
-        menu.addSeparator()
-        reset = QAction(self.tr("Columns as they were"), menu)
-        reset.triggered.connect(self._reset_columns)
-        menu.addAction(reset)
-        return menu
-
-    def _shower(self, key: str) -> Callable[[bool], None]:
-        def show(on: bool) -> None:
-            (self.columns.shown.add if on else self.columns.shown.discard)(key)
-            self.arrange_columns()
-            self.layout_changed.emit()
-
-        return show
-
-    def _reset_columns(self) -> None:
-        self.columns.reset()
-        self.arrange_columns()
-        self.layout_changed.emit()
-
-    def take_columns(self, stored: object) -> None:
-        """Take in what settings hold."""
-        self.columns.take_text(stored_text(stored))
-        if self.columns.sorting is not None and hasattr(self.model(), "sorted_by"):
-            key, down = self.columns.sorting
-            orders = Qt.SortOrder
-            self.sort_by(self._keys.index(key), orders.DescendingOrder if down else orders.AscendingOrder)
-        self.arrange_columns()
-
     # Painting
-
-    def _depth(self, index: AnyIndex) -> int:
-        depth, above = 0, index.parent()
-        while above.isValid():
-            depth, above = depth + 1, above.parent()
-        return depth
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
