@@ -16,7 +16,8 @@ from hqgui.models.output import MOST_LINES, Edit, Line, OutputBuffer
 from hqserver.wire.faults import Code
 from hqserver.wire.statuses import FINISHED
 
-DETAILS: Final = ("command", "environment", "shell", "output", "description", "conditions")
+_HOOKS: Final = ("onSuccess", "onError", "onCancel", "onChildError")
+DETAILS: Final = ("command", "environment", "shell", "output", "description", "conditions", *_HOOKS)
 TAIL_BYTES: Final = 262_144
 """How much of the end is shown at first."""
 ALL_BYTES: Final = 16 << 20

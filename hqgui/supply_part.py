@@ -90,7 +90,7 @@ class SupplyPart(QObject):
         session.flushed.connect(self._flushed)
         session.feed.state_changed.connect(self._state_changed)
         groups, resources = self.groups, self.resources
-        self.group_table.clients_dropped.connect(
+        self.groups.groups.clients_dropped.connect(
             lambda group, ids: window.deed_wanted.emit("add_to_group", tuple(ids), group)
         )
         for rows, menu in ((groups.groups, GROUP_MENU), (resources.rows, RESOURCE_MENU)):

@@ -60,6 +60,7 @@ class Whys(QObject):
             )
         )
         window.tree.why_wanted.connect(self.open)
+        window.tree.clients_dropped.connect(self.open_with)
         window.closed.connect(self._close)
         session.flushed.connect(self._flushed)
         session.feed.state_changed.connect(self._state_changed)
@@ -75,6 +76,12 @@ class Whys(QObject):
         job = self._window.tree.current_id()
         if job is not None:
             self.open(job).view.editor.rows.setFocus()
+
+    def open_with(self, job: int, clients: tuple[int, ...]) -> None:
+        """The same, with clients checked that were dropped on a job; nothing is saved."""
+        editor = self.open(job).view.editor
+        editor.permit(frozenset(clients))
+        editor.rows.setFocus()
 
     def open(self, job: int) -> Asking:
         """The window of a job, in front."""

@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from PySide6.QtCore import QMimeData, QObject, Qt, Signal
+from PySide6.QtCore import QObject
 
 from hqgui.models import formats
-from hqgui.models.client_drag import CLIENTS_TYPE, clients_in
 from hqgui.models.farm import FarmChanges, FarmData
-from hqgui.models.flat_rows import AnyIndex
 from hqgui.models.job_columns import natural
 from hqgui.models.roles import Cell, Segment, Tone
 from hqgui.models.row_table import RowColumn, RowTable
@@ -100,8 +98,6 @@ class GroupTable(RowTable[GroupRow]):
     """The groups, after the rows for all clients and for those in no group."""
 
     columns = GROUP_COLUMNS
-    clients_dropped = Signal(int, object)
-    """A group, and the ids of clients that were dropped on it."""
 
     def __init__(self, farm: FarmData, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -167,36 +163,6 @@ class GroupTable(RowTable[GroupRow]):
     def ids_by_name(self) -> list[int]:
         """The groups, by their names."""
         return sorted((group for group in self.rows if group > 0), key=lambda group: natural(self.rows[group].name))
-
-    # Dropping
-
-    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        """Clients may be dropped on groups."""
-        flags = super().flags(index)
-        row = self.row(index)
-        return flags | Qt.ItemFlag.ItemIsDropEnabled if row is not None and row.id > 0 else flags
-
-    def supportedDropActions(self) -> Qt.DropAction:
-        """Nothing is taken from where it was."""
-        return Qt.DropAction.CopyAction
-
-    def mimeTypes(self) -> list[str]:
-        """What may be dropped."""
-        return [CLIENTS_TYPE]
-
-    def canDropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: AnyIndex) -> bool:
-        """Clients on a group."""
-        target = self.row(parent)
-        return target is not None and target.id > 0 and bool(clients_in(data))
-
-    def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: AnyIndex) -> bool:
-        """Say which clients were dropped on which group; whoever listens asks the server."""
-        if not self.canDropMimeData(data, action, row, column, parent):
-            return False
-        target = self.row(parent)
-        assert target is not None
-        self.clients_dropped.emit(target.id, clients_in(data))
-        return True
 
 
 def _in_order(counts: Counter[str]) -> tuple[tuple[str, int], ...]:

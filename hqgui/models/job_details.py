@@ -41,6 +41,10 @@ def _of_details(details: Mapping[str, Any]) -> list[Told]:
         (translate("Properties", "Shell"), str(details.get("shell") or "")),
         (translate("Properties", "Environment"), "\n".join(f"{name}={value}" for name, value in values)),
         (translate("Properties", "Makes the file"), str(details.get("output") or "")),
+        (translate("Properties", "Runs after success"), command_text(details.get("onSuccess"))),
+        (translate("Properties", "Runs after failure"), command_text(details.get("onError"))),
+        (translate("Properties", "Runs after a cancel"), command_text(details.get("onCancel"))),
+        (translate("Properties", "Runs when a child failed"), command_text(details.get("onChildError"))),
     )
     return [
         Told(Group.NEEDS, label, formats.one_line(text, 400), formats.several_lines(text, 2000), full=text)

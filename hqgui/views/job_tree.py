@@ -17,14 +17,20 @@ from hqgui.models.job_columns import COLUMNS, PLACE
 from hqgui.models.job_tree import JobTree
 from hqgui.models.roles import Role, RowKind
 from hqgui.theme import look
+from hqgui.views.parts.client_drop import ClientDrop
 from hqgui.views.parts.rows import RowDelegate, Rows
-from hqserver.wire.statuses import JobStatus
+from hqserver.wire.statuses import FINISHED, JobStatus
 
 _MOST: Final = 999_999
 
 
 def _waits(index: QModelIndex) -> bool:
     return (index.data(Role.KIND), index.data(Role.STATUS)) == (RowKind.JOB, JobStatus.RUNNABLE)
+
+
+def _takes_clients(index: QModelIndex) -> bool:
+    """Whether clients may be permitted for what stands there: a job that has not ended."""
+    return index.data(Role.KIND) == RowKind.JOB and index.data(Role.STATUS) not in FINISHED
 
 
 class PriorityEditor(RowDelegate):
@@ -66,6 +72,8 @@ class JobTreeView(Rows):
     """The status of a job that waits was clicked."""
     note_wanted = Signal(int)
     """The notes of a job should be shown."""
+    clients_dropped = Signal(int, object)
+    """A job, and clients, a tuple of ids, that were dropped on it."""
     menu_wanted = Signal(QPoint)
     """A context menu should open at a place on the screen."""
 
@@ -82,6 +90,7 @@ class JobTreeView(Rows):
         self.clicked.connect(self._clicked)
         self.activated.connect(self._activated)
         self.selection_moved.connect(self._tell_kept)
+        ClientDrop(self, _takes_clients).dropped.connect(self._dropped)
 
     @property
     def tree(self) -> JobTree:
@@ -99,6 +108,9 @@ class JobTreeView(Rows):
     def _tell_kept(self) -> None:
         current = self.current_id()
         self.tree.set_kept({*self.selected_ids(), *(() if current is None else (current,))})
+
+    def _dropped(self, index: QModelIndex, clients: tuple[int, ...]) -> None:
+        self.clients_dropped.emit(int(index.data(Role.ID)), clients)
 
     # Pointer
 

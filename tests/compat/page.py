@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, TypeVar
 
+from tests.compat import web_pages
+
 F = TypeVar("F", bound=Callable[..., object])
 
 _FOLDER: Final = Path(__file__).parent
@@ -27,8 +29,8 @@ _HEAD: Final = """\
 
 Each sentence of HQueue's "Remote API" page, in our own words, and the test that shows it here. Made by
 `python -m tests.compat.page docs/compatibility.md`; a test fails when a sentence has no test or this page is stale.
-What else is different, and why, is in [from HQueue](from-hqueue.md); where each thing of the web pages is, in
-[where it is](guide/where-it-is.md).
+What else is different, and why, is in [from HQueue](from-hqueue.md). Where each thing of the web pages is stands at the
+[end](#what-the-web-pages-offer).
 """
 
 
@@ -71,6 +73,7 @@ def text() -> str:
             shown = "<br>".join(f"`{test.removeprefix('tests/')}`" for test in tests.get(anchor, ()))
             lines.append(f"| {sentence} | {holds} | {shown} |")
         lines.append("")
+    lines += ["## What the web pages offer\n", *web_pages.table("guide/"), ""]
     return "\n".join(lines)
 
 

@@ -61,7 +61,7 @@ def test_a_group_is_made_filled_undone_and_deleted(farm: RealFarm, tmp_path: Pat
         group = await until("its row", lambda: next((one for one in supply.group_table.rows if one > 0), None))
         await until("its first client", lambda: supply.group_table.rows[group].size == 1)
         supply.show_group(group)
-        supply.group_table.clients_dropped.emit(group, both)
+        supply.groups.groups.clients_dropped.emit(group, both)
         await until("both", lambda: supply.group_table.rows[group].size == 2)
         await until("that it is told", lambda: any("lookdev." in text for text in window.strips.texts))
         assert sorted(supply.members.ids) == sorted(both)

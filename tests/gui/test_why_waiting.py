@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from hqgui.feed_state import Phase
 from hqgui.gallery import why_scenes
+from hqgui.models.job_columns import PLACE
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.why import reasons
 from hqgui.models.why.answer import read_why
 from hqgui.models.why.copying import as_text
-from hqgui.models.why.permitted import Mode
+from hqgui.models.why.permitted import Draft, Mode
 from hqgui.session import Session
 from hqgui.views.main_window import MainWindow
 from hqgui.views.why.window import WhyWindow
 from hqgui.whys import Whys
 from tests.farm.harness import RealFarm, real_farm
+from tests.gui.test_care import drop
 from tests.gui.windows import run_on_farm, until
 
 
@@ -44,10 +47,18 @@ async def _opened(session: Session, window: MainWindow, job: int) -> WhyWindow:
     window.go_to_job(job)
     window.tree.setFocus()
     window.navigation["why"].trigger()
-    view = await until("the window", lambda: next(iter(window.findChildren(WhyWindow)), None))
+    view = await until("the window", lambda: next(iter(_views(window)), None))
     assert isinstance(view, WhyWindow)
     await until("an answer", lambda: view.why)
     return view
+
+
+def _views(window: MainWindow) -> list[WhyWindow]:
+    return window.findChildren(WhyWindow)
+
+
+def _has_row(session: Session, job: int) -> bool:
+    return session.tree.index_of(job).isValid()
 
 
 def _whys(window: MainWindow) -> Whys:
@@ -107,6 +118,56 @@ def test_permitted_clients_are_previewed_saved_and_taken_back(farm: RealFarm, tm
         view.undo_wanted.emit()
         await until("its conditions are as before", lambda: farm.job(job, "conditions")["conditions"] == [condition])
         view.close()
+
+    run_on_farm(farm.url, tmp_path, script)
+
+
+def test_it_opens_from_the_status_cell_the_omnibox_and_by_clients_that_are_dropped(
+    farm: RealFarm, tmp_path: Path
+) -> None:
+    condition = {"type": "client", "name": "hostname", "op": "==", "value": "nowhere"}
+
+    async def script(session: Session, window: MainWindow) -> None:
+        await _live(session, window)
+        [choosy] = farm.hq.newjob({"name": "choosy", "command": "true", "conditions": [condition]})
+        [any_] = farm.hq.newjob({"name": "any", "command": "true", "resources": {"never": 1}})
+        tree = window.tree
+        for job in (choosy, any_):
+            await until("its row", partial(_has_row, session, job))
+
+        cell = tree.visualRect(session.tree.index_of(choosy, PLACE["status"]))
+        QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
+        view = await until("the window", lambda: next(iter(_views(window)), None))
+        await until("an answer", lambda: view.why)
+        assert view.job == choosy
+        view.close()
+        await until("it is closed", lambda: not _views(window))
+
+        window.go_to_job(any_)
+        window.open_omnibox()
+        QTest.keyClicks(window.omnibox.field.edit, "why wai")
+        QTest.keyClick(window.omnibox.field.edit, Qt.Key.Key_Return)
+        view = await until("the window", lambda: next(iter(_views(window)), None))
+        assert view.job == any_
+        view.close()
+        await until("it is closed", lambda: not _views(window))
+
+        [client] = session.farm.clients.rows
+        wanted = Draft(Mode.ONLY, frozenset({client}))
+        data = session.clients.mimeData([session.clients.index_of(client)])
+        for job in (choosy, any_):
+            assert drop(tree.viewport(), tree.visualRect(session.tree.index_of(job)).center(), data)
+            await until("the client is checked", lambda: [view.editor.draft for view in _views(window)] == [wanted])
+            [view] = _views(window)
+            assert view.editor.save.isEnabled()
+            view.editor.revert.click()
+            view.close()
+            await until("it is closed", lambda: not _views(window))
+        assert farm.job(choosy, "conditions")["conditions"] == [condition], "nothing is saved by dropping"
+        assert not drop(tree.viewport(), QPoint(5, tree.viewport().height() - 5), data)
+        farm.hq.cancelJobs([choosy, any_])
+        await until("it ended", lambda: session.farm.jobs.value(any_, "status") == "cancelled")
+        assert not drop(tree.viewport(), tree.visualRect(session.tree.index_of(any_)).center(), data)
 
     run_on_farm(farm.url, tmp_path, script)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QMimeData, Qt
 
-from hqgui.models.client_drag import as_mime, clients_in
+from hqgui.models.client_drag import CLIENTS_TYPE, as_mime, clients_in
 from hqgui.models.clients import ClientFilter, ClientTable
 from hqgui.models.farm import FarmChanges, FarmData
 from hqgui.models.group_table import EVERYBODY, NOBODYS, GroupTable
@@ -68,19 +68,13 @@ def test_an_update_inserts_and_removes_rows_and_resets_nothing(farm: FarmData) -
     assert not resets
 
 
-def test_clients_are_dropped_on_groups_and_on_nothing_else(farm: FarmData) -> None:
-    table = GroupTable(farm)
-    table.apply(farm.take_changes())
-    dropped: list[tuple[int, tuple[int, ...]]] = []
-    table.clients_dropped.connect(lambda group, clients: dropped.append((group, clients)))
+def test_dragged_clients_are_ids_here_and_names_elsewhere() -> None:
     data = as_mime([(3, "node3"), (4, "node4")])
     assert data.text() == "node3\nnode4"
     assert clients_in(data) == (3, 4)
-    copy = Qt.DropAction.CopyAction
-    assert table.dropMimeData(data, copy, -1, -1, table.index_of(1))
-    assert not table.dropMimeData(data, copy, -1, -1, table.index_of(EVERYBODY))
-    assert not table.dropMimeData(data, copy, 1, 0, QModelIndex())
-    assert dropped == [(1, (3, 4))]
+    data.setData(CLIENTS_TYPE, b"3,x,-1")
+    assert clients_in(data) == (3,)
+    assert clients_in(QMimeData()) == ()
 
 
 def test_the_clients_table_shows_a_group_or_those_in_none(farm: FarmData) -> None:

@@ -54,6 +54,13 @@ class Draft:
         mode = Mode.ONLY if self.mode is Mode.ANY else self.mode
         return replace(self, mode=mode, checked=self.checked | chosen if on else self.checked - chosen)
 
+    def with_permitted(self, clients: Iterable[int]) -> Draft:
+        """With these clients permitted: they alone where any would do, beside the others where some are chosen."""
+        chosen = frozenset(clients)
+        if self.mode is Mode.ANY:
+            return Draft(Mode.ONLY, chosen)
+        return self.with_checked(chosen, on=self.mode is Mode.ONLY)
+
     def conditions(self, clients: Mapping[int, Row]) -> list[dict[str, str]]:
         """What is saved: none, or one that names the checked clients."""
         if self.mode is Mode.ANY:

@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QWidget
 
-from hqgui.models.client_drag import clients_in
-from hqgui.models.group_table import GroupTable
+from hqgui.models.roles import Role
 from hqgui.theme import look
+from hqgui.views.parts.client_drop import ClientDrop
 from hqgui.views.parts.columns import ColumnLike
 from hqgui.views.parts.rows import Rows
 
@@ -53,56 +44,16 @@ class CareRows(Rows):
 class GroupRows(CareRows):
     """Groups; clients are dropped on them."""
 
+    clients_dropped = Signal(int, object)
+    """A group and clients, a tuple of ids."""
+
     def __init__(self, name: str, key: str, columns: Sequence[ColumnLike], parent: QWidget | None = None) -> None:
         super().__init__(name, key, columns, parent)
-        self.setAcceptDrops(True)
         self.setDragEnabled(False)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DropOnly)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self._over = QModelIndex()
+        ClientDrop(self, self._is_group).dropped.connect(self._dropped)
 
-    def _target(self, event: QDragMoveEvent | QDropEvent) -> QModelIndex:
-        index = self.indexAt(event.position().toPoint()).siblingAtColumn(0)
-        model = self.model()
-        assert isinstance(model, GroupTable)
-        row = model.row(index)
-        return index if row is not None and row.id > 0 and clients_in(event.mimeData()) else QModelIndex()
+    def _is_group(self, index: QModelIndex) -> bool:
+        return (index.data(Role.ID) or 0) > 0
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Clients come."""
-        if clients_in(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """They are over a group, or over none."""
-        self._mark(self._target(event))
-        if self._over.isValid():
-            event.acceptProposedAction()
-        else:
-            event.ignore()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """They are gone."""
-        self._mark(QModelIndex())
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """They are dropped."""
-        target = self._target(event)
-        self._mark(QModelIndex())
-        if target.isValid():
-            event.acceptProposedAction()
-            self.model().dropMimeData(event.mimeData(), event.dropAction(), -1, -1, target)
-
-    def _mark(self, index: QModelIndex) -> None:
-        if index != self._over:
-            self._over = index
-            self.viewport().update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw it, with a frame around the group on which clients would be dropped."""
-        super().paintEvent(event)
-        if self._over.isValid():
-            painter = QPainter(self.viewport())
-            painter.setPen(QPen(look().color("accent"), 2))
-            rect = self.visualRect(self._over)
-            painter.drawRect(1, rect.y() + 1, self.viewport().width() - 3, rect.height() - 3)
+    def _dropped(self, index: QModelIndex, clients: tuple[int, ...]) -> None:
+        self.clients_dropped.emit(int(index.data(Role.ID)), clients)

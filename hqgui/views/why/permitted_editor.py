@@ -42,6 +42,8 @@ class PermittedEditor(QWidget):
         self._shown = Shown()
         self._original: Draft | None = None
         self.draft = Draft(Mode.ANY, frozenset())
+        self._dropped: frozenset[int] = frozenset()
+        """Clients that are to be permitted, and it is not known yet beside which."""
         self.effect = Effect()
         self._build()
         self._lay_out()
@@ -156,6 +158,8 @@ class PermittedEditor(QWidget):
         if not touched:
             self.draft = self._original
         self._show()
+        if self._dropped:
+            self.permit(self._dropped)
 
     def show_effect(self, effect: Effect) -> None:
         """What saving would do."""
@@ -175,6 +179,14 @@ class PermittedEditor(QWidget):
     def check(self, clients: frozenset[int]) -> None:
         """Check these clients, as if somebody had."""
         self._take(self.draft.with_checked(clients, on=True))
+
+    def permit(self, clients: frozenset[int]) -> None:
+        """Choose that these clients are permitted; as soon as it is known what the job has now."""
+        if self._original is None:
+            self._dropped |= clients
+            return
+        self._dropped = frozenset()
+        self._take(self.draft.with_permitted(clients))
 
     def _take(self, draft: Draft) -> None:
         if draft != self.draft:
