@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,17 +13,19 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.common import Figure, farm
 from benchmarks.raw import AsyncCaller, Caller, cpu_seconds, resident_mb
-from tests.farm.harness import RealFarm
+from tests.farm.harness import RealFarm, wait_for
 from tests.farm.people import only_agents_of
 from tests.gui.screen import missing_tools, screen
 
 TREES, FRAMES, MINE = 100, 1000, 20
 CHANGES_A_SECOND, CALLS_A_SECOND = 500, 10
 TRAYS = 60
+DAY = 150
 SETTLING_SECONDS = 15.0
 
 
@@ -32,7 +35,8 @@ def measure(quick: bool) -> list[Figure]:
     trees = TREES // 10 if quick else TREES
     with farm(agents=1) as running:
         mine, others = _fill(running, trees)
-        with _tray(running) as tray:
+        with _tray(running) as desk:
+            tray = desk.program.pid
             time.sleep(SETTLING_SECONDS)
             rest = _share(tray, seconds)
             memory, own = resident_mb(tray), _proportional_mb(tray)
@@ -41,6 +45,12 @@ def measure(quick: bool) -> list[Figure]:
             with _changes(running, mine, rows=1):
                 concerned = _share(tray, seconds)
             after = resident_mb(tray)
+            _day(running, 15 if quick else DAY)
+            day = resident_mb(tray)
+            desk.open_popup()
+            opened = resident_mb(tray)
+            desk.close_popup()
+            closed = resident_mb(tray)
         jobs = f"{trees * FRAMES:,} jobs"
         figures = [
             Figure(f"tray at rest, {jobs}", "% of a core", [rest], target="<= 1 % of a core"),
@@ -49,6 +59,9 @@ def measure(quick: bool) -> list[Figure]:
             Figure("tray, RSS at rest", "MB", [memory], target="<= 90 MB"),
             Figure("  RSS after the changes", "MB", [after]),
             Figure("  PSS (pages that others share counted in part)", "MB", [own]),
+            Figure(f"  RSS after a day of {DAY} trees that end and {DAY // 5} notes", "MB", [day]),
+            Figure("  RSS with the popup open, 40 jobs in it", "MB", [opened]),
+            Figure("  RSS when it is closed again", "MB", [closed]),
         ]
         for trays in (0, TRAYS):
             still, moved, behind = asyncio.run(_server_with(running, trays, others, seconds / 2))
@@ -77,9 +90,42 @@ def _fill(running: RealFarm, trees: int) -> tuple[list[int], list[int]]:
 _NOWHERE = [{"type": "client", "name": "hostname", "op": "==", "value": "nowhere"}]
 
 
+def _day(running: RealFarm, trees: int) -> None:
+    """What a busy person's day leaves: trees that succeed, some that fail, notes on others."""
+    frames = [{"name": "1001", "command": "true"}, {"name": "1002", "command": "true"}]
+    failing = [frames[0], {"name": "1002", "command": "exit 1", "triesLeft": 0}]
+    made: list[int] = []
+    for number in range(trees):
+        spec = {"name": f"day_{number}", "submittedBy": "jlee", "children": frames if number % 10 else failing}
+        made += running.hq.newjob(spec)
+        if number % 5 == 0:
+            running.hq.addNote("Which plate?", None, made[-1], None)
+    wait_for("the day to end", lambda: set(running.statuses(made)) <= {"succeeded", "failed"}, 600, pause=0.5)
+    time.sleep(SETTLING_SECONDS)
+
+
+@dataclass
+class _Desk:
+    """A tray on a screen."""
+
+    program: subprocess.Popen[bytes]
+    environment: dict[str, str]
+
+    def open_popup(self) -> None:
+        """As a second start does."""
+        subprocess.run([sys.executable, "-m", "hqgui.tray"], env=self.environment, check=True, capture_output=True)
+        time.sleep(SETTLING_SECONDS / 3)
+
+    def close_popup(self) -> None:
+        """By its key; without a screen it stays open."""
+        if shutil.which("xdotool") and "DISPLAY" in self.environment:
+            subprocess.run(["xdotool", "key", "Escape"], env=self.environment, check=True, capture_output=True)
+        time.sleep(SETTLING_SECONDS / 3)
+
+
 @contextmanager
-def _tray(running: RealFarm) -> Iterator[int]:
-    """The program as a person has it, on a screen where there is one; its process."""
+def _tray(running: RealFarm) -> Iterator[_Desk]:
+    """The program as a person has it, on a screen where there is one."""
     with tempfile.TemporaryDirectory(prefix="hq-bench-") as folder:
         home = Path(folder)
         path = home / "config" / "hqfarm" / "tray.ini"
@@ -92,7 +138,7 @@ def _tray(running: RealFarm) -> Iterator[int]:
             program = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             panel = _panel(environment)
             try:
-                yield program.pid
+                yield _Desk(program, environment)
             finally:
                 for process in filter(None, (program, panel)):
                     process.terminate()

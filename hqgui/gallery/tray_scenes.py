@@ -47,7 +47,7 @@ def _light_first(popup: TrayPopup) -> None:
 
 def _type_note(popup: TrayPopup) -> None:
     popup.jobs[2].open_note()
-    popup.jobs[2].field.setText("Free a licence after the review, please")
+    popup.jobs[2].composer.field.setText("Free a licence after the review, please")
     popup.fit()
 
 

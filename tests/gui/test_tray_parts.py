@@ -97,7 +97,7 @@ def test_a_job_is_acted_on_by_keyboard_alone(popup: Popup) -> None:
     rows = popup.window.jobs
     rows[0].setFocus()
     settle()
-    assert [button.isVisible() for button in rows[0].buttons()] == [True, False, False, True, True]
+    assert [button.isVisible() for button in rows[0].buttons] == [True, False, False, True, True]
     for key in (Qt.Key.Key_P, Qt.Key.Key_O, Qt.Key.Key_R, Qt.Key.Key_Return):
         QTest.keyClick(rows[0], key)
     assert popup.take() == [
@@ -109,9 +109,9 @@ def test_a_job_is_acted_on_by_keyboard_alone(popup: Popup) -> None:
     assert rows[1].hasFocus()
     QTest.keyClick(rows[1], Qt.Key.Key_R)
     QTest.keyClick(rows[1], Qt.Key.Key_N)
-    assert rows[1].field.hasFocus()
-    QTest.keyClicks(rows[1].field, "who has the plate? rpo")
-    QTest.keyClick(rows[1].field, Qt.Key.Key_Return)
+    assert rows[1].composer.field.hasFocus()
+    QTest.keyClicks(rows[1].composer.field, "who has the plate? rpo")
+    QTest.keyClick(rows[1].composer.field, Qt.Key.Key_Return)
     assert popup.take() == [("action_wanted", "retry", 48_302), ("note_wanted", 48_302, "who has the plate? rpo")]
 
 
@@ -135,7 +135,8 @@ def test_tab_goes_as_the_eye_does(popup: Popup) -> None:
     assert news == window.news[:3]
     order = [seen.index(widget) for widget in (window.lists.all, *rows, window.lists.mark, *news, window.submit)]
     assert order == sorted(order)
-    assert seen.index(rows[0].note) < seen.index(rows[1])
+    assert seen.index(rows[0].buttons.note) < seen.index(rows[1])
+    assert [row.lit for row in rows] == [False] * 6, "where the keyboard was is not taken for where it is"
 
 
 def test_a_note_that_is_written_makes_room_for_itself(popup: Popup) -> None:
@@ -153,13 +154,13 @@ def test_what_was_typed_outlives_news_and_escape(popup: Popup) -> None:
     popup.show(tray_farm.facts())
     row = popup.window.jobs[2]
     row.open_note()
-    QTest.keyClicks(row.field, "half a th")
+    QTest.keyClicks(row.composer.field, "half a th")
     assert popup.window.is_used
     popup.show(tray_farm.facts())
-    assert row.field.text() == "half a th"
-    QTest.keyClick(row.field, Qt.Key.Key_Escape)
+    assert row.composer.field.text() == "half a th"
+    QTest.keyClick(row.composer.field, Qt.Key.Key_Escape)
     row.open_note()
-    assert row.field.text() == "half a th"
+    assert row.composer.field.text() == "half a th"
 
 
 def test_nothing_can_be_asked_of_a_server_that_is_away(popup: Popup) -> None:
@@ -168,7 +169,7 @@ def test_nothing_can_be_asked_of_a_server_that_is_away(popup: Popup) -> None:
     row.setFocus()
     settle()
     QTest.keyClick(row, Qt.Key.Key_P)
-    QTest.mouseClick(row.pause, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(row.buttons.pause, Qt.MouseButton.LeftButton)
     assert popup.take() == []
     QTest.mouseClick(popup.window.machine.now, Qt.MouseButton.LeftButton)
     assert popup.take() == [("take_back_wanted", True)], "the machine can be taken back all the same"

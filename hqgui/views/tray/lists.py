@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -13,7 +12,8 @@ from hqgui.models.tray.facts import TrayFacts
 from hqgui.theme import look
 from hqgui.views.parts.chips import LinkText
 from hqgui.views.parts.labels import PlainLabel
-from hqgui.views.tray.lines import PAD, JobRow, NewsRow
+from hqgui.views.tray.job_row import JobRow
+from hqgui.views.tray.lines import PAD, NewsRow
 
 _NEWS_SHOWN: Final = 5
 
@@ -113,7 +113,7 @@ class ListsPart(QScrollArea):
             row.pressed.connect(lambda row=row: self.job_wanted.emit(row.job))
             row.reshaped.connect(self.reshaped)
             self._jobs_list.addWidget(row)
-            self._in_order(self.jobs[-1].stops()[-1] if self.jobs else self.all, *row.stops())
+            self.setTabOrder(self.jobs[-1].last_stop if self.jobs else self.all, row)
             self.jobs.append(row)
         for place, row in enumerate(self.jobs):
             row.setVisible(place < len(facts.jobs))
@@ -122,11 +122,6 @@ class ListsPart(QScrollArea):
         self._count.setText(count(facts.job_count) if facts.job_count else "")
         self._nothing.setVisible(not facts.jobs)
         self._nothing.setText(self._nothing_words(facts))
-
-    def _in_order(self, *widgets: QWidget) -> None:
-        """Tab goes through them as the eye does, though rows are made late."""
-        for one, following in pairwise(widgets):
-            self.setTabOrder(one, following)
 
     def _nothing_words(self, facts: TrayFacts) -> str:
         if not facts.farm:
@@ -144,7 +139,7 @@ class ListsPart(QScrollArea):
             row = NewsRow()
             row.pressed.connect(lambda row=row: self._news_pressed(row))
             self._news_list.addWidget(row)
-            self._in_order(self.news[-1] if self.news else self.mark, row)
+            self.setTabOrder(self.news[-1] if self.news else self.mark, row)
             self.news.append(row)
         for place, row in enumerate(self.news):
             row.setVisible(place < len(lines))
@@ -161,4 +156,4 @@ class ListsPart(QScrollArea):
     @property
     def is_used(self) -> bool:
         """Whether somebody points at a job or types: nothing moves under them then."""
-        return any(row.isVisible() and (row.lit or row.field.hasFocus()) for row in self.jobs)
+        return any(row.isVisible() and (row.lit or row.is_writing) for row in self.jobs)

@@ -17,7 +17,8 @@ from hqgui.theme import look
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.tray.head import HeadPart, Strip
-from hqgui.views.tray.lines import PAD, JobRow, NewsRow
+from hqgui.views.tray.job_row import JobRow
+from hqgui.views.tray.lines import PAD, NewsRow
 from hqgui.views.tray.lists import ListsPart, rule
 from hqgui.views.tray.machine_part import MachinePart
 from hqgui.views.tray.manner import Manner
