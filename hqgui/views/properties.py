@@ -34,6 +34,11 @@ class _Line:
         self.label = PlainLabel(title, "text3")
         self.value = value
 
+    def belong_to(self, part: QWidget) -> None:
+        """End with a part, placed or not; hidden until then."""
+        for widget in (self.label, self.value):
+            widget.setParent(part)
+
     def place(self, grid: QGridLayout, row: int, column: int, span: int = 1) -> None:
         grid.addWidget(self.label, row, column)
         grid.addWidget(self.value, row, column + 1, 1, span)
@@ -102,6 +107,8 @@ class Properties(Section):
         self._shape: tuple[object, ...] = ()
         self._facts: JobFacts | None = None
         self._narrow = False
+        for line in self._lines():
+            line.belong_to(self)
         look().tie(self, self._measure_grid)
 
     def _property(self) -> _Line:

@@ -27,6 +27,13 @@ OFFSCREEN = ("This plugin does not support", "QObject::connect: No such signal Q
 Opener = Callable[..., OpenWindow]
 
 
+def usual_look() -> None:
+    """Dark, at 100 %. What looks like that already is not dressed anew, which takes a while where windows are open."""
+    usual = {"theme": "dark", "zoom": 1.0, "density": "default", "high_contrast": False}
+    if not look()._dressed or any(getattr(look(), name) != value for name, value in usual.items()):
+        look().choose(theme="dark", zoom=1.0, density="default", high_contrast=False)
+
+
 @pytest.fixture(autouse=True)
 def complaints(qapp: QApplication) -> Iterator[list[str]]:
     """What went wrong where no test looks; empty at the end."""
@@ -42,7 +49,7 @@ def complaints(qapp: QApplication) -> Iterator[list[str]]:
     qInstallMessageHandler(said)
     FAILURES.append(failed)
     offer_to_style_sheet()
-    look().choose(theme="dark", zoom=1.0, density="default", high_contrast=False)
+    usual_look()
     yield found
     FAILURES.remove(failed)
     qInstallMessageHandler(None)

@@ -21,6 +21,8 @@ from hqgui.tokens import INK, MODES
 from hqgui.views.main_window import MainWindow
 from hqgui.views.parts.glyphs import glyph
 from hqgui.views.parts.icons import icon
+from tests.gui.conftest import usual_look
+from tests.gui.test_access import nameless
 
 FLOATING = ("emptiness", "strips", "focusRing", "offers")
 """Lie over others because that is what they are for."""
@@ -29,9 +31,9 @@ FLOATING = ("emptiness", "strips", "focusRing", "offers")
 @pytest.fixture(autouse=True)
 def _dressed(qapp: QApplication) -> Iterator[None]:
     fix_time_zone()
-    look().choose(theme="dark", zoom=1.0, density="default", high_contrast=False)
+    usual_look()
     yield
-    look().choose(theme="dark", zoom=1.0, density="default", high_contrast=False)
+    usual_look()
 
 
 def _place(widget: QWidget, within: QWidget) -> QRect:
@@ -107,10 +109,11 @@ def _all_faults(shown: QWidget) -> list[str]:
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
-def test_nothing_overlaps_or_vanishes_in_a_small_window(scene: Scene) -> None:
+def test_nothing_overlaps_or_vanishes_in_a_small_window_and_everything_has_a_name(scene: Scene) -> None:
     at = _small_set()
     shown = scene.play(at)
     faults = _all_faults(shown)
+    faults += [fault for one in (shown, *popups(shown)) for fault in nameless(one)]
     if isinstance(shown, MainWindow) and not popups(shown):
         look().choose(zoom=1.5)
         shown.memory.first_layout()

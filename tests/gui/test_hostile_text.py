@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtGui import Qt as GuiQt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from hqgui.actions import Outcome
 from hqgui.models.job_columns import COLUMNS
@@ -23,7 +23,7 @@ from hqgui.views.output_view import OutputView
 from hqserver.wire.attributes import feed_names
 from hqserver.wire.clients import ATTRIBUTES as CLIENT_ATTRIBUTES
 from tests.contracts.sources import sources_in
-from tests.gui.conftest import Opener
+from tests.gui.conftest import Opener, usual_look
 from tests.gui.windows import OpenWindow, settle
 from tests.models.farm_rows import job_row
 
@@ -66,11 +66,14 @@ def _client_row(number: int, text: str) -> dict[str, Any]:
     )
 
 
-@pytest.fixture(params=range(len(TEXTS)), ids=("image", "long", "bidi", "controls"))
-def hostile(request: pytest.FixtureRequest, open_window: Opener) -> tuple[OpenWindow, str]:
+@pytest.fixture(scope="module", params=range(len(TEXTS)), ids=("image", "long", "bidi", "controls"))
+def hostile(
+    request: pytest.FixtureRequest, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[OpenWindow, str]]:
     """A window whose every text is hostile."""
     text = TEXTS[request.param]
-    opened: OpenWindow = open_window()
+    usual_look()
+    opened = OpenWindow(tmp_path_factory.mktemp("window"))
     opened.take(
         groups=[{"id": 7, "name": text, "clients": [900], "description": text}],
         resources=[{"id": 1, "name": text, "amount": 3, "inUse": 1, "description": text}],
@@ -90,7 +93,8 @@ def hostile(request: pytest.FixtureRequest, open_window: Opener) -> tuple[OpenWi
     tree.arrange_columns()
     tree.expandRecursively(opened.session.tree.reveal(1), 3)
     settle()
-    return opened, text
+    yield opened, text
+    opened.close()
 
 
 def _indexes(model: QAbstractItemModel, parent: QModelIndex | None = None) -> Iterator[QModelIndex]:
