@@ -48,6 +48,8 @@ class Gather:
     submissions: list[Row] = field(default_factory=list)
     new_jobs: list[Row] = field(default_factory=list)
     jobs: list[Row] = field(default_factory=list)
+    new_edges: list[Row] = field(default_factory=list)
+    """Of new jobs as children."""
     edges: list[Row] = field(default_factory=list)
     removed_edges: list[Row] = field(default_factory=list)
     """Child, parent."""
@@ -71,12 +73,14 @@ class Gather:
 
 def rows_of(changes: Changes) -> Gather:
     """Everything that the changes mean for the database."""
+    new_edges, edges = _edges(changes)
     return Gather(
         meta=_meta(changes),
         submissions=[submission_row(item) for item in changes.submissions.values()],
         new_jobs=[new_job_row(job) for job in changes.new_jobs.values()],
         jobs=[job_row(job) for job in changes.jobs.values()],
-        edges=_edges(changes),
+        new_edges=new_edges,
+        edges=edges,
         removed_edges=[(child, parent) for parent, child in changes.edges_removed],
         attempts=[attempt_row(item) for item in changes.attempts.values()],
         log=[(job, *entry_row(entry)) for job, entry in changes.log],
@@ -117,14 +121,18 @@ def _meta(changes: Changes) -> list[Row]:
     ]
 
 
-def _edges(changes: Changes) -> list[Row]:
-    """New edges; and all that a job keeps when it lost one, since their places moved up."""
+def _edges(changes: Changes) -> tuple[list[Row], list[Row]]:
+    """Edges of new jobs; and those of others, with all that a job keeps when it lost one: their places moved up."""
     touched = {**changes.jobs, **changes.new_jobs} if changes.edges_removed else {}
     moved = {child: touched[child] for _, child in changes.edges_removed if child in touched}
-    rows: list[Row] = [(child, parent, place) for parent, child, place in changes.edges_added if child not in moved]
+    fresh: list[Row] = []
+    rows: list[Row] = []
+    for parent, child, place in changes.edges_added:
+        if child not in moved:
+            (fresh if child in changes.new_jobs else rows).append((child, parent, place))
     for child, job in moved.items():
         rows += [(child, parent, place) for place, parent in enumerate(job.parents)]
-    return rows
+    return fresh, rows
 
 
 def job_of(row: Row, reader: SpecReader) -> Job:

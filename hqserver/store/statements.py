@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from hqserver.store import pipeline
+from hqserver.store.pipeline import Step
 from hqserver.store.rows import Gather
 from hqserver.store.shapes import Row, Shape
 from hqserver.store.tables import (
@@ -33,6 +36,7 @@ class Statements:
             ("submissions", self._upsert(SUBMISSIONS)),
             ("new_jobs", self._compiled(sa.insert(jobs), JOBS.names)),
             ("removed_edges", self._delete(edges, "child", "parent")),
+            ("new_edges", self._upsert(EDGES)),
             ("edges", self._upsert(EDGES)),
             ("jobs", self._compiled(_update(jobs), (*JOB_LIFE, "b_id"))),
             ("respecified", self._compiled(_respecify(jobs), ("spec", "crc", "b_id"))),
@@ -52,19 +56,29 @@ class Statements:
         )
         """Removals of jobs last: what is removed may have been written in the same gather. A removed job's edges to
         children that stay are among the removed edges."""
+        inserts = {"new_jobs": JOBS, "new_edges": EDGES, "log": LOG}
+        self._copies: Final = {name: pipeline.copy_statement(dialect, shape) for name, shape in inserts.items()}
         self._kept: Final = {kind: self._upsert(shape) for kind, shape in KEPT.items()}
         self._dropped: Final = {kind: self._delete(shape.table, "id") for kind, shape in KEPT.items()}
 
     def run(self, connection: sa.Connection, gather: Gather) -> None:
         """Write a gather in the connection's transaction."""
+        steps = list(self._steps(gather))
+        if self._dialect.name == "postgresql":
+            pipeline.write(connection, steps)
+            return
+        for step in steps:
+            connection.exec_driver_sql(step.statement, list(step.rows))
+
+    def _steps(self, gather: Gather) -> Iterator[Step]:
         for name, statement in self._in_order:
             rows: list[Row] = getattr(gather, name)
             if rows:
-                connection.exec_driver_sql(statement, rows)
+                yield Step(statement, self._copies.get(name, ""), rows)
         for statements, kept in ((self._kept, gather.kept), (self._dropped, gather.dropped)):
             for kind, rows in kept.items():
                 if rows:
-                    connection.exec_driver_sql(statements[kind], rows)
+                    yield Step(statements[kind], "", rows)
 
     def _delete(self, table: sa.Table, *names: str) -> str:
         return self._compiled(
