@@ -44,7 +44,7 @@ NOT_STORED: dict[type, set[str]] = {
     },
     Attempt: {"lease_until", "log_base", "revision"},
     Client: {"heard_monotonic", "online", "session", "cpus_used", "attempts", "helps", "rules_hold", "quick_failures",
-        "proved", "reconnects", "rests", "rest_until", "resting", "silence_due",
+        "proved", "reconnects", "rests", "rest_until", "resting", "silence_due", "failed_at_once",
     },
     Submission: {"complete", "revision"},
     Group: {"clients"},
