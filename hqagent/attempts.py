@@ -233,7 +233,6 @@ class Attempts:
             folder = self._spool.make(*key)
             if folder is None:
                 return
-            log.info("Running job %d", order.job)
             if not order.command:
                 raise NoShell("the job has no command for this platform")
             self._spool.prepare(folder, self.surroundings.map_paths(order.command), self._launch(order, folder))
@@ -244,6 +243,7 @@ class Attempts:
                 _bury(folder)
             self._book.over(Ended(0, *key, EndReason.REFUSED, message=str(error)))
         else:
+            log.info("Running job %d", order.job)
             self.follower.follow(key)
             self._book.started(*key, order.lease, order.name, _boot_time())
             self._watch(key, keeper)
