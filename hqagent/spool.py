@@ -36,8 +36,9 @@ _WORK: Final = "tmp"
 _MOST_SPARE: Final = 128
 _LONGEST_EXIT: Final = 4096
 _FILES: Final = frozenset({"lock", "script", "output", "exit"})
-_KEPT_SIZES: Final = {"lock": SPACE, "script": 0}
-"""Files of a folder that is used again, and what is left of them."""
+_KEPT_SIZES: Final = {"lock": SPACE, "script": 1}
+"""Files of a folder that is used again, and how much of them is left. Never nothing: to give a file's last block back,
+and to get one again, costs a journalling file system more than all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +279,7 @@ class Spool:
                 return False
             for name, size in _KEPT_SIZES.items():
                 os.truncate(f"{folder}/{name}", size)
+            _write(f"{folder}/script", "\n", 0o700)
             if os.stat(f"{folder}/output").st_size:  # noqa: PTH116
                 os.truncate(f"{folder}/output", 0)
             os.rename(f"{folder}/exit", f"{folder}/exit.new")  # noqa: PTH104
