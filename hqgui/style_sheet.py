@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _SHEET: Final = """
 QToolTip { background: @raised; color: @text; border: 1px solid @lineStrong; padding: 4px 6px; }
+QBalloonTip QLabel { color: #000000; }
+QBalloonTip QPushButton { background: transparent; border: none; padding: 0; min-height: 0; }
 
 QMainWindow, QDialog { background: @window; }
 QMainWindow::separator { background: @window; width: 4px; height: 4px; }

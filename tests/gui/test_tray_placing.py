@@ -90,3 +90,23 @@ def test_at_the_foot_of_the_screen_it_grows_upwards(qapp: QApplication) -> None:
     popup.close()
     popup.deleteLater()
     settle()
+
+
+@pytest.mark.parametrize("manner", [Manner.PINNED, Manner.WINDOW])
+def test_a_window_that_grows_stays_on_the_screen(qapp: QApplication, manner: Manner) -> None:
+    popup = TrayPopup()
+    popup.set_manner(manner)
+    popup.show_facts(tray_farm.facts(jobs=[]))
+    popup.fit()
+    popup.show()
+    settle()
+    room = popup.screen().availableGeometry()
+    popup.move(room.left() + 40, room.bottom() - popup.frameGeometry().height())
+    settle()
+    popup.show_facts(tray_farm.facts())
+    settle()
+    assert room.contains(popup.frameGeometry())
+    assert popup.x() == room.left() + 40
+    popup.close()
+    popup.deleteLater()
+    settle()

@@ -156,7 +156,7 @@ def machine_of(facts: MachineFacts, now: float, zone: tzinfo | None = None) -> M
     lines = tuple(_line(job, now) for job in running)
     return Machine(
         state=state,
-        title=_title(state, override, until, rules, local, now, zone),
+        title=_title(state, len(running), until, rules, local, now, zone),
         detail=_detail(facts, state, running, idle, now),
         glyph=_LABEL.get(state, ""),
         on=state in (MachineState.AVAILABLE, MachineState.IN_USE, MachineState.OFF_HOURS),
@@ -245,7 +245,7 @@ def _state(facts: MachineFacts, override: Override, running: bool, hours: bool) 
 
 def _title(
     state: MachineState,
-    override: Override,
+    running: int,
     until: float | None,
     rules: Sequence[Rule],
     local: datetime,
@@ -254,6 +254,10 @@ def _title(
 ) -> str:
     if state is MachineState.MINE:
         return until_words(until, now, zone)
+    if state is MachineState.LEAVING:
+        return counted(
+            running, translate("Tray", "Yours after this frame"), translate("Tray", "Yours after these frames")
+        )
     if state is MachineState.OFF_HOURS:
         opens = judge(rules, local, -1).until
         if opens is None:
@@ -263,7 +267,6 @@ def _title(
     return {
         MachineState.AVAILABLE: translate("Tray", "My machine is available"),
         MachineState.IN_USE: translate("Tray", "In use by the farm"),
-        MachineState.LEAVING: translate("Tray", "Yours after this frame"),
         MachineState.DISABLED: translate("Tray", "Disabled on the farm"),
         MachineState.AWAY: translate("Tray", "No agent is running here"),
         MachineState.STRANGER: translate("Tray", "This machine is not in the farm"),

@@ -170,11 +170,23 @@ class TrayPopup(QFrame):
         width = self.width()
         others = sum(self._height_of(place, width) for place in range(self._column.count()))
         high = min(others + wanted + 2, room)
-        bottom = self.geometry().bottom()
+        before = self.geometry()
         self.setFixedHeight(high)
         QTimer.singleShot(0, self.ring, self.ring.place)
-        if self.isVisible() and self.manner is Manner.POPUP and self._grows_up:
-            self.move(self.x(), bottom - high + 1)
+        if self.isVisible():
+            self._stay_whole(before)
+
+    def _stay_whole(self, before: QRect) -> None:
+        """What has become higher moves up: from the panel on which it stands, or as far as the screen wants."""
+        if self.manner is Manner.POPUP:
+            if self._grows_up:
+                self.move(self.x(), before.bottom() - self.height() + 1)
+            return
+        room = self.screen().availableGeometry()
+        beside = self.frameGeometry().height() - self.geometry().height()  # the title and edges of a window
+        foot = self.y() + self.height() + beside - 1
+        if foot > room.bottom():
+            self.move(self.x(), max(self.y() + room.bottom() - foot, room.top()))
 
     def _height_of(self, place: int, width: int) -> int:
         item = self._column.itemAt(place)
