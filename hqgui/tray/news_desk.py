@@ -19,7 +19,7 @@ from hqgui.tray.dialogs import loud_kinds
 from hqgui.tray.session import TraySession
 from hqgui.troubles import LinkError
 from hqgui.words import translate
-from hqserver.wire.clients import Override
+from hqserver.wire.clients import CLOSED
 
 AHEAD_SECONDS: Final = 600.0
 """How long before the farm's hours begin the person is told."""
@@ -97,7 +97,7 @@ class Announcer(QObject):
         if opens is not None:
             self._tell_once(farm_wants(opens, now))
         machine = machine_of(facts, now)
-        until = next((agent.until for agent in facts.agents if agent.override is not Override.NONE), None)
+        until = next((agent.until for agent in facts.agents if agent.override in CLOSED), None)
         if until is None and facts.rows:
             until = facts.rows[0].get("overrideUntil")
         if machine.state is MachineState.MINE and until is not None and 0 < until - now < BACK_SECONDS:

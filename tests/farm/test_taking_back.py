@@ -199,5 +199,8 @@ def test_a_killed_agents_socket_answers_nobody_and_the_next_one_takes_its_place(
     quiet.agents["n1"].wait()
     with pytest.raises(ConnectionRefusedError):
         state(quiet)
+    soon = datetime.now(UTC).replace(tzinfo=None) + timedelta(seconds=3)
+    quiet.hq.setClientOverride((quiet.client("n1") or {})["id"], "mine", soon)
+    wait_for("it to end by itself, with nobody at the machine", lambda: override(quiet) == ("none", None))
     quiet.spawn_agent("n1")
     wait_for("the next one", lambda: state(quiet)["connected"])

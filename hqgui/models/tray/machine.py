@@ -17,7 +17,7 @@ from hqgui.models.tray.day_strip import DayStrip, rules_words, strip_of
 from hqgui.models.tray.keeping import until_words
 from hqgui.words import counted, translate
 from hqserver.wire.availability import Rule, judge, read_rules
-from hqserver.wire.clients import Override
+from hqserver.wire.clients import CLOSED, Override
 from hqserver.wire.faults import BadValue
 from hqserver.wire.statuses import ClientStatus
 
@@ -149,10 +149,10 @@ def machine_of(facts: MachineFacts, now: float, zone: tzinfo | None = None) -> M
     idle = max((int(row["idleTime"]) for row in facts.rows), default=-1)
     override, until = _override(facts)
     running = _running(facts)
-    state = _state(facts, override, bool(running), judge(rules, local, idle).now)
+    state = _state(facts, override, bool(running), override is Override.OPEN or judge(rules, local, idle).now)
     known = state not in (MachineState.STRANGER, MachineState.UNKNOWN)
     reachable = known and state not in (MachineState.AWAY, MachineState.DISABLED)
-    kept = reachable and override is not Override.NONE
+    kept = reachable and override in CLOSED
     lines = tuple(_line(job, now) for job in running)
     return Machine(
         state=state,
@@ -162,7 +162,7 @@ def machine_of(facts: MachineFacts, now: float, zone: tzinfo | None = None) -> M
         on=state in (MachineState.AVAILABLE, MachineState.IN_USE, MachineState.OFF_HOURS),
         can_switch=reachable,
         strip=strip_of(rules, local, idle) if known and rules else None,
-        rules=rules_words(rules) if known and facts.rows else "",
+        rules=_rules_words(override, until, rules, now, zone) if known and facts.rows else "",
         can_change=facts.online and bool(facts.rows),
         running=lines,
         can_take_back=reachable and bool(lines),
@@ -186,14 +186,26 @@ def _rules(rows: Sequence[Mapping[str, Any]]) -> tuple[Rule, ...]:
 
 
 def _override(facts: MachineFacts) -> tuple[Override, float | None]:
-    """What was said last over the rules: of several agents here, the one that keeps the machine longest."""
+    """What was said last over the rules: of several agents here, what keeps the machine longest, else what opens it."""
     said: list[tuple[Override, float | None]] = [(agent.override, agent.until) for agent in facts.agents]
     if not said:
         said = [(_as_override(row.get("override")), row.get("overrideUntil")) for row in facts.rows]
     given = [one for one in said if one[0] is not Override.NONE]
     if not given:
         return Override.NONE, None
-    return max(given, key=lambda one: (one[1] is None, one[1] or 0.0))
+    return max(given, key=lambda one: (one[0] in CLOSED, one[1] is None, one[1] or 0.0))
+
+
+def _rules_words(
+    override: Override, until: float | None, rules: Sequence[Rule], now: float, zone: tzinfo | None
+) -> str:
+    """The schedule in words, or that somebody opened the machine in spite of it."""
+    if override is not Override.OPEN:
+        return rules_words(rules)
+    if until is None:
+        return translate("Tray", "Open to the farm whatever the schedule says")
+    words = translate("Tray", "Open to the farm until {time}, whatever the schedule says")
+    return words.replace("{time}", formats.when(int(until), now, zone))
 
 
 def _as_override(word: object) -> Override:
@@ -236,7 +248,7 @@ def _state(facts: MachineFacts, override: Override, running: bool, hours: bool) 
         return MachineState.AWAY
     if facts.online and facts.rows and all(row["disabled"] for row in facts.rows):
         return MachineState.DISABLED
-    if override is not Override.NONE:
+    if override in CLOSED:
         return MachineState.LEAVING if running else MachineState.MINE
     if running:
         return MachineState.IN_USE

@@ -122,3 +122,17 @@ def test_a_job_that_is_stopped_says_so() -> None:
     told = (RunningJob(9, "beauty", left=30.0),)
     [line] = machine_of(facts(row(), agents=(agent,), running=told), NOW, UTC).running
     assert line.left == "stopped"
+
+
+@pytest.mark.parametrize(
+    ("until", "words"), [(None, "whatever the schedule says"), (NOW + 3600, "until 15:22, whatever the schedule says")]
+)
+def test_a_machine_that_was_opened_in_spite_of_its_hours_is_not_its_persons(until: float | None, words: str) -> None:
+    given = facts(row(idleTime=1), agents=(Agent(override=Override.OPEN, until=until),))
+    shown = machine_of(given, NOW, UTC)
+    assert (shown.state, shown.on, shown.kept) == (MachineState.AVAILABLE, True, False)
+    assert shown.rules == f"Open to the farm {words}"
+    running = facts(row(runningJobs=[9]), agents=(Agent(override=Override.OPEN, until=until, jobs=(FRAME,)),))
+    assert machine_of(running, NOW, UTC).state is MachineState.IN_USE
+    both = facts(row(), agents=(Agent(override=Override.OPEN), Agent(override=Override.MINE, until=NOW + 60)))
+    assert machine_of(both, NOW, UTC).state is MachineState.MINE
