@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import configparser
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ class BadSetting(ValueError):
 
 DEFAULT_SERVER: Final = "http://127.0.0.1:5000"
 DEFAULT_PORT: Final = 5001
+LOOPBACK: Final = "127.0.0.1"
 DEFAULT_UMASK: Final = 0o022
 DEFAULT_OUTPUT_LIMIT: Final = 100 << 20
 _MB: Final = 1 << 20
@@ -37,6 +39,8 @@ class NodeFile:
     cpus: int | None = None
     port: int | None = None
     """Of the agent's own XML-RPC."""
+    address: str = LOOPBACK
+    """On which it listens there."""
     mount: str | None = None
     """$HQROOT on this client, whatever the server says."""
     job_umask: int = DEFAULT_UMASK
@@ -99,6 +103,10 @@ def _accounts(text: str) -> frozenset[int] | None:
         raise ValueError from None
 
 
+def _address(text: str) -> str:
+    return str(ipaddress.IPv4Address(text))
+
+
 def _folder(text: str) -> Path:
     if not Path(text).is_absolute():
         raise ValueError
@@ -113,6 +121,7 @@ KEYS: Final[dict[str, _Key]] = {
     "auto_upgrade": _Key("0 or 1", _whole),
     "sharedNetwork.mount": _Key("a path", str),
     "client_port": _Key("a whole number from 0 to 65535", _port),
+    "client_address": _Key("an IPv4 address of this machine, or 0.0.0.0 for all of them", _address),
     "job_umask": _Key("an octal number such as 022", _octal),
     "output_limit": _Key("a whole number of megabytes from 1 on", _megabytes),
     "terminate_users": _Key("names of accounts of this machine, with blanks between them, or *", _accounts),
@@ -143,6 +152,7 @@ def read_node_file(path: Path) -> NodeFile:
         name=main.get("name"),
         cpus=main.get("cpus"),
         port=main.get("client_port"),
+        address=main.get("client_address", LOOPBACK),
         mount=main.get("sharedNetwork.mount"),
         job_umask=main.get("job_umask", DEFAULT_UMASK),
         output_limit=main.get("output_limit", DEFAULT_OUTPUT_LIMIT),

@@ -1,26 +1,30 @@
 """The agent's own XML-RPC: HQueue's `wakeup()` and `terminate()` on a port, and what only people may say on a socket.
 
-The port is bound to loopback. The farm works without it: the server's wishes come in the answers to the agent's own
-calls. `wakeup()` is anybody's, at most once a second; `terminate()` takes a machine from the farm, so it is for root,
-for the agent's own account, and for the accounts that hqnode.ini names (`hqagent.callers` asks the kernel who calls).
-On the Unix socket the kernel tells that as well (`hqserver.wire.local`), so no web page and no job gets in there.
+The port is bound to loopback, unless hqnode.ini says otherwise. The farm works without it: the server's wishes come in
+the answers to the agent's own calls. `wakeup()` is anybody's, at most once a second; `terminate()` takes a machine from
+the farm, so it is for root, for the agent's own account, and for the accounts that hqnode.ini names (`hqagent.callers`
+asks the kernel who calls). On the Unix socket the kernel tells that as well (`hqserver.wire.local`), so no web page and
+no job gets in there.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import logging
 import os
 import socket
 import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import h11
 
 from hqagent.callers import Stranger, caller_of, name_of, user_of
+from hqagent.config import LOOPBACK
 from hqagent.local import Function
 from hqserver.wire.codec import Limits, decode_request
 from hqserver.wire.encoder import encode_fault, encode_response
@@ -33,7 +37,6 @@ _BODY_LIMIT: Final = 64 << 10
 _SECONDS: Final = 10.0
 _TERMINATE: Final = "terminate"
 _ROOT: Final = 0
-_RULES: Final = DoorRules(body_limit=_BODY_LIMIT)
 
 
 class Door:
@@ -52,16 +55,20 @@ class Door:
         self._functions: Mapping[str, Callable[[], None]] = {"wakeup": self._rarely(wakeup), _TERMINATE: terminate}
         self._people = people
         self._may_terminate = may_terminate
+        self._rules = DoorRules(_BODY_LIMIT, hosts_hint="Use an address of this machine.")
         self._server: asyncio.Server | None = None
         self._local: asyncio.Server | None = None
         self._socket: Path | None = None
 
-    async def open(self, port: int) -> int:
-        """Listen on this port, or on any when it is taken; answers which."""
+    async def open(self, port: int, address: str = LOOPBACK) -> int:
+        """Listen on this port, or on any when it is taken; answers which. Raises OSError for a wrong address."""
+        if not ipaddress.ip_address(address).is_loopback:
+            names = frozenset({socket.gethostname().lower(), socket.getfqdn().lower()})
+            self._rules = replace(self._rules, allowed_hosts=names)
         try:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+            self._server = await asyncio.start_server(self._serve, address, port)
         except OSError:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+            self._server = await asyncio.start_server(self._serve, address, 0)
         bound: int = self._server.sockets[0].getsockname()[1]
         if port and bound != port:
             log.warning("port %d is taken; this agent's own functions are on port %d", port, bound)
@@ -103,14 +110,16 @@ class Door:
         caller = caller_of(writer.get_extra_info("socket"))
         await self._talk(reader, writer, lambda name, arguments: self._call_of_person(caller, name, arguments))
 
-    @staticmethod
     async def _talk(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter, call: Callable[[str, tuple[object, ...]], object]
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        call: Callable[[str, tuple[object, ...]], object],
     ) -> None:
         """One request a connection: nobody calls these often."""
         try:
             async with asyncio.timeout(_SECONDS):
-                writer.write(await _answer(reader, call))
+                writer.write(await _answer(reader, self._rules, call))
                 await writer.drain()
         except (TimeoutError, OSError, h11.ProtocolError):
             pass
@@ -165,10 +174,12 @@ def _listener(path: Path) -> socket.socket:
     return listener
 
 
-async def _answer(reader: asyncio.StreamReader, call: Callable[[str, tuple[object, ...]], object]) -> bytes:
+async def _answer(
+    reader: asyncio.StreamReader, rules: DoorRules, call: Callable[[str, tuple[object, ...]], object]
+) -> bytes:
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=16 << 10)
     request, body = await _request(connection, reader)
-    verdict = judge(request.method, request.target, [(bytes(k), bytes(v)) for k, v in request.headers], _RULES)
+    verdict = judge(request.method, request.target, [(bytes(k), bytes(v)) for k, v in request.headers], rules)
     if verdict.status != OK:
         return _response(connection, verdict.status, b"text/plain", verdict.text.encode())
     if verdict.is_health:

@@ -118,7 +118,7 @@ async def _run(options: Options, errors: ErrorLog) -> int:
     )
     door = Door(agent.wake, agent.drain, Person(agent).functions(), node.terminate_users)
     port = options.port if options.port is not None else node.port
-    agent.port = await door.open(DEFAULT_PORT if port is None else port)
+    agent.port = await door.open(DEFAULT_PORT if port is None else port, node.address)
     await _open_for_people(door, identity.agent)
     _note(data / "hqnode.port", agent.port)
     _note(data / "hqnode.pid", os.getpid())

@@ -117,6 +117,7 @@ def test_a_bad_pattern_is_named(make: object, text: str, words: str) -> None:
         ("[main]\nclient_port = 70000\n", "client_port must be a whole number from 0 to 65535, got '70000'"),
         ("[main]\ncpus = 0\n", "cpus must be a whole number from 1 on, got '0'"),
         ("[main]\nterminate_users = root nobody-of-that-name\n", "terminate_users must be names of accounts"),
+        ("[main]\nclient_address = farm\n", "client_address must be an IPv4 address of this machine"),
         ("[main]\ncgroup = here\n", "cgroup must be the whole path"),
         ("[progress]\nmine = no group\n", "the pattern mine needs a group"),
         ("[failure]\nall = .*\n", "the pattern all fits an empty line"),
