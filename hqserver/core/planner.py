@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Final
 
 from hqserver.core import choosing, fitting, wants
 from hqserver.core.holding import Holds
+from hqserver.core.kinds import Kinds
 from hqserver.core.lines import Kind, Line
 from hqserver.core.parking import Parking
 from hqserver.core.pools import Pool, Pools
 from hqserver.core.records import Client, Job
 from hqserver.core.service import is_usable
 from hqserver.core.supply import Lack
-from hqserver.core.wants import Rank, Wants
+from hqserver.core.wants import Rank
 from hqserver.wire.reasons import Reason
 from hqserver.wire.statuses import PAUSED_OR_PAUSING, JobStatus
 
@@ -35,8 +36,6 @@ Assignment = tuple[Job, tuple[Client, ...]]
 
 _STUCK: Final = PAUSED_OR_PAUSING | {JobStatus.RESUMING}
 """Statuses by which a job may begin or cease to stand still on its client."""
-_MOST_IDLE_KINDS: Final = 2000
-"""Kinds without jobs that are remembered: the next job of the kind finds its pools ready."""
 
 
 class Planner:
@@ -50,11 +49,7 @@ class Planner:
         self.holds: Final = Holds(farm, self.pools, self._dirty)
         self.blocked: dict[int, dict[int, None]] = {}
         """Clients that get no more jobs of a root job, by root; `blocked_changed` is told of every change."""
-        self._kinds: dict[Wants, Kind] = {}
-        self._kind_of: dict[int, Kind] = {}
-        self._idle: dict[Kind, None] = {}
-        self._choosy: dict[Kind, None] = {}
-        """Kinds that avoid clients as long as there are others."""
+        self._kinds: Final = Kinds(self.pools)
         self._awake = Line()
         """Kinds whose first job has not been looked at."""
         self._fresh: list[Kind] = []
@@ -70,7 +65,7 @@ class Planner:
 
     def consider(self, job: Job) -> None:
         """A job may have begun or ceased to wait, or wants something else."""
-        former = self._kind_of.get(job.id)
+        former = self._kinds.of(job.id)
         if job.status is not JobStatus.RUNNABLE or job.live_attempt is not None:
             if former is not None:
                 self.forget(job.id)
@@ -83,32 +78,25 @@ class Planner:
             if former.wants == asked and former.ranks[job.id] == rank:
                 return
             self.forget(job.id)
-        kind = self._kinds.get(asked) or self._new_kind(asked)
-        self._idle.pop(kind, None)
-        self._kind_of[job.id] = kind
-        kind.add(job.id, rank)
+        kind = self._kinds.join(job.id, asked, rank)
         if kind.first() == rank:
             self._wake(kind)
             self.holds.first_changed(kind)
 
     def forget(self, job: int) -> None:
         """A job no longer waits."""
-        kind = self._kind_of.pop(job, None)
+        kind = self._kinds.leave(job)
         if kind is None:
             return
-        del kind.ranks[job]
         self.holds.waived.pop(job, None)
         if kind.held_for == job:
             self.holds.release_all(kind)
         if kind.parked:
             self.parking.look_again(kind.parked)
         if not kind.ranks:
-            kind.heap.clear()
             kind.parked = ""
             self.parking.served(kind)
-            self._idle[kind] = None
-            if len(self._idle) > _MOST_IDLE_KINDS:
-                self._sweep()
+            self._kinds.retire(kind)
 
     def client_changed(self, client: Client) -> None:
         """Something about a client changed that may let it take other jobs than before."""
@@ -117,7 +105,7 @@ class Planner:
             self._changed[client.id] = None
             return
         self.holds.client_lost(client)
-        for kind in self._choosy:
+        for kind in self._kinds.choosy:
             self._wake(kind)
 
     def room_changed(self, client: Client) -> None:
@@ -131,7 +119,7 @@ class Planner:
         self.holds.client_lost(client)
         self.pools.remove(client)
         self._changed.pop(client.id, None)
-        for kind in self._choosy:
+        for kind in self._kinds.choosy:
             self._wake(kind)
 
     def resource_changed(self, name: str) -> None:
@@ -151,12 +139,12 @@ class Planner:
 
     def kind_of(self, job: Job) -> tuple[Kind, Rank] | None:
         """The kind of a job that waits for clients, and the job's place in line."""
-        kind = self._kind_of.get(job.id)
+        kind = self._kinds.of(job.id)
         return None if kind is None else (kind, kind.ranks[job.id])
 
     def first_in_line(self) -> Rank | None:
         """The rank of the job that goes before all others that wait."""
-        return min((first for kind in self._kinds.values() if (first := kind.first()) is not None), default=None)
+        return min((first for kind in self._kinds if (first := kind.first()) is not None), default=None)
 
     def holder_of(self, client: int) -> Kind | None:
         """The kind that a client is reserved for."""
@@ -382,7 +370,7 @@ class Planner:
 
     def _join(self, pool: Pool) -> None:
         """A pool is new: kinds that wait and would do with its clients stand in its lines."""
-        for kind in self._kinds.values():
+        for kind in self._kinds:
             waits = kind.ranks and not kind.parked and pool in kind.selector.pools
             if waits and pool.traits.cpus >= kind.wants.room.cpus:
                 _line(pool, kind).put(kind)
@@ -395,24 +383,6 @@ class Planner:
     def _dirty(self, client: int) -> None:
         self._changed[client] = None
         self._gathered.clear()
-
-    def _new_kind(self, asked: Wants) -> Kind:
-        selector = self.pools.select(asked.choice)
-        selector.kinds += 1
-        kind = self._kinds[asked] = Kind(asked, selector)
-        if asked.avoid:
-            self._choosy[kind] = None
-        return kind
-
-    def _sweep(self) -> None:
-        """Forget the kinds that have been without jobs for longest."""
-        for kind in list(self._idle)[: _MOST_IDLE_KINDS // 2]:
-            del self._idle[kind]
-            del self._kinds[kind.wants]
-            self._choosy.pop(kind, None)
-            kind.selector.kinds -= 1
-            if not kind.selector.kinds:
-                self.pools.drop(kind.selector)
 
 
 def _takes_several(kind: Kind) -> bool:
