@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from urllib.parse import urlsplit
 
 import h11
@@ -194,4 +195,7 @@ class Link:
 
 
 def _words(error: BaseException) -> str:
+    """For people: `Connection refused`, without numbers."""
+    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
     return str(error) or type(error).__name__

@@ -122,7 +122,10 @@ def test_what_is_wrong_is_said_in_plain_words(farm: RealFarm, tmp_path: Path, mo
     ("server", "words"),
     [
         ("http://no-such-host.invalid:5000", "the server's name no-such-host.invalid does not resolve"),
-        ("http://127.0.0.1:1", "does hqserver run there, and does a firewall let us through?"),
+        (
+            "http://127.0.0.1:1",
+            "cannot be reached: Connection refused: does hqserver run there, and does a firewall let us through?",
+        ),
         ("ftp://x", "is not the address of a server"),
     ],
     ids=["no name", "nobody listens", "no address"],
