@@ -111,6 +111,11 @@ class Attempts:
                 self._give_up(key)
         self._spool.note_all_taken_up()
 
+    def get_ready(self) -> None:
+        """Have the first job wait for as little as any other."""
+        with contextlib.suppress(OSError):  # then it is done when it is needed
+            self._processes.get_ready(self._spool.folder)
+
     def _take_up(self, key: Key) -> None:
         self.follower.follow(key)
         keeper = self._processes.keeper(self._spool.path(*key))

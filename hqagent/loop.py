@@ -162,6 +162,7 @@ class Agent:
     async def run(self) -> None:
         """Until it is stopped or drained."""
         self._attempts.recover()
+        self._attempts.get_ready()
         looking = asyncio.create_task(self._look())
         try:
             await self._stay_in_touch()

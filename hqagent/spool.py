@@ -92,7 +92,7 @@ class Spool:
     """The folders of the attempts."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder: Final = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.rmtree(folder / _SPARE, ignore_errors=True)
         for left in folder.glob(f"{PRACTICE}*"):  # by a launcher that was killed at it
@@ -104,16 +104,16 @@ class Spool:
 
     def path(self, job: int, attempt: int) -> Path:
         """The folder of an attempt."""
-        return self._folder / f"{job}-{attempt}"
+        return self.folder / f"{job}-{attempt}"
 
     def held(self) -> Iterator[tuple[int, int]]:
         """Every attempt of which there is a trace, in the order of their numbers."""
-        found = [_NAME.match(entry.name) for entry in os.scandir(self._folder)]
+        found = [_NAME.match(entry.name) for entry in os.scandir(self.folder)]
         yield from sorted((int(match[1]), int(match[2])) for match in found if match is not None)
 
     def note_taking_up(self, job: int, attempt: int) -> int:
         """Note which attempt is taken up next; answers how often in a row an agent ended while it took up this one."""
-        path = self._folder / _TAKING_UP
+        path = self.folder / _TAKING_UP
         try:
             before = path.read_text().split()
             count = int(before[2]) if before[:2] == [str(job), str(attempt)] else 0
@@ -125,11 +125,11 @@ class Spool:
 
     def note_all_taken_up(self) -> None:
         """This agent has taken up everything."""
-        (self._folder / _TAKING_UP).unlink(missing_ok=True)
+        (self.folder / _TAKING_UP).unlink(missing_ok=True)
 
     def make(self, job: int, attempt: int) -> Path | None:
         """A fresh folder; None when this attempt has one already."""
-        path = f"{self._folder}/{job}-{attempt}"
+        path = f"{self.folder}/{job}-{attempt}"
         if os.path.lexists(path):
             return None
         try:
@@ -180,7 +180,7 @@ class Spool:
     def state(self, job: int, attempt: int) -> str:
         """`stopped` or `going`, as the keeper did last; empty before that."""
         try:
-            handle = os.open(f"{self._folder}/{job}-{attempt}/lock", os.O_RDONLY | os.O_CLOEXEC)
+            handle = os.open(f"{self.folder}/{job}-{attempt}/lock", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
             return ""
         try:
@@ -191,7 +191,7 @@ class Spool:
     def exit(self, job: int, attempt: int) -> Exit | None:
         """How it ended; None while nobody has written that."""
         try:
-            handle = os.open(f"{self._folder}/{job}-{attempt}/exit", os.O_RDONLY | os.O_CLOEXEC)
+            handle = os.open(f"{self.folder}/{job}-{attempt}/exit", os.O_RDONLY | os.O_CLOEXEC)
             try:
                 text = os.read(handle, _LONGEST_EXIT).decode("ascii", "replace")
             finally:
@@ -206,12 +206,12 @@ class Spool:
     def note_end(self, job: int, attempt: int, reason: str) -> None:
         """How it ended, for the agent that comes next, where no keeper is left to write it."""
         with contextlib.suppress(OSError):
-            _write(f"{self._folder}/{job}-{attempt}/exit", f"reason {reason}", 0o600)
+            _write(f"{self.folder}/{job}-{attempt}/exit", f"reason {reason}", 0o600)
 
     def output_size(self, job: int, attempt: int) -> int:
         """Bytes of output so far, holes included."""
         try:
-            return os.stat(f"{self._folder}/{job}-{attempt}/output").st_size  # noqa: PTH116
+            return os.stat(f"{self.folder}/{job}-{attempt}/output").st_size  # noqa: PTH116
         except OSError:
             return 0
 
@@ -227,7 +227,7 @@ class Spool:
     def cuts(self, job: int, attempt: int) -> tuple[cuts.Stretch, ...]:
         """What is missing of the output, but for a cut at its very end."""
         try:
-            with open(f"{self._folder}/{job}-{attempt}/cuts", encoding="ascii") as file:  # noqa: PTH123
+            with open(f"{self.folder}/{job}-{attempt}/cuts", encoding="ascii") as file:  # noqa: PTH123
                 return cuts.parsed(file.read())
         except OSError:
             return ()
@@ -246,7 +246,7 @@ class Spool:
 
     def is_clean(self, job: int, attempt: int) -> bool:
         """Whether the job left nothing in its temporary folder."""
-        return _is_empty(f"{self._folder}/{job}-{attempt}/{_WORK}")
+        return _is_empty(f"{self.folder}/{job}-{attempt}/{_WORK}")
 
     def clean(self, job: int, attempt: int) -> None:
         """Delete the attempt's temporary folder and all that the job left in it."""
@@ -262,13 +262,13 @@ class Spool:
     def forget(self, attempts: Iterable[tuple[int, int]]) -> None:
         """Delete everything of these attempts."""
         for job, attempt in attempts:
-            folder = f"{self._folder}/{job}-{attempt}"
+            folder = f"{self.folder}/{job}-{attempt}"
             if len(self._spare) >= _MOST_SPARE or not self._set_aside(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _set_aside(self, folder: str) -> bool:
         """Empty a folder and keep it; False when it is not as our own hands left it."""
-        spare = f"{self._folder}/{_SPARE}/{next(self._numbers)}"
+        spare = f"{self.folder}/{_SPARE}/{next(self._numbers)}"
         try:
             entries = {entry.name: entry for entry in os.scandir(folder)}
             work = entries.pop(_WORK, None)

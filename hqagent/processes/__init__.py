@@ -17,6 +17,9 @@ KEEPERS_COMMAND: Final = b"hqagent/processes/launcher.py"
 class Processes(Protocol):
     """What the agent needs of an operating system."""
 
+    def get_ready(self, place: Path) -> None:
+        """Do beforehand what the first launch in a folder below this place would wait for. Raises OSError."""
+
     def launch(self, folder: Path) -> int:
         """Start a keeper on an attempt's folder; answers its process id. Raises OSError."""
 

@@ -57,6 +57,11 @@ class LinuxProcesses:
         self._idle: list[_Keeper] = []
         self._trimming: asyncio.TimerHandle | None = None
 
+    def get_ready(self, place: Path) -> None:
+        """The launcher practises while the agent does other things."""
+        if self._socket is None:
+            self._socket = self._start_launcher(place)
+
     def launch(self, folder: Path) -> int:
         """Hands the folder to an idle keeper, or to a new one. Raises OSError when there is none to be had."""
         while self._idle:
