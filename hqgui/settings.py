@@ -48,7 +48,6 @@ KEYS: Final[Mapping[str, Any]] = {
     "tray/read": [],
     "tray/keep": "4h",
     "tray/panel": "system",
-    "tray/pinned": False,
 }
 """Each key and its default, which says its type too."""
 

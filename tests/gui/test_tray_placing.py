@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from hqgui.gallery import tray_farm
@@ -88,6 +89,26 @@ def test_at_the_foot_of_the_screen_it_grows_upwards(qapp: QApplication) -> None:
     assert popup.height() > before
     assert popup.geometry().bottom() == foot
     popup.close()
+    popup.deleteLater()
+    settle()
+
+
+def test_a_double_click_opens_it_and_a_later_click_elsewhere_closes_it(qapp: QApplication) -> None:
+    popup = TrayPopup()
+    popup.show_facts(tray_farm.facts(jobs=[]))
+    now = 100.0
+    popup.clock = lambda: now
+    popup.open_at(QRect(10, 10, 22, 22), QPoint())
+    settle()
+    outside = QPoint(-20, -20)
+    now += 0.1
+    QTest.mouseClick(popup, Qt.MouseButton.LeftButton, pos=outside)
+    settle()
+    assert popup.isVisible()
+    now += 5
+    QTest.mouseClick(popup, Qt.MouseButton.LeftButton, pos=outside)
+    settle()
+    assert not popup.isVisible()
     popup.deleteLater()
     settle()
 

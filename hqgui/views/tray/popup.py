@@ -6,10 +6,11 @@ elsewhere, a small window of its own while it is pinned, and an ordinary window 
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hqgui.models.tray.facts import TrayFacts
@@ -67,6 +68,8 @@ class TrayPopup(QFrame):
         self.manner = Manner.POPUP
         self._facts = TrayFacts()
         self._grows_up = False
+        self.clock = time.monotonic
+        self._opened = float("-inf")
         self.head = HeadPart()
         self.try_now = Button(self.tr("Try now"), "small", clicked=self.retry_wanted.emit)
         self._trouble = Strip("warn", self.try_now)
@@ -205,6 +208,7 @@ class TrayPopup(QFrame):
         place = place_beside(anchor, self.size(), screen.geometry(), screen.availableGeometry(), off)
         self._grows_up = place.grows_up
         self.move(place.corner)
+        self._opened = self.clock()
         self.show()
         self.raise_()
         self.activateWindow()
@@ -214,6 +218,12 @@ class TrayPopup(QFrame):
         """The keyboard goes to the question, while there is one, else to the switch."""
         first = self.machine.switch if self.who.isHidden() else self.who.field
         first.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A press elsewhere closes a popup, but not the second one of a double click on the icon that opened it."""
+        inside = self.rect().contains(event.position().toPoint())
+        if inside or (self.clock() - self._opened) * 1000 > QGuiApplication.styleHints().mouseDoubleClickInterval():
+            super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape closes it, unless it is a window."""
