@@ -232,7 +232,8 @@ class NoteReader(QObject):
             if self._book.memory.draft(target.key) == text:
                 self._book.memory.keep_draft(target.key, "")
             self._after(target, added.thread, added.notes)
-        self.told.emit(added.outcome)
+        if added.outcome.failed or target != self.target or not self._pane.text.isVisible():
+            self.told.emit(added.outcome)  # else the note itself is seen, and nothing should lie over it
 
     def _after(self, target: Target, thread: int, notes: tuple[Note, ...]) -> None:
         known = self._book.farm.threads.get(thread)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from heapq import nlargest
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
 
-from hqgui.actions import Outcome
+from hqgui.actions import Kind, Outcome
 from hqgui.feed_state import FeedState, Phase
 from hqgui.models.formats import count, one_line
 from hqgui.models.note_text import link_glyph, quotation
@@ -27,6 +27,7 @@ from hqgui.note_page import BrowserPage, wire_pane
 from hqgui.note_reader import NoteReader
 from hqgui.notebook import Notebook
 from hqgui.session import Session
+from hqgui.views.clients_panel import ClientRows
 from hqgui.views.main_window import MainWindow
 from hqgui.views.navigation import Way
 from hqgui.views.notes.browser import NotesBrowser
@@ -61,19 +62,16 @@ class Noting(QObject):
 
     def _add_ways(self) -> None:
         window = self._window
+        clients = tuple(window.findChildren(ClientRows))
+        words = translate("Notes", "Add note to the client")
         ways = (
             Way("notes", translate("Notes", "Notes of the farm"), "Ctrl+Shift+N", self.open_browser, menu="view"),
             Way("add_note", translate("Notes", "Add note"), "N", self.add_note, in_table=True, menu="jobs"),
             Way("job_notes", translate("Notes", "Open notes"), "Shift+N", self.open_chosen, in_table=True, menu="jobs"),
-            Way("client_note", translate("Notes", "Add note to the client"), "", self.add_client_note, menu="clients"),
+            Way("client_note", words, "N", self.add_client_note, in_table=True, menu="clients", tables=clients),
         )
         for way in ways:
             window.add_way(way)
-        key = QAction(translate("Notes", "Add note"), window.clients.rows)
-        key.setShortcut("N")
-        key.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        key.triggered.connect(self.add_client_note)
-        window.clients.rows.addAction(key)
         window.add_finder(self._find, lambda hit: self.open_thread(int(hit.key)), HitKind.NOTE)
 
     def _connect(self) -> None:
@@ -217,8 +215,8 @@ class Noting(QObject):
         self.pane.composer.setFocus()
 
     def add_client_note(self) -> None:
-        """Write a note on the client that is selected."""
-        chosen = self._window.clients.rows.selected_ids()
+        """Write a note on the client that is selected, in whichever table of clients."""
+        chosen = self._window.commands.chosen(Kind.CLIENTS)
         if chosen:
             self.open_target(Target(client=chosen[0]))
 

@@ -112,15 +112,6 @@ QLineEdit:disabled { color: @textDis; background: @window; }
 QLineEdit[role="bare"], QLineEdit[role="bare"]:focus { background: transparent; border: none; padding: 0px; }
 QAbstractItemView QLineEdit { border-radius: 2px; padding: 0px 4px; min-height: 16px; border-color: @accent; }
 
-QCheckBox { spacing: 7px; background: transparent; }
-QCheckBox::indicator {
-    width: 14px; height: 14px; border: 1px solid @lineStrong; border-radius: 3px; background: @field;
-}
-QCheckBox::indicator:hover { border-color: @accent; }
-QCheckBox::indicator:checked {
-    background: @accentFill; border-color: @accentFill; image: url(icons:check-dark.svg);
-}
-QCheckBox:disabled { color: @textDis; }
 QKeySequenceEdit QLineEdit { min-height: 20px; }
 
 QPlainTextEdit {

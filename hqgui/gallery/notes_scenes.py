@@ -176,7 +176,7 @@ def _new(at: Set) -> QWidget:
 
 def _order(at: Set) -> QWidget:
     _, page = _open(at)
-    page.browser.sorting.click()
+    page.browser.listing.sorting.click()
     settle()
     return page.browser
 

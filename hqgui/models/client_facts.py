@@ -14,6 +14,7 @@ from hqgui.models.client_store import MEMORY_FULL, Client, memory_share
 from hqgui.models.farm import FarmData
 from hqgui.models.standing import Standing, local_time, next_change, rules_of_row, standing
 from hqgui.models.status_words import client_label, job_label
+from hqgui.models.thread_store import written_by
 from hqgui.models.week import Reading, read_week
 from hqgui.models.wire_values import wire_seconds
 from hqgui.words import translate
@@ -199,7 +200,7 @@ def _address(row: Client) -> str:
 
 def _note_when(farm: FarmData, row: Client, now: float) -> str:
     thread = farm.threads.rows.get(row["threadId"] or 0)
-    return formats.when(thread.last, now) if thread is not None and thread.last else ""
+    return "" if thread is None or not thread.last else written_by(thread.author, formats.when(thread.last, now))
 
 
 def past_jobs(

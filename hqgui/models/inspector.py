@@ -13,6 +13,7 @@ from hqgui.models.job_cells import At
 from hqgui.models.job_store import JobStore
 from hqgui.models.roles import Segment
 from hqgui.models.status_words import job_label
+from hqgui.models.thread_store import written_by
 from hqgui.words import translate
 from hqserver.wire.statuses import FINISHED, ON_CLIENT, ClientStatus, JobStatus
 
@@ -344,4 +345,4 @@ def command_text(command: object) -> str:
 
 def _note_when(farm: FarmData, row: int, now: float) -> str:
     thread = farm.threads.get(farm.jobs.columns["threadId"][row] or 0)
-    return formats.when(thread.last, now) if thread is not None else ""
+    return "" if thread is None or not thread.last else written_by(thread.author, formats.when(thread.last, now))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from hqgui.models.formats import one_line
 from hqgui.models.wire_values import wire_seconds
 
 LONGEST_KEPT: Final = 2_000
@@ -124,6 +125,11 @@ def _forget(index: dict[int, int], subject: int | None, thread: int) -> None:
 
 
 _NOBODY: Final = "anonymous@"
+
+
+def written_by(author: str, when: str) -> str:
+    """`ana, 13:47`: who wrote a note and when; the time alone of an automatic one."""
+    return f"{one_line(who(author), 40)}, {when}" if author else when
 
 
 def who(author: str) -> str:

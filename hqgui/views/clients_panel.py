@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSize, Signal
-from PySide6.QtGui import QContextMenuEvent, QResizeEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QDrag, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QWidget
 
 from hqgui.models.client_columns import CLIENT_COLUMNS
 from hqgui.models.clients import ClientChip, ClientFilter, ClientTable
 from hqgui.models.formats import count
+from hqgui.models.roles import Role
 from hqgui.theme import look
 from hqgui.views.parts.buttons import IconButton
 from hqgui.views.parts.chips import Chip
+from hqgui.views.parts.client_drop import tag_picture
 from hqgui.views.parts.fields import SearchField
 from hqgui.views.parts.message import Message
 from hqgui.views.parts.rows import Rows
@@ -42,6 +44,16 @@ class ClientRows(Rows):
         self.setRootIsDecorated(False)
         self.activated.connect(lambda index: self.jobs_wanted.emit(self.current_id() or 0))
         self.doubleClicked.connect(lambda index: self.jobs_wanted.emit(self.current_id() or 0))
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Drag what is selected: beside the pointer stands a name or a number, so that what takes it can be seen."""
+        chosen = self.selectionModel().selectedRows()
+        words = chosen[0].data(Role.CELL).text if len(chosen) == 1 else self.tr("{n} clients")
+        drag = QDrag(self)
+        drag.setMimeData(self.model().mimeData(chosen))
+        drag.setPixmap(tag_picture(words.replace("{n}", count(len(chosen))), self.devicePixelRatioF()))
+        drag.setHotSpot(QPoint(-look().px(14), -look().px(10)))
+        drag.exec(Qt.DropAction.CopyAction)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """A menu is asked for."""

@@ -118,6 +118,10 @@ class Commands(QObject):
         """From where actions of a kind take what is selected."""
         self._ids[kind] = ids
 
+    def chosen(self, kind: Kind) -> tuple[int, ...]:
+        """What is selected of a kind, where it is seen."""
+        return self._ids[kind]()
+
     def in_table(self, kind: Kind = Kind.JOBS) -> list[QAction]:
         """Actions that a table of this kind adds to itself."""
         return [self.actions[name] for name in _IN_TABLE[kind]]

@@ -42,7 +42,7 @@ class KeyBindings(QObject):
             group, table = translate("Keys", _GROUPS[action.kind]), self._commands.table_of(name)
             yield Binding(name, action.text.removesuffix("…"), group, action.shortcut, table)
         for way in self._navigation.ways():
-            table = Kind.JOBS if way.in_table else ""
+            table = (Kind.CLIENTS if way.tables else Kind.JOBS) if way.in_table else ""
             yield Binding(way.name, way.words.removesuffix("…"), translate("Keys", _WINDOW), way.keys, table)
 
     @property

@@ -26,6 +26,8 @@ class Way:
     """Its key belongs to the job tree while that has the keyboard: single letters, and keys that fields use too."""
     menu: str = ""
     """The menu that lists it: `jobs` and `clients`, whose context menus list it too, `view` or `farm`."""
+    tables: tuple[QWidget, ...] = ()
+    """The tables of clients to which its key belongs, instead of the job tree."""
 
 
 class Navigation(QObject):
@@ -56,7 +58,8 @@ class Navigation(QObject):
         action.triggered.connect(way.act)
         if way.in_table:
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            self._table.addAction(action)
+            for table in way.tables or (self._table,):
+                table.addAction(action)
         else:
             self._window.addAction(action)
         self._ways[way.name] = way

@@ -188,15 +188,15 @@ def test_presets_are_saved_and_found_again(farm: RealFarm, tmp_path: Path) -> No
         dialog = submissions.open()
         QTest.keyClicks(dialog.form_page.name, "<b>mine</b>")
         QTest.keyClicks(dialog.form_page.command.edit, "true")
-        dialog._ask_name("")
-        QTest.keyClick(dialog.preset_name, Qt.Key.Key_Return)
+        dialog.preset.bar.ask("", "")
+        QTest.keyClick(dialog.preset.bar.name, Qt.Key.Key_Return)
         assert dialog.preset.text().startswith("From preset: <b>mine</b>")
         dialog.close()
         again = submissions.open()
         assert [preset.name for preset in again.saved] == ["<b>mine</b>"]
         again.take_preset(again.saved[0])
         assert again.form_page.command.text == "true"
-        again._delete_preset()
+        again.preset.delete_current()
         again.close()
         assert submissions.open().saved == []
 

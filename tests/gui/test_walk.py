@@ -6,15 +6,20 @@ can stand behind it.
 
 from __future__ import annotations
 
+import getpass
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.farm.harness import RealFarm, real_farm, wait_for
 from tests.gui.screen import Screen, missing_tools, screen
 
+T = TypeVar("T")
+AGAIN_SECONDS = 4.0
+"""After which what had no effect is done again: a key may be pressed before a window is ready for it."""
 pytestmark = pytest.mark.skipif(
     bool(missing_tools()), reason=f"NO REAL WINDOW WAS TRIED: {missing_tools()} not installed here"
 )
@@ -39,6 +44,8 @@ def test_a_walk_through_the_window(desk: Screen, farm: RealFarm) -> None:
     main = desk.window("127.0.0.1 – Wrangler")
     submit_frames(desk, farm, main)
     submit_what_waits_and_let_it_run(desk, farm, main)
+    note_it_on_the_client(desk, farm, main)
+    take_the_client_out_of_a_group(desk, farm, main)
     press(desk, main, "ctrl+q")
     assert program.wait(timeout=30) == 0
     assert "ERROR" not in desk.log.read_text()
@@ -76,36 +83,81 @@ def submit_what_waits_and_let_it_run(desk: Screen, farm: RealFarm, main: str) ->
     across, _ = desk.size(why)
     editor = min(max(round(across * 0.345), 390), 560)
 
-    def pressed() -> bool:
-        """The button of the verdict, at the right of the left part."""
-        click(desk, why, across - editor - 90, 124)
+    def ran() -> bool:
         return str(farm.job(job, "status")["status"]) == "succeeded"
 
-    wait_for("it to run", pressed, 60, pause=1.5)
+    # The button of the verdict, at the right of the left part.
+    insist("it to run", ran, lambda: click(desk, why, across - editor - 90, 124))
     assert farm.hq.getPermittedClientsList(job) == [farm.hq.getClients()[0]["label"]]
     close_by(desk, "Why is stuck waiting", lambda: press(desk, why, "ctrl+w"))
 
 
+def note_it_on_the_client(desk: Screen, farm: RealFarm, main: str) -> None:
+    """The search finds the client and gives its row the keyboard; N, a few words, and it is there with one's name."""
+    client = farm.hq.getClients()[0]
+    notes = f"Notes, {farm.url.removeprefix('http://').partition(':')[0]}"
+    find(desk, main, client["label"])
+    open_by(desk, notes, lambda: press(desk, main, "n"))
+    browser = desk.window(notes)
+
+    def written() -> list[str]:
+        thread = farm.hq.getClient(client["id"], ["threadId"])["threadId"]
+        rows = [] if thread is None else farm.hq.getNoteThreads([thread], ["notes"], ["text", "author"])[0]["notes"]
+        return [row["text"] for row in rows if row["author"] == getpass.getuser()]
+
+    def write() -> None:
+        press(desk, browser, "ctrl+a")
+        desk.do("type", "the fan is loud")
+        desk.do("key", "ctrl+Return")
+
+    assert "the fan is loud" in insist("the note", written, write)[0]
+    close_by(desk, notes, lambda: press(desk, browser, "ctrl+w"))
+
+
+def take_the_client_out_of_a_group(desk: Screen, farm: RealFarm, main: str) -> None:
+    """The search opens the groups with the keyboard in them; the menu of the client there has the way out."""
+    group = farm.hq.createClientGroup("lookdev")
+    farm.hq.addClientToGroup(group, farm.hq.getClients()[0]["id"])
+
+    def take_out() -> None:
+        find(desk, main, "Groups")
+        desk.do("key", "End", "Return", "Menu")
+        desk.do("key", "Down", "Return")
+
+    insist("the client to be out", lambda: farm.hq.getClientGroup(group)["clients"] == [], take_out)
+    assert [row["name"] for row in farm.hq.getClientGroups()] == ["lookdev"]
+
+
+def find(desk: Screen, main: str, words: str) -> None:
+    """Search everything, and take what is found first."""
+    press(desk, main, "Escape", "ctrl+k")
+    desk.do("type", words)
+    desk.do("key", "Return")
+
+
 def open_by(desk: Screen, title: str, act: Callable[[], object]) -> None:
     """Do what opens a window. A window that is busy, or a row that is not there yet, may need it more than once."""
-
-    def tried() -> str:
-        if not _shown(desk, title):
-            act()
-        return _shown(desk, title)
-
-    wait_for(f"a window called {title}", tried, 60, pause=2)
+    insist(f"a window called {title}", lambda: _shown(desk, title), act)
 
 
 def close_by(desk: Screen, title: str, act: Callable[[], object]) -> None:
     """Do what closes a window."""
+    insist(f"{title} to close", lambda: not _shown(desk, title), act)
 
-    def tried() -> bool:
-        if _shown(desk, title):
+
+def insist(what: str, look: Callable[[], T], act: Callable[[], object]) -> T:
+    """Do something until it has its effect, looking often and doing it again now and then; what `look` saw."""
+    again = 0.0
+
+    def tried() -> T:
+        nonlocal again
+        seen = look()
+        if not seen and time.monotonic() >= again:
             act()
-        return not _shown(desk, title)
+            again = time.monotonic() + AGAIN_SECONDS
+        return seen
 
-    wait_for(f"{title} to close", tried, 60, pause=2)
+    return wait_for(what, tried, 90, pause=0.1)
 
 
 def _shown(desk: Screen, title: str) -> str:

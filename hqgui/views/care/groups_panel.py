@@ -76,7 +76,7 @@ class GroupsPanel(QWidget):
         column.addWidget(self.splitter)
         self.setFocusProxy(self.groups)
         self.groups.selection_moved.connect(self._chosen)
-        self.groups.activated.connect(lambda _index: self.members.setFocus())
+        self.groups.activated.connect(self._to_members)
         self.bar.field.text_changed.connect(lambda _text: self._chosen())
         self.bar.field.left.connect(self.members.setFocus)
         self.bar.columns_wanted.connect(self._open_columns)
@@ -87,6 +87,13 @@ class GroupsPanel(QWidget):
         self.splitter.setHandleWidth(look().px(4))
         self.groups.setMinimumWidth(look().px(240))
         self.members.setMinimumWidth(look().px(200))
+
+    def _to_members(self) -> None:
+        """Give the clients the keyboard, with one of them selected: then a key or the menu has something to act on."""
+        self.members.setFocus()
+        if not self.members.selectionModel().hasSelection() and self._members.rowCount():
+            flags = QItemSelectionModel.SelectionFlag
+            self.members.selectionModel().setCurrentIndex(self._members.index(0, 0), flags.ClearAndSelect | flags.Rows)
 
     @property
     def group(self) -> int:

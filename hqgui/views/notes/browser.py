@@ -24,26 +24,24 @@ from hqgui.models.formats import count
 from hqgui.models.frame_map import FrameMap
 from hqgui.models.note_text import link_glyph
 from hqgui.models.thread_index import NoteChip
-from hqgui.models.threads import Order, ThreadFilter, ThreadList
+from hqgui.models.threads import ThreadList
 from hqgui.notebook import Notebook
 from hqgui.settings import Settings
 from hqgui.theme import look
 from hqgui.views.banners import Banner
 from hqgui.views.notes.composer import Knows
+from hqgui.views.notes.listing import Listing
 from hqgui.views.notes.side import WIDTH, Side
 from hqgui.views.notes.thread_head import ThreadHead
 from hqgui.views.notes.thread_pane import ThreadPane
-from hqgui.views.notes.thread_rows import ThreadRows
 from hqgui.views.parts.buttons import Button
-from hqgui.views.parts.chips import Chip, LinkText
+from hqgui.views.parts.chips import Chip
 from hqgui.views.parts.fields import SearchField
 from hqgui.views.parts.focus_ring import FocusRing
-from hqgui.views.parts.labels import PlainLabel
 from hqgui.views.parts.leaving import leave_by_keys
-from hqgui.views.parts.menu import Menu
 from hqgui.views.parts.message import Message
 from hqgui.views.strips import Strips
-from hqgui.words import QT_TRANSLATE_NOOP, counted, translate
+from hqgui.words import QT_TRANSLATE_NOOP, translate
 
 SIZE: Final = (1600, 970)
 _LIST: Final = 400
@@ -53,12 +51,6 @@ TITLES: Final = {
     NoteChip.JOBS: QT_TRANSLATE_NOOP("Notes", "Jobs"),
     NoteChip.CLIENTS: QT_TRANSLATE_NOOP("Notes", "Clients"),
     NoteChip.MINE: QT_TRANSLATE_NOOP("Notes", "Mine"),
-}
-ORDERS: Final = {
-    Order.LATEST: QT_TRANSLATE_NOOP("Notes", "Latest first"),
-    Order.OLDEST: QT_TRANSLATE_NOOP("Notes", "Oldest first"),
-    Order.NAME: QT_TRANSLATE_NOOP("Notes", "By name"),
-    Order.LONGEST: QT_TRANSLATE_NOOP("Notes", "Most notes first"),
 }
 _SEARCH_AFTER_MS: Final = 150
 _SIDE_FROM: Final = 1040
@@ -100,14 +92,8 @@ class NotesBrowser(QMainWindow):
         self.chips = {chip: Chip(translate("Notes", TITLES[chip])) for chip in NoteChip}
         self.read_all = Button(self.tr("Mark all read"), "flat", clicked=self.read_all_wanted.emit)
         self.new = Button(self.tr("New note"), "primary", "plus", self._ask_new)
-        self._total = PlainLabel("", "text2", 11, 500)
-        self.automatic = LinkText("", self._switch_automatic, 11)
-        self.sorting = Button("", "flat", "chevron-down", self._open_order_menu)
-        self.sorting.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self.rows = ThreadRows(self.tr("Threads"))
-        self.rows.always_active = True
-        self.rows.show_threads(threads)
-        self.nothing = Message()
+        self.listing = Listing(book, threads, settings)
+        self.rows = self.listing.rows
         self.head = ThreadHead()
         self.pane = ThreadPane(lambda address: link_glyph(book.farm, address), knows)
         self.unopened = Message()
@@ -145,7 +131,7 @@ class NotesBrowser(QMainWindow):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(4)
-        for part in (self._left(), self._middle(), self.side):
+        for part in (self.listing, self._middle(), self.side):
             self._splitter.addWidget(part)
         self._splitter.setStretchFactor(1, 1)
         whole = QWidget()
@@ -157,27 +143,6 @@ class NotesBrowser(QMainWindow):
         column.addWidget(self._splitter, 1)
         self.setCentralWidget(whole)
         look().tie(self, self._measure)
-
-    def _left(self) -> QWidget:
-        self._list = QWidget()
-        heading = QFrame()
-        heading.setProperty("role", "bar")
-        self._heading_row = QHBoxLayout(heading)
-        self._heading_row.addWidget(self._total)
-        self._heading_row.addWidget(self.automatic)
-        self._heading_row.addStretch(1)
-        self._heading_row.addWidget(self.sorting)
-        self._heading = heading
-        self._rows_or_nothing = QStackedWidget()
-        self._rows_or_nothing.setProperty("role", "base")
-        self._rows_or_nothing.addWidget(self.rows)
-        self._rows_or_nothing.addWidget(self.nothing)
-        column = QVBoxLayout(self._list)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(heading)
-        column.addWidget(self._rows_or_nothing, 1)
-        return self._list
 
     def _middle(self) -> QWidget:
         page = QWidget()
@@ -201,10 +166,6 @@ class NotesBrowser(QMainWindow):
         self._top_row.setSpacing(px(8))
         self._chips_row.setContentsMargins(px(8), 0, 0, 0)
         self._chips_row.setSpacing(px(6))
-        self._heading.setFixedHeight(px(34))
-        self._heading_row.setContentsMargins(px(14), 0, px(6), 0)
-        self._heading_row.setSpacing(px(10))
-        self._list.setMinimumWidth(px(240))
         self.setMinimumSize(px(720), px(420))
         self._fit()
 
@@ -270,7 +231,8 @@ class NotesBrowser(QMainWindow):
         self.pane.left.connect(self.rows.setFocus)
         self.head.unread_wanted.connect(self._ask_unread)
         self.side.thread_wanted.connect(self.thread_wanted)
-        self.nothing.pressed.connect(self.clear_filter)
+        self.listing.nothing.pressed.connect(self.clear_filter)
+        self.listing.changed.connect(self.refresh)
         for signal in (self._threads.rowsInserted, self._threads.rowsRemoved):
             signal.connect(self._later_refresh)
         self._soon = QTimer(self, singleShot=True, interval=0)
@@ -287,11 +249,7 @@ class NotesBrowser(QMainWindow):
         self._soon.start()
 
     def _restore(self) -> None:
-        value = self._settings.value
-        known = {order.value: order for order in Order}
-        self._threads.set_order(known.get(value("notes/order"), Order.LATEST))
-        wanted = ThreadFilter(automatic=value("notes/automatic"), handled=value("notes/handled"))
-        self._threads.set_filter(wanted)
+        self.listing.restore()
         geometry = self._settings.bytes_value("notes/geometry")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
             screen = self.screen().availableSize()
@@ -321,80 +279,30 @@ class NotesBrowser(QMainWindow):
     # What is listed
 
     def _choose(self, chip: NoteChip) -> None:
-        self._set(chip=chip)
-
-    def _set(self, **values: object) -> None:
-        now = self._threads.filter
-        fields = {"chip": now.chip, "words": now.words, "automatic": now.automatic, "handled": now.handled}
-        fields |= {"found": now.found} | values
-        self._threads.set_filter(ThreadFilter(**fields))  # type: ignore[arg-type]
-        self.refresh()
+        self.listing.set(chip=chip)
 
     def search_now(self) -> None:
         """List what the words find that are typed."""
         words = self.search.text().strip()
         if words != self._threads.filter.words:
-            self._set(words=words, found=frozenset())
+            self.listing.set(words=words, found=frozenset())
             self.search_wanted.emit(words)
 
     def show_found(self, words: str, found: frozenset[int]) -> None:
         """The server found these."""
         if words == self._threads.filter.words:
-            self._set(found=found)
+            self.listing.set(found=found)
 
     def show_chip(self, chip: NoteChip) -> None:
         """List what a chip says."""
-        self._set(chip=chip)
+        self.listing.set(chip=chip)
 
     def clear_filter(self) -> None:
         """List everything."""
         self.search.edit.clear()
         self._later.stop()
-        self._set(chip=NoteChip.ALL, words="", found=frozenset(), handled=True)
+        self.listing.set(chip=NoteChip.ALL, words="", found=frozenset(), handled=True)
         self.rows.setFocus()
-
-    def _switch_automatic(self) -> None:
-        on = not self._threads.filter.automatic
-        self._settings.set("notes/automatic", on)
-        self._set(automatic=on)
-
-    def _switch_handled(self, on: bool) -> None:
-        self._settings.set("notes/handled", on)
-        self._set(handled=on)
-
-    def _notify(self, on: bool) -> None:
-        self._settings.set("notes/notify", on)
-
-    def _order(self, order: Order) -> None:
-        self._settings.set("notes/order", order.value)
-        self._threads.set_order(order)
-        self.refresh()
-
-    def order_menu(self) -> Menu:
-        """How threads are ordered, and which are left out."""
-        menu = Menu("", self)
-        for order, words in ORDERS.items():
-            action = menu.addAction(translate("Notes", words))
-            action.setCheckable(True)
-            action.setChecked(order is self._threads.order)
-            action.triggered.connect(lambda _=False, order=order: self._order(order))
-        menu.addSeparator()
-        wanted = self._threads.filter
-        for words, on, switch in (
-            (self.tr("Show threads with automatic notes alone"), wanted.automatic, lambda _: self._switch_automatic()),
-            (self.tr("Show handled threads"), wanted.handled, self._switch_handled),
-            (self.tr("Tell me of notes on what is mine"), bool(self._settings.value("notes/notify")), self._notify),
-        ):
-            action = menu.addAction(words)
-            action.setCheckable(True)
-            action.setChecked(on)
-            action.toggled.connect(switch)
-        return menu
-
-    def _open_order_menu(self) -> None:
-        menu = self.order_menu()
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.sorting.mapToGlobal(QPoint(0, self.sorting.height() + 2)))
 
     # What is shown
 
@@ -406,35 +314,7 @@ class NotesBrowser(QMainWindow):
             button.show_count(count(counts[chip]))
         self.chips[wanted.chip].setChecked(True)
         self.read_all.setEnabled(counts[NoteChip.UNREAD] > 0)
-        total = self._threads.total
-        self._total.setText(counted(total, self.tr("{n} thread"), self.tr("{n} threads")))
-        self._show_automatic(wanted)
-        self.sorting.setText(translate("Notes", ORDERS[self._threads.order]))
-        self._rows_or_nothing.setCurrentWidget(self.rows if total else self.nothing)
-        if not total:
-            self.nothing.show_words(*self._nothing_words(wanted, counts))
-
-    def _show_automatic(self, wanted: ThreadFilter) -> None:
-        alone = self._book.index.automatic_alone()
-        words = self.tr("Hide {n} automatic") if wanted.automatic else self.tr("Show {n} automatic")
-        self.automatic.set_text(words.replace("{n}", count(alone)))
-        self.automatic.setVisible(alone > 0 and not wanted.words)
-
-    def _nothing_words(self, wanted: ThreadFilter, counts: dict[NoteChip, int]) -> tuple[str, str, str]:
-        if wanted.words:
-            title = self.tr("No note says “{words}”").replace("{words}", wanted.words[:60])
-            return title, self.tr("All notes of the farm were searched."), self.tr("Clear the search")
-        if counts[NoteChip.ALL] and wanted.chip is not NoteChip.ALL:
-            titles = {
-                NoteChip.UNREAD: self.tr("Everything is read"),
-                NoteChip.JOBS: self.tr("No job has notes"),
-                NoteChip.CLIENTS: self.tr("No client has notes"),
-                NoteChip.MINE: self.tr("No notes on what is yours"),
-            }
-            return titles[wanted.chip], "", self.tr("Show all")
-        if counts[NoteChip.ALL]:
-            return self.tr("All threads are handled"), "", self.tr("Show all")
-        return self.tr("No notes yet"), self.tr("Press N on a job or client, or begin one here."), ""
+        self.listing.refresh(counts)
 
     def show_open(self, thread: int | None, anything: bool = False) -> None:
         """Which thread is open; `anything`: something is, though no thread has begun."""

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIntValidator, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hqgui.theme import look
 from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.choices import Check
 from hqgui.views.parts.labels import PlainLabel
 
 MOST = 999_999
@@ -42,7 +43,7 @@ class AskPopup(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(title)
         self._fault = fault
-        self.fields: list[QLineEdit | QCheckBox] = [self._field(ask) for ask in asks]
+        self.fields: list[QLineEdit | Check] = [self._field(ask) for ask in asks]
         self.words = PlainLabel("", "failed", 11)
         self.words.setWordWrap(True)
         self.yes = Button(yes, "primary", clicked=self.take)
@@ -66,11 +67,9 @@ class AskPopup(QFrame):
         self.setMinimumWidth(px(300))
         self._judge()
 
-    def _field(self, ask: Ask) -> QLineEdit | QCheckBox:
+    def _field(self, ask: Ask) -> QLineEdit | Check:
         if isinstance(ask.value, bool):
-            box = QCheckBox(ask.label)
-            box.setFont(look().font())
-            box.setChecked(ask.value)
+            box = Check(ask.label, ask.value)
             box.toggled.connect(self._judge)
             return box
         field = QLineEdit(str(ask.value))
@@ -88,8 +87,8 @@ class AskPopup(QFrame):
         return tuple(self._value(field) for field in self.fields)
 
     @staticmethod
-    def _value(field: QLineEdit | QCheckBox) -> Any:
-        if isinstance(field, QCheckBox):
+    def _value(field: QLineEdit | Check) -> Any:
+        if isinstance(field, Check):
             return field.isChecked()
         text = field.text().strip()
         return (int(text) if text else None) if field.validator() is not None else text

@@ -1,10 +1,10 @@
-"""Radio buttons and check boxes of the look."""
+"""Radio buttons and check boxes of the look: Qt's own, so that screen readers know them, drawn as the rest is."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QRadioButton, QSizePolicy, QWidget
 
 from hqgui.theme import look
 from hqgui.views.parts.chips import look_width
@@ -14,24 +14,37 @@ _SIDE = 14
 _GAP = 8
 
 
-class Choice(QAbstractButton):
-    """One of several (`exclusive`, within one parent), or a thing that is on or off."""
+class Check(QCheckBox):
+    """A thing that is on or off."""
 
-    def __init__(self, text: str, exclusive: bool = False, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._round = exclusive
-        self.setText(text)
-        self.setAccessibleName(text)
-        self.setCheckable(True)
-        self.setAutoExclusive(exclusive)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        look().tie(self, self._measure)
+    def __init__(self, text: str, on: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setChecked(on)
+        _begin(self)
 
-    def _measure(self) -> None:
-        self.setFont(look().font())
-        self.updateGeometry()
-        self.update()
+    def sizeHint(self) -> QSize:
+        """The room that it would like."""
+        return _room(self)
+
+    def minimumSizeHint(self) -> QSize:
+        """The room that it needs."""
+        return _room(self)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """Its words count too."""
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it."""
+        _paint(self, look().px(3))
+
+
+class Radio(QRadioButton):
+    """One of several within one parent."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        _begin(self)
 
     def show_words(self, text: str) -> None:
         """Other words."""
@@ -42,32 +55,55 @@ class Choice(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """The room that it would like."""
-        px = look().px
-        return QSize(px(_SIDE + _GAP) + look_width(self.text(), 400) + px(2), px(22))
+        return _room(self)
 
     def minimumSizeHint(self) -> QSize:
         """The room that it needs."""
-        return self.sizeHint()
+        return _room(self)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """Its words count too."""
+        return self.rect().contains(pos)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side, on = look().px(_SIDE), self.isChecked()
-        box = QRectF(0.5, (self.height() - side) / 2 + 0.5, side - 1, side - 1)
-        filled = "accentFill" if self.isEnabled() else "lineStrong"
-        painter.setPen(QPen(look().color(filled if on else "lineStrong"), 1))
-        painter.setBrush(look().color(filled if on else "field"))
-        radius = box.width() / 2 if self._round else look().px(3)
-        painter.drawRoundedRect(box, radius, radius)
-        if on and self._round:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look().color("onAccent"))
-            inner = side * 0.29
-            painter.drawEllipse(box.adjusted(inner, inner, -inner, -inner))
-        elif on:
-            paint_icon(painter, "check", box.adjusted(2, 2, -2, -2), look().hex("onAccent"))
-        painter.setFont(self.font())
-        painter.setPen(look().color("text" if self.isEnabled() else "textDis"))
-        left = look().px(_SIDE + _GAP)
-        painter.drawText(QRect(left, 0, self.width() - left, self.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+        _paint(self, None)
+
+
+def _begin(button: QAbstractButton) -> None:
+    button.setAccessibleName(button.text())
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    button.setAttribute(Qt.WidgetAttribute.WA_Hover)
+    look().tie_font(button, 12)
+
+
+def _room(button: QAbstractButton) -> QSize:
+    px = look().px
+    return QSize(px(_SIDE + _GAP) + look_width(button.text(), 400) + px(2), px(22))
+
+
+def _paint(button: QAbstractButton, radius: float | None) -> None:
+    """A box with a check, or a ring with a dot when there is no radius."""
+    painter = QPainter(button)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    side, on, enabled = look().px(_SIDE), button.isChecked(), button.isEnabled()
+    box = QRectF(0.5, (button.height() - side) / 2 + 0.5, side - 1, side - 1)
+    filled = "accentFill" if enabled else "lineStrong"
+    edge = "accent" if enabled and button.underMouse() else filled if on else "lineStrong"
+    painter.setPen(QPen(look().color(edge), 1))
+    painter.setBrush(look().color(filled if on else "field"))
+    rounded = box.width() / 2 if radius is None else radius
+    painter.drawRoundedRect(box, rounded, rounded)
+    if on and radius is None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look().color("onAccent"))
+        inner = side * 0.29
+        painter.drawEllipse(box.adjusted(inner, inner, -inner, -inner))
+    elif on:
+        paint_icon(painter, "check", box.adjusted(2, 2, -2, -2), look().hex("onAccent"))
+    painter.setFont(button.font())
+    painter.setPen(look().color("text" if enabled else "textDis"))
+    left = look().px(_SIDE + _GAP)
+    words = QRect(left, 0, button.width() - left, button.height())
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextHideMnemonic, button.text())

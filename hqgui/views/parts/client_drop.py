@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from hqgui.models.client_drag import clients_in
 from hqgui.theme import look
+from hqgui.views.parts.cell_paint import fit
+
+
+def tag_picture(text: str, ratio: float) -> QPixmap:
+    """A small tag with a text, to be dragged. `ratio`: pixels of the screen for one of ours."""
+    px = look().px
+    shown, width = fit(text, px(200))
+    size = QSize(width + px(16), px(22))
+    picture = QPixmap(size * ratio)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(look().color("raised"))
+    painter = QPainter(picture)
+    painter.setPen(look().color("lineStrong"))
+    painter.drawRect(0, 0, size.width() - 1, size.height() - 1)
+    painter.setPen(look().color("text"))
+    painter.setFont(look().font())
+    painter.drawText(QRect(QPoint(0, 0), size), Qt.AlignmentFlag.AlignCenter, shown)
+    painter.end()
+    return picture
 
 
 class _Frame(QWidget):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hqgui.models.formats import one_line
 from hqgui.settings import Settings
@@ -14,6 +14,7 @@ from hqgui.theme import look
 from hqgui.tokens import ZOOMS
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import Segments
+from hqgui.views.parts.choices import Check
 from hqgui.views.parts.labels import ElidedLabel, PlainLabel
 from hqgui.views.parts.section import clear
 from hqgui.words import QT_TRANSLATE_NOOP, translate
@@ -83,10 +84,9 @@ class Form(QWidget):
         show(self.settings.value(key))
         return made
 
-    def check(self, words: str, key: str, act: Callable[[bool], None] = lambda on: None) -> QCheckBox:
+    def check(self, words: str, key: str, act: Callable[[bool], None] = lambda on: None) -> Check:
         """A box to tick."""
-        box = QCheckBox(words)
-        look().tie_font(box, 12)
+        box = Check(words)
 
         def toggled(on: bool) -> None:
             if on != self.settings.value(key):

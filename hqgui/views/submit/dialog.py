@@ -16,16 +16,13 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from hqgui.actions import Consequence
-from hqgui.models.formats import one_line, tooltip
-from hqgui.models.submit import presets
+from hqgui.models.formats import tooltip
 from hqgui.models.submit.form import Form, form_of, job_count, mistakes, specification
 from hqgui.models.submit.presets import Preset
 from hqgui.models.submit.ranges import BadRange
@@ -35,18 +32,17 @@ from hqgui.views.confirm_dialog import ConfirmDialog
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import Tabs
 from hqgui.views.parts.focus_ring import FocusRing
-from hqgui.views.parts.labels import ElidedLabel, PlainLabel
+from hqgui.views.parts.labels import ElidedLabel
 from hqgui.views.parts.leaving import Guard, leave_by_keys
-from hqgui.views.parts.menu import Menu, plain
 from hqgui.views.submit.form_page import FormPage
 from hqgui.views.submit.json_page import JsonPage
-from hqgui.views.submit.reading import dropped_json, read_file
+from hqgui.views.submit.presets_bar import PresetsButton
+from hqgui.views.submit.reading import dropped_json, in_lines, read_file, written
 from hqgui.words import counted
 
 ASK_AFTER_MS = 300
 _FORM, _JSON = 0, 1
 _WIDTH, _HEIGHT = 600, 510
-_LONGEST_LINE = 20_000
 
 
 class SubmitDialog(QDialog):
@@ -66,15 +62,13 @@ class SubmitDialog(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
         self.setAcceptDrops(True)
         self.is_open = True
-        self.saved = list(saved)
-        self._preset = ""
         self._given = Form()
         """What the form was filled with, which is not lost with the dialog."""
         self._many: list[Any] | None = None
         """A list of specifications, which the form cannot show."""
         self._busy = False
         self._guard = Guard(self, self._is_unsent, self._ask_to_lose)
-        self._build()
+        self._build(saved)
         self._lay_out()
         self.ring = FocusRing(self)
         leave_by_keys(self)
@@ -82,29 +76,17 @@ class SubmitDialog(QDialog):
         self.resize(look().px(_WIDTH), look().px(_HEIGHT))
         self.show_form(Form())
 
-    def _build(self) -> None:
+    def _build(self, saved: Sequence[Preset]) -> None:
         self.tabs = Tabs(self.tr("Submit"))
         for title in (self.tr("Form"), self.tr("JSON")):
             self.tabs.addTab(title)
-        self._preset_menu = Menu(self.tr("Presets"), self)
-        self.preset = QToolButton()
-        self.preset.setMenu(self._preset_menu)
-        self.preset.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.preset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.preset.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.preset = PresetsButton(saved)
+        self.preset.bar.suggest = lambda: self.form_page.form.name
         self.form_page = FormPage()
         self.json_page = JsonPage()
         self._pages = QStackedWidget()
         self._pages.addWidget(self.form_page)
         self._pages.addWidget(self.json_page)
-        self._naming = QFrame()
-        self._naming.setProperty("role", "bar")
-        self._naming_words = PlainLabel("", "text2")
-        self.preset_name = QLineEdit()
-        self.preset_name.setAccessibleName(self.tr("Name of the preset"))
-        self._naming_save = Button(self.tr("Save"), "small", clicked=self._save_named)
-        self._naming_no = Button(self.tr("Cancel"), "small", clicked=self._naming.hide)
-        self._renaming = ""
         self._where = ElidedLabel("", "text3", 11)
         self._says = ElidedLabel("", "text2")
         self.close_button = Button(self.tr("Close"), clicked=self.close)
@@ -118,11 +100,6 @@ class SubmitDialog(QDialog):
         rule = QFrame()
         rule.setProperty("role", "rule")
         rule.setFixedHeight(1)
-        self._name_row = QHBoxLayout(self._naming)
-        self._name_row.addWidget(self._naming_words)
-        self._name_row.addWidget(self.preset_name, 1)
-        self._name_row.addWidget(self._naming_save)
-        self._name_row.addWidget(self._naming_no)
         foot = QFrame()
         foot.setProperty("role", "foot")
         self._foot = QHBoxLayout(foot)
@@ -137,24 +114,18 @@ class SubmitDialog(QDialog):
         column.setSpacing(0)
         column.addLayout(self._top)
         column.addWidget(rule)
-        column.addWidget(self._naming)
+        column.addWidget(self.preset.bar)
         column.addWidget(self._pages, 1)
         column.addWidget(foot)
-        self._naming.hide()
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
         px = look().px
         self.setMinimumSize(px(520), px(400))
         self._top.setContentsMargins(px(12), px(2), px(12), 0)
-        self._name_row.setContentsMargins(px(20), px(6), px(12), px(6))
-        self._name_row.setSpacing(px(8))
         self._foot.setContentsMargins(px(20), px(10), px(20), px(10))
         self._foot.setSpacing(px(8))
         self._words.setSpacing(px(1))
-        self.preset.setFont(look().font())
-        self.preset.setFixedHeight(px(28))
-        self.preset_name.setFont(look().font())
         for button in (self.close_button, self.submit):
             button.setMinimumHeight(px(28))
 
@@ -162,8 +133,10 @@ class SubmitDialog(QDialog):
         self.tabs.currentChanged.connect(self._tab_chosen)
         self.form_page.changed.connect(self._changed)
         self.json_page.checked.connect(self._changed)
-        self._preset_menu.aboutToShow.connect(self._fill_presets)
-        self.preset_name.returnPressed.connect(self._save_named)
+        self.preset.taken.connect(self.take_preset)
+        self.preset.saved_changed.connect(self.presets_changed)
+        self.preset.file_wanted.connect(self._open_file)
+        self.preset.bar.named.connect(self._save_named)
         self._soon = QTimer(self, singleShot=True, interval=ASK_AFTER_MS)
         self._soon.timeout.connect(self._ask_where)
         for keys, act in (
@@ -188,12 +161,9 @@ class SubmitDialog(QDialog):
 
     def show_form(self, form: Form, preset: str = "") -> None:
         """Show a form, of a preset if it has a name."""
-        self._preset = preset
         self._given = form
         self._many = None
-        words = self.tr("From preset: {name}").replace("{name}", preset) if preset else self.tr("Presets")
-        self.preset.setText(plain(f"{one_line(words, 60)}  ▾"))
-        self.preset.setAccessibleName(words)
+        self.preset.show_current(preset)
         self.form_page.show_form(form)
         if self.tabs.currentIndex() == _JSON:
             self._show_json()
@@ -340,24 +310,6 @@ class SubmitDialog(QDialog):
 
     # Presets and files
 
-    def _fill_presets(self) -> None:
-        menu = self._preset_menu
-        menu.clear()
-        for group in (self.saved, presets.built_in()):
-            for preset in group:
-                action = menu.addAction(plain(one_line(preset.name, 60)))
-                action.triggered.connect(lambda _on=False, preset=preset: self.take_preset(preset))
-            menu.addSeparator()
-        menu.addAction(self.tr("Open a file…")).triggered.connect(self._open_file)
-        menu.addAction(self.tr("Save as preset…")).triggered.connect(lambda: self._ask_name(""))
-        mine = any(item.name == self._preset for item in self.saved)
-        rename = menu.addAction(self.tr("Rename preset…"))
-        rename.triggered.connect(lambda: self._ask_name(self._preset))
-        delete = menu.addAction(self.tr("Delete preset"))
-        delete.triggered.connect(self._delete_preset)
-        for action in (rename, delete):
-            action.setEnabled(mine)
-
     def take_preset(self, preset: Preset) -> None:
         """Show a preset in the form."""
         self.tabs.blockSignals(True)  # noqa: FBT003
@@ -366,30 +318,14 @@ class SubmitDialog(QDialog):
         self._pages.setCurrentIndex(_FORM)
         self.show_form(preset.form, preset.name)
 
-    def _ask_name(self, renaming: str) -> None:
-        self._renaming = renaming
-        self._naming_words.setText(self.tr("Rename preset to") if renaming else self.tr("Save preset as"))
-        self.preset_name.setText(renaming or self._preset or self.form_page.form.name)
-        self._naming.show()
-        self.preset_name.setFocus()
-        self.preset_name.selectAll()
+    @property
+    def saved(self) -> list[Preset]:
+        """Presets of the user."""
+        return self.preset.saved
 
-    def _save_named(self) -> None:
-        name = self.preset_name.text().strip()
-        if not name:
-            return
-        if self._renaming:
-            self.saved = presets.renamed(self.saved, self._renaming, name)
-        else:
-            self.saved = presets.with_saved(self.saved, name, self.form_page.form)
-        self._naming.hide()
-        self.presets_changed.emit()
+    def _save_named(self, name: str) -> None:
+        self.preset.keep(name, self.form_page.form)
         self.show_form(self.form_page.form, name)
-
-    def _delete_preset(self) -> None:
-        self.saved = presets.without(self.saved, self._preset)
-        self.presets_changed.emit()
-        self.show_form(self.form_page.form)
 
     def _open_file(self) -> None:
         dialog = QFileDialog(self, self.tr("Open a specification"), "", self.tr("JSON (*.json);;All files (*)"))
@@ -404,7 +340,7 @@ class SubmitDialog(QDialog):
         if trouble:
             self.show_refusal(trouble)
         else:
-            self.show_text(_in_lines(text))
+            self.show_text(in_lines(text))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """JSON may be dropped here."""
@@ -457,28 +393,3 @@ def _jobs_words(dialog: SubmitDialog, jobs: int) -> str:
     if jobs <= 1:
         return dialog.tr("1 job")
     return counted(jobs - 1, dialog.tr("1 job, {n} child"), dialog.tr("1 job, {n} children"))
-
-
-def _in_lines(text: str) -> str:
-    """A text whose lines are short enough to be shown quickly; one that is no JSON stays as it is."""
-    if max(map(len, text.splitlines() or [""])) <= _LONGEST_LINE:
-        return text
-    try:
-        return json.dumps(json.loads(text), indent=1, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return text
-
-
-def written(spec: Any) -> str:
-    """A specification as JSON: a line for each key, and one for each child that has no children of its own."""
-    if not isinstance(spec, dict):
-        return json.dumps(spec, indent=2, ensure_ascii=False)
-    lines = []
-    for key, value in spec.items():
-        name = json.dumps(key, ensure_ascii=False)
-        if key == "children" and isinstance(value, list) and value:
-            inner = ",\n".join(f"    {json.dumps(child, ensure_ascii=False)}" for child in value)
-            lines.append(f"  {name}: [\n{inner}\n  ]")
-        else:
-            lines.append(f"  {name}: {json.dumps(value, ensure_ascii=False)}")
-    return "{\n" + ",\n".join(lines) + "\n}"

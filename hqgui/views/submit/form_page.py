@@ -12,7 +12,7 @@ from hqgui.models.formats import one_line
 from hqgui.models.submit.form import Form, Mistake, RunOn, job_count
 from hqgui.theme import look
 from hqgui.views.parts.chips import LinkText
-from hqgui.views.parts.choices import Choice
+from hqgui.views.parts.choices import Check
 from hqgui.views.parts.inputs import CommandField, NumberField, PickField, StayingMenu, TokenField
 from hqgui.views.parts.labels import ElidedLabel, PlainLabel
 from hqgui.views.parts.menu import Menu, plain
@@ -66,8 +66,8 @@ class FormPage(QScrollArea):
         self.tries = NumberField(self.tr("Tries after a failure"), 0, 1000)
         self._parent_menu = Menu(self.tr("Parent"), self)
         self.parent_job = PickField(self.tr("Parent"), self._parent_menu)
-        self.paused = Choice(self.tr("Start paused"))
-        self.tell = Choice(self.tr("Tell me when it ends"))
+        self.paused = Check(self.tr("Start paused"))
+        self.tell = Check(self.tr("Tell me when it ends"))
         self.more = LinkText(self.tr("More…"), self._toggle_more)
         self.cpus = NumberField(self.tr("Cpus"), 1, 4096)
         self.max_time = NumberField(self.tr("Longest time, minutes; 0: any"), 0, 1_000_000)

@@ -1,8 +1,10 @@
-"""Specifications from files: opened, or dropped on a window."""
+"""Specifications as text: from files that are opened or dropped on a window, and written for the JSON page."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QMimeData
 
@@ -10,6 +12,7 @@ from hqgui.models.formats import bytes_text, one_line
 from hqgui.words import translate
 
 LARGEST = 16 << 20
+_LONGEST_LINE = 20_000
 
 
 def dropped_json(data: QMimeData) -> str | None:
@@ -35,3 +38,28 @@ def read_file(path: str) -> tuple[str, str]:
     except OSError as error:
         words = translate("Submit", "{name} cannot be read: {why}.").replace("{name}", name)
         return "", words.replace("{why}", error.strerror or str(error))
+
+
+def in_lines(text: str) -> str:
+    """A text whose lines are short enough to be shown quickly; one that is no JSON stays as it is."""
+    if max(map(len, text.splitlines() or [""])) <= _LONGEST_LINE:
+        return text
+    try:
+        return json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+def written(spec: Any) -> str:
+    """A specification as JSON: a line for each key, and one for each child that has no children of its own."""
+    if not isinstance(spec, dict):
+        return json.dumps(spec, indent=2, ensure_ascii=False)
+    lines = []
+    for key, value in spec.items():
+        name = json.dumps(key, ensure_ascii=False)
+        if key == "children" and isinstance(value, list) and value:
+            inner = ",\n".join(f"    {json.dumps(child, ensure_ascii=False)}" for child in value)
+            lines.append(f"  {name}: [\n{inner}\n  ]")
+        else:
+            lines.append(f"  {name}: {json.dumps(value, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(lines) + "\n}"

@@ -5,21 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QTime
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLayout, QTimeEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QTimeEdit, QVBoxLayout, QWidget
 
 from hqgui.theme import look
 from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.choices import Check
 
 SIDE: Final = 24
 """Space beside a dialog's content, at 100 %."""
 
 
-def check(words: str, on: bool) -> QCheckBox:
+def check(words: str, on: bool) -> Check:
     """A box to check."""
-    box = QCheckBox(words)
-    box.setChecked(on)
-    look().tie_font(box)
-    return box
+    return Check(words, on)
 
 
 def time_of_day(minute: int, name: str) -> QTimeEdit:

@@ -16,7 +16,7 @@ from hqgui.models.why.permitted import Draft, Effect, Mode, Row, Shown
 from hqgui.theme import look
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import Chip, LinkText
-from hqgui.views.parts.choices import Choice
+from hqgui.views.parts.choices import Radio
 from hqgui.views.parts.fields import IconLabel, SearchField
 from hqgui.views.parts.labels import ElidedLabel, PlainLabel
 from hqgui.views.parts.menu import Menu
@@ -55,9 +55,9 @@ class PermittedEditor(QWidget):
         self._whose = ElidedLabel("", "text3")
         self._whose.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.modes = {
-            Mode.ANY: Choice(self.tr("Any client"), exclusive=True),
-            Mode.ONLY: Choice(self.tr("Only checked"), exclusive=True),
-            Mode.EXCEPT: Choice(self.tr("All except checked"), exclusive=True),
+            Mode.ANY: Radio(self.tr("Any client")),
+            Mode.ONLY: Radio(self.tr("Only checked")),
+            Mode.EXCEPT: Radio(self.tr("All except checked")),
         }
         self.search = SearchField(
             self.tr("Filter groups and clients"), self.tr("Filter groups and clients"), "search", height=26
