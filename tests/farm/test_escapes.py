@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from hqagent.processes.family import tree
-from hqagent.spool import Spool
 from tests.agent.test_processes import ESCAPES, is_alive, state, ticks
 from tests.farm.harness import RealFarm, real_farm, wait_for
 
@@ -26,7 +25,7 @@ class Captives:
     def __init__(self, farm: RealFarm, agent: str, jobs: list[int]) -> None:
         self.farm = farm
         self.jobs = jobs
-        self._spool = Spool(farm.folder / f"agent-{agent}" / "attempts")
+        self._attempts = farm.folder / f"agent-{agent}" / "attempts"
         farm.wait_for_status(jobs, "running", timeout=120)
         wait_for("every job to be ready", lambda: all(self._output(job) for job in jobs), timeout=120)
         self.keepers = {job: self._keeper(job) for job in jobs}
@@ -45,12 +44,12 @@ class Captives:
         return {state(pid) for keeper in self.keepers.values() for pid in tree(keeper)}
 
     def _output(self, job: int) -> bool:
-        return b"ready" in self._spool.read_output(job, 1, 0, 4096)
+        return b"ready" in (self._attempts / f"{job}-1" / "output").read_bytes()
 
     def _keeper(self, job: int) -> int:
         from hqagent.processes import platform_processes
 
-        keeper = platform_processes().keeper(self._spool.path(job, 1))
+        keeper = platform_processes().keeper(self._attempts / f"{job}-1")
         assert keeper is not None
         return keeper
 
