@@ -21,7 +21,7 @@ from hqgui.models.tray.machine import Agent, RunningJob
 from hqserver.wire import local
 from hqserver.wire.clients import Override
 from hqserver.wire.codec import decode_response, encode_request
-from hqserver.wire.faults import ApiFault
+from hqserver.wire.faults import ApiFault, BadValue
 
 _LOG: Final = logging.getLogger(__name__)
 _SECONDS: Final = 5.0
@@ -54,9 +54,7 @@ class LocalAgents:
         found = []
         for path in self._find():
             with contextlib.suppress(AgentError):
-                answer = await _call(path, local.GET_STATE)
-                if isinstance(answer, Mapping):
-                    found.append(self._read(answer))
+                found.append(self._read(path, await _call(path, local.GET_STATE)))
         return tuple(found)
 
     async def set_override(self, mode: Override, until: float | None) -> int:
@@ -77,7 +75,13 @@ class LocalAgents:
             raise refused[0]
         return sum(not isinstance(answer, BaseException) for answer in answers)
 
-    def _read(self, answer: Mapping[str, Any]) -> Agent:
+    def _read(self, path: Path, answer: Any) -> Agent:
+        try:
+            return self._agent(answer)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            raise _Gone(f"{path.name} is no agent: {error}") from error
+
+    def _agent(self, answer: Mapping[str, Any]) -> Agent:
         until = answer.get("overrideUntil")
         word = answer.get("override")
         return Agent(
@@ -119,7 +123,7 @@ async def _call(path: Path, method: str, *arguments: object) -> Any:
                 writer.close()
     except ApiFault as fault:
         raise AgentError(fault.text) from fault
-    except (OSError, TimeoutError, EOFError, h11.ProtocolError) as error:
+    except (OSError, TimeoutError, EOFError, BadValue, h11.ProtocolError) as error:
         raise _Gone(f"{path.name}: {error}") from error
 
 

@@ -221,7 +221,11 @@ class TraySession(QObject):
     async def _mind_machine(self) -> None:
         while True:
             self._look_now.clear()
-            await self._ask_machine()
+            asking_it = spawn(self._ask_machine(), "asking about this machine")
+            try:
+                await asyncio.wait([asking_it])  # a turn that fails is logged; the next one may go well
+            finally:
+                await cancel(asking_it)
             pause = LOOKED_AT_SECONDS if self._looked_at or not self.online else AT_REST_SECONDS
             try:
                 async with asyncio.timeout(pause):

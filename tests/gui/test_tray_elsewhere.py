@@ -15,12 +15,18 @@ from hqgui.models.tray.machine import MachineState
 from hqgui.same_machine import SameMachine
 from hqgui.settings import Settings
 from hqgui.tray.program import Tray
+from hqserver.wire.encoder import encode_response
 from tests.farm.harness import RealFarm, real_farm
 from tests.farm.test_taking_back import override
 from tests.gui.tray_runs import click, run_tray
 from tests.gui.windows import until
 
 ENDLESS = "exec sleep 3600"
+
+
+def _http(value: object) -> bytes:
+    body = encode_response(value)
+    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +113,35 @@ def test_without_agent_and_server_it_says_what_cannot_be_done(
         await until("the popup to open, where no desktop tells", tray.popup.isVisible)
 
     run_tray(farm, tmp_path, monkeypatch, script, agents=LocalAgents(time.time, list))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n<garbage>",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n<x>",
+        _http({"name": "x", "jobs": [{"name": "no id"}]}),
+        _http({"name": "x", "client": "seven"}),
+        _http(["no", "struct"]),
+        _http({"jobs": 7}),
+    ],
+)
+def test_what_is_no_agent_is_passed_over(tmp_path: Path, answer: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"</methodCall>")
+        writer.write(answer)
+        writer.close()
+
+    async def ask() -> None:
+        path = tmp_path / "odd.sock"
+        async with await asyncio.start_unix_server(talk, path):
+            agents = LocalAgents(time.time, lambda: [path])
+            assert await agents.states() == ()
+
+    asyncio.run(ask())
 
 
 @pytest.mark.parametrize(
