@@ -24,6 +24,27 @@ from tests.gui.windows import until
 ENDLESS = "exec sleep 3600"
 
 
+def test_a_look_at_the_machine_that_fails_is_not_the_last_one(
+    farm: RealFarm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complaints: list[str]
+) -> None:
+    looks = 0
+
+    def find() -> list[Path]:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            raise OSError("the folder is being made")
+        return []
+
+    async def script(tray: Tray) -> None:
+        await until("the next looks", lambda: looks >= 3)
+        await until("its machine", lambda: tray.facts.machine.state is MachineState.AVAILABLE)
+
+    run_tray(farm, tmp_path, monkeypatch, script, agents=LocalAgents(time.time, find))
+    assert complaints == ["asking about this machine: OSError('the folder is being made')"]
+    complaints.clear()
+
+
 def _http(value: object) -> bytes:
     body = encode_response(value)
     return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
