@@ -88,7 +88,10 @@ def test_a_fix_makes_clients_fit(pytestconfig: pytest.Config) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_a_fix_makes_clients_fit_on_hundreds_of_farms() -> None:
-    """On farms that together have every reason that keeps a client away, and every button."""
+    """On farms that together have every reason that keeps a client away, and every button.
+
+    None of these agents leaves for good; a client that does has no button.
+    """
     pressed: set[FixCode] = set()
     kept_away: set[Reason] = set()
     for seed in random.sample(range(10**9), 300):
@@ -96,7 +99,7 @@ def test_a_fix_makes_clients_fit_on_hundreds_of_farms() -> None:
         pressed |= buttons
         kept_away |= reasons
     assert pressed == set(FixCode), set(FixCode) - pressed
-    assert kept_away >= set(NEAREST) - {Reason.NEXT}, set(NEAREST) - kept_away
+    assert kept_away >= set(NEAREST) - {Reason.NEXT, Reason.DRAINING}, set(NEAREST) - kept_away
 
 
 def press_all(seed: int) -> tuple[set[FixCode], set[Reason]]:
