@@ -152,19 +152,17 @@ class Holds:
                     self._release(kind, id_)
 
     def reach(self, kind: Kind) -> int:
-        """How many clients could take part if nothing ran on them."""
+        """How many clients could take part if nothing ran on them; counted until there are as many as it needs."""
         version = self._pools.version
         if kind.reach[0] != version:
-            cpus = kind.wants.room.cpus
-            kind.reach = (
-                version,
-                sum(
-                    self._could_have_room(kind, pool.clients[id_])
-                    for pool in kind.selector.pools
-                    if pool.traits.cpus >= cpus
-                    for id_ in pool.usable
-                ),
+            could = (
+                pool.clients[id_]
+                for pool in kind.selector.pools
+                if pool.traits.cpus >= kind.wants.room.cpus
+                for id_ in pool.usable
+                if self._could_have_room(kind, pool.clients[id_])
             )
+            kind.reach = version, sum(1 for _ in islice(could, kind.wants.least))
         return kind.reach[1]
 
     def _could_have_room(self, kind: Kind, client: Client) -> bool:

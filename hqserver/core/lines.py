@@ -35,7 +35,7 @@ class Kind:
     held_for: int = 0
     """That job's id; 0: none."""
     reach: tuple[int, int] = (-1, 0)
-    """For which version of the pools it was counted how many clients could take part, and how many these are."""
+    """For which version of the pools it was counted how many clients could take part, and how many: all, or enough."""
     told: tuple[tuple[int, int], dict[int, Reason]] = ((-1, -1), {})
     """Of which revision of the farm and version of the pools it was last said why its jobs wait, and what was said, by
     how many holders of clients go before a job: nothing else about why clients are kept from it differs within a kind.
