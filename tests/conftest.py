@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 _UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("new examples", _UNHURRIED)
-settings.register_profile("same examples", _UNHURRIED, derandomize=True)
+settings.register_profile("same examples", _UNHURRIED, derandomize=True, max_examples=40)
 settings.load_profile("same examples")
 
 

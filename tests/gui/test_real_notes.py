@@ -93,8 +93,13 @@ def test_a_note_is_written_read_and_drafted_by_keys(desk: Screen, farm: RealFarm
     assert main
     again = desk.open()
     desk.window("Wrangler")
-    desk.do("key", "ctrl+shift+n")
-    desk.window("Notes, 127.0.0.1")
+
+    def opened() -> str:
+        """The key may come before the window knows it."""
+        found = desk.do("search", "--onlyvisible", "--name", "Notes, 127.0.0.1")
+        return found or desk.do("key", "ctrl+shift+n")
+
+    wait_for("the browser", opened, 60, pause=2.0)
     assert "half a thought" in _kept(desk)
     again.send_signal(signal.SIGTERM)
     assert again.wait(timeout=30) == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -23,6 +22,7 @@ from hqgui.settings import Settings
 from hqgui.tasks import run
 from hqgui.views.main_window import MainWindow
 from hqgui.windows import Windows
+from tests.farm.harness import free_port
 from tests.gui.conftest import Opener
 from tests.gui.windows import run_on_farm, settle, until
 from tests.models.farm_rows import job_row
@@ -48,9 +48,7 @@ def play(script: Callable[[], Any]) -> None:
 @pytest.fixture
 def nobody_listens() -> int:
     """A port of the loopback address that refuses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 def test_loading_empty_filtered(open_window: Opener) -> None:

@@ -37,6 +37,8 @@ MOST_LOOKS = 1000
 """Times that the farm looks at what is due in one moment."""
 TROUBLE_EVERY = 25.0
 """Seconds between two troubles, in the mean."""
+_MOST_HEALING = 400_000
+"""Events after which healing is given up: without one of its rules a farm may turn round while no time passes."""
 
 
 @dataclass
@@ -112,7 +114,8 @@ class Simulation:
         for node in self.nodes:
             node.cut_to_server = node.cut_from_server = 0.0
         end = self.time + 8000.0
-        while self.time < end:
+        last = self.events + _MOST_HEALING
+        while self.time < end and self.events < last:
             if self.is_up:
                 live = [job for job in self.farm.jobs.values() if job.status not in FINISHED]
                 if not live and not self._committing:
