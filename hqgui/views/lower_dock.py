@@ -21,7 +21,7 @@ class LowerBar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "bar")
         self.tabs = Tabs(self.tr("Lower panel"), height=_HEIGHT)
-        self.tools = QStackedWidget()
+        self.tools = _Tools()
         self.tools.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._row = QHBoxLayout(self)
         self._row.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignBottom)
@@ -33,7 +33,7 @@ class LowerBar(QFrame):
         self.setFixedHeight(look().px(_HEIGHT))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another size: where there is little room the tabs go without their numbers."""
+        """Another size: where there is little room the tabs need less."""
         super().resizeEvent(event)
         self.fit()
 
@@ -42,7 +42,7 @@ class LowerBar(QFrame):
         tools = self.tools.currentWidget()
         least = 0 if tools is None else tools.minimumSizeHint().width()
         room = self.width() - look().px(28) - least
-        self.tabs.show_counted(self.tabs.width_counted(on=True) <= room)
+        self.tabs.fit(room)
 
     def sizeHint(self) -> QSize:
         """A dock asks its handle for its height before the handle is laid out."""
@@ -51,6 +51,19 @@ class LowerBar(QFrame):
     def minimumSizeHint(self) -> QSize:
         """The tools may be cut off before the window is kept wide."""
         return QSize(look().px(_HEIGHT), look().px(_HEIGHT))
+
+
+class _Tools(QStackedWidget):
+    """Those of the open panel; others ask for no room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currentChanged.connect(lambda _: self.updateGeometry())
+
+    def minimumSizeHint(self) -> QSize:
+        """What the tools that are seen cannot do without."""
+        tools = self.currentWidget()
+        return QSize(0, 0) if tools is None else tools.minimumSizeHint()
 
 
 class LowerDock(QDockWidget):

@@ -1,8 +1,6 @@
-"""Everything has a name and a keyboard way."""
+"""Everything has a keyboard way; that everything has a name is looked for in the pictures of the gallery."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,13 +8,9 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
     QApplication,
-    QHeaderView,
     QLineEdit,
     QMenu,
-    QPlainTextEdit,
-    QTabBar,
     QWidget,
 )
 
@@ -26,24 +20,9 @@ from hqgui.views.commands import GROUP_MENU, RESOURCE_MENU
 from hqgui.views.menus import NAVIGATION, client_menu, job_menu
 from hqgui.views.parts.menu import Menu
 from tests.gui.conftest import Opener
+from tests.gui.faults import nameless
 from tests.gui.windows import OpenWindow, settle
 from tests.models.farm_rows import family_rows, job_row
-
-NAMED = (QAbstractButton, QAbstractItemView, QLineEdit, QPlainTextEdit, QTabBar)
-
-
-def nameless(window: QWidget) -> Iterator[str]:
-    """What is seen in a window and has no name; `test_gallery` looks for it in every scene."""
-    for widget in window.findChildren(QWidget):
-        if (
-            not isinstance(widget, NAMED)
-            or isinstance(widget, QHeaderView)
-            or not widget.isVisible()
-            or widget.objectName().startswith("qt_")
-        ):
-            continue
-        if not (widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text())):
-            yield f"{type(widget).__name__} {widget.objectName()} in {type(widget.parent()).__name__} has no name"
 
 
 def test_a_button_without_a_name_is_found(qapp: QApplication) -> None:

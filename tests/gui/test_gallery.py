@@ -1,4 +1,4 @@
-"""The gallery runs whole, and in none of its pictures does anything overlap, vanish or lose its words."""
+"""The gallery runs whole, and in none of its pictures does anything overlap, vanish, lose its words or lack a name."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QFontInfo, QImage
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMainWindow, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from hqgui.gallery.__main__ import main
 from hqgui.gallery.kit import Scene, Set
@@ -22,10 +22,7 @@ from hqgui.views.main_window import MainWindow
 from hqgui.views.parts.glyphs import glyph
 from hqgui.views.parts.icons import icon
 from tests.gui.conftest import usual_look
-from tests.gui.test_access import nameless
-
-FLOATING = ("emptiness", "strips", "focusRing", "offers")
-"""Lie over others because that is what they are for."""
+from tests.gui.faults import all_faults, named
 
 
 @pytest.fixture(autouse=True)
@@ -36,84 +33,16 @@ def _dressed(qapp: QApplication) -> Iterator[None]:
     usual_look()
 
 
-def _place(widget: QWidget, within: QWidget) -> QRect:
-    return QRect(widget.mapTo(within, QPoint(0, 0)), widget.size())
-
-
-def _seen_children(widget: QWidget) -> list[QWidget]:
-    return [
-        child
-        for child in widget.children()
-        if isinstance(child, QWidget)
-        and not child.isWindow()
-        and child.isVisible()
-        and child.objectName() not in FLOATING
-    ]
-
-
-def _named(widget: QWidget) -> str:
-    text = widget.property("text") or widget.accessibleName() or widget.objectName()
-    return f"{type(widget).__name__}({str(text)[:30]})"
-
-
-def _faults(widget: QWidget) -> Iterator[str]:
-    """What is wrong below a widget, by walking all that is seen."""
-    children = _seen_children(widget)
-    for child in children:
-        if child.width() < 1 or child.height() < 1:
-            yield f"{_named(child)} in {_named(widget)} has no size: {child.width()}x{child.height()}"
-    if "viewport" not in widget.objectName():
-        for one, other in combinations(children, 2):
-            common = one.geometry().intersected(other.geometry())
-            if not common.isEmpty() and not _inside_scroll_area(widget):
-                yield f"{_named(one)} and {_named(other)} overlap in {_named(widget)}: {common.getRect()}"
-    for child in children:
-        yield from _faults(child)
-
-
-def _inside_scroll_area(widget: QWidget) -> bool:
-    """Scroll bars and corner widgets share their area with the viewport by Qt's own rules."""
-    return widget.inherits("QAbstractScrollArea")
-
-
-def _cut_words(window: QWidget) -> Iterator[str]:
-    """Labels that are narrower or lower than their words, and are not of the kind that gives way."""
-    for label in window.findChildren(QLabel):
-        if not label.isVisible() or not label.text() or type(label).__name__ == "ElidedLabel" or label.wordWrap():
-            continue
-        if label.width() < label.sizeHint().width() or label.height() < label.sizeHint().height():
-            yield f"{_named(label)} has {label.size().toTuple()} and needs {label.sizeHint().toTuple()}"
-
-
-def _beyond_the_edge(window: QWidget) -> Iterator[str]:
-    for area in window.findChildren(QScrollArea):
-        body = area.widget()
-        if body is not None and area.isVisible() and body.width() > area.viewport().width():
-            yield f"{_named(body)} is wider than the {area.viewport().width()} pixels of {_named(area)}"
-    for widget in window.findChildren(QWidget):
-        parent = widget.parentWidget()
-        if not widget.isVisible() or widget.isWindow() or parent is None or parent.objectName().startswith("qt_scroll"):
-            continue
-        if not parent.rect().contains(widget.geometry()) and widget.objectName() not in FLOATING:
-            yield f"{_named(widget)} {widget.geometry().getRect()} leaves {_named(parent)} {parent.rect().getRect()}"
-
-
 def _small_set() -> Set:
     """As small a farm as shows everything."""
     return Set(QSize(1280, 800), finished=16, trees=16)
-
-
-def _all_faults(shown: QWidget) -> list[str]:
-    checks = (_faults, _cut_words, _beyond_the_edge)
-    return [fault for one in (shown, *popups(shown)) for check in checks for fault in check(one)]
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_nothing_overlaps_or_vanishes_in_a_small_window_and_everything_has_a_name(scene: Scene) -> None:
     at = _small_set()
     shown = scene.play(at)
-    faults = _all_faults(shown)
-    faults += [fault for one in (shown, *popups(shown)) for fault in nameless(one)]
+    faults = all_faults(shown)
     if isinstance(shown, MainWindow) and not popups(shown):
         look().choose(zoom=1.5)
         shown.memory.first_layout()
@@ -122,9 +51,22 @@ def test_nothing_overlaps_or_vanishes_in_a_small_window_and_everything_has_a_nam
         at.clear()
         look().choose(zoom=1.5)
         shown = scene.play(at)
-    faults += [f"at 150 %: {fault}" for fault in _all_faults(shown)]
+    faults += [f"at 150 %: {fault}" for fault in all_faults(shown)]
     at.clear()
     assert faults == []
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.5])
+def test_the_smallest_window_holds_everything(zoom: float) -> None:
+    """Which fits a screen of 1280x800 at 150 %."""
+    look().choose(zoom=zoom)
+    for name in ("wrangler", "output", "client"):
+        at = Set(QSize(1, 1), finished=16, trees=16)
+        shown = next(scene for scene in SCENES if scene.name == name).play(at)
+        assert all_faults(shown) == []
+        assert shown.width() <= 1280 / 1.5 * zoom
+        assert shown.height() <= 780 / 1.5 * zoom
+        at.clear()
 
 
 def test_the_gallery_writes_its_pictures(tmp_path: Path) -> None:
@@ -144,7 +86,7 @@ class _Strays(QObject):
         if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
             kind = watched.windowType()
             if kind == Qt.WindowType.Window and not isinstance(watched, (QMainWindow, QDialog, LegendSheet)):
-                self.seen.append(_named(watched))
+                self.seen.append(named(watched))
         return False
 
 
