@@ -144,6 +144,7 @@ class Tailing(QObject):
                 self._view.finder.arrived()
         elif self._shown:
             self._view.apply(edit)
+            self._shown = bool(self._buffer.lines)  # none are left when another attempt, or another farm, begins anew
         elif edit.lines:
             self._shown = True
             self._view.show_buffer(self._buffer)

@@ -263,8 +263,10 @@ class LogText(QPlainTextEdit):
             return
         cursor = QTextCursor(block)
         cursor.setPosition(min(block.position() + match.column, block.position() + block.length() - 1))
+        seen = [block.blockNumber() for block, box in self.visible_blocks() if box.bottom() < self.viewport().height()]
         self.setTextCursor(cursor)
-        self.ensureCursorVisible()
+        if match.line not in seen:
+            self.centerCursor()
 
     def _selection(self, match: Match, length: int, style: QTextCharFormat) -> QTextEdit.ExtraSelection | None:
         block = self.document().findBlockByNumber(match.line)

@@ -171,6 +171,7 @@ class OutputView(QWidget):
         self._tools.show()
         self._foot.show()
         self.apply(Edit(lines=tuple(buffer.lines)))
+        self.log.set_unseen(0)
         self.finder.show_buffer(buffer)
 
     def apply(self, edit: Edit) -> None:

@@ -80,7 +80,7 @@ def test_a_job_is_seen_paused_resumed_and_cancelled(farm: RealFarm, tmp_path: Pa
         dialog.yes.click()
         await until("it is cancelled", lambda: session.farm.jobs.value(job, "status") == "cancelled")
         assert farm.job(job, "status")["status"] == "cancelled"
-        assert "Cancelled endless." in window.strips.texts
+        await until("a strip", lambda: "Cancelled endless." in window.strips.texts)
 
     run_on_farm(farm.url, tmp_path, script)
 
@@ -322,6 +322,8 @@ def test_all_of_a_long_log_is_searched_and_every_place_is_reached(farm: RealFarm
             finder.step()
             await until(expected, partial(is_at, expected))
             assert view.follow.isChecked() is False
+            assert view.log.unseen == 0
+            assert view.log.viewport().rect().contains(view.log.cursorRect())
         finder.step(backwards=True)
         await until("the place before", lambda: place() == "3 of 4: needle")
         assert view._state.is_part
