@@ -186,7 +186,7 @@ class ClientsPanel(QWidget):
         if there:
             return
         if self.loading:
-            self.empty.show_words("", self.tr("Loading…"))
+            self.empty.show_words("", self.tr("Clients are shown as soon as the server answers."))
         elif counts[ClientChip.ALL]:
             self.empty.show_words(
                 self.tr("No such client"), self.tr("Filters hide them all."), self.tr("Clear filters")

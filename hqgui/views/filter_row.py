@@ -72,7 +72,7 @@ class FilterRow(QFrame):
         px = look().px
         self._row.setContentsMargins(px(10), 0, px(8), 0)
         self._row.setSpacing(px(6))
-        self.field.setMinimumWidth(px(110))
+        self.field.setMinimumWidth(px(98))
         self.setFixedHeight(px(38))
         self._fit()
 

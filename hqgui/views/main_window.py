@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
-        self.setMinimumSize(look().px(640), look().px(420))
+        self.setMinimumSize(look().px(850), look().px(500))
 
     # What is new
 

@@ -25,8 +25,8 @@ from hqgui.words import translate
 _MOST_CLIENTS: Final = 8
 _CLIENT_COLUMNS: Final = (
     PlainColumn("client", 88),
-    PlainColumn("job", 76),
-    PlainColumn("bar", 100, stretch=1),
+    PlainColumn("job", 96),
+    PlainColumn("bar", 80, stretch=1),
     PlainColumn("percent", 48, right=True),
     PlainColumn("time", 73, right=True),
 )
@@ -103,6 +103,7 @@ class ResourcesPart(Section):
     def _measure_grid(self) -> None:
         self._grid.setHorizontalSpacing(look().px(8))
         self._grid.setVerticalSpacing(look().px(5))
+        self._grid.setColumnMinimumWidth(2, look().px(24))
 
     def show_resources(self, resources: Sequence[ResourceUse]) -> None:
         """Show these."""

@@ -61,6 +61,7 @@ class ThreadText(QTextBrowser):
     def __init__(self, glyph_of: Callable[[str], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("threadText")
+        self.setAccessibleName(self.tr("Notes"))
         self._glyph_of = glyph_of
         self._items: tuple[Item, ...] = ()
         self._marks: list[Mark] = []

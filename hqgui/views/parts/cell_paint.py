@@ -168,7 +168,8 @@ def _paint_words(painter: QPainter, rect: QRect, cell: Cell, right: bool, manner
         x += look().px(6)
         detail, _ = fit(cell.detail, max(0, end - x))
         if detail != cell.detail:
-            detail, _ = fit(cell.detail.partition(" ")[0], max(0, end - x))
+            number = cell.detail.partition(" ")[0]
+            detail = number if fit(number, max(0, end - x))[0] == number else ""
         draw_text(painter, x, rect, detail, ink(Tone.DIM, manner))
     _paint_tail(painter, x, rect, cell, manner)
 
