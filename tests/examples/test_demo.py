@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -46,7 +47,8 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder whose processes are ended whatever happens."""
     yield tmp_path
     for process in _left(tmp_path):
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
 
 
 def test_a_farm_renders_the_film_and_is_gone(folder: Path) -> None:
@@ -74,7 +76,7 @@ def test_a_frame_that_fails_is_shown_with_its_output(folder: Path) -> None:
 @pytest.mark.parametrize("presses", [1, 2])
 def test_ctrl_c_ends_everything(folder: Path, presses: int) -> None:
     demo = _start(folder, "--frames", "400", "--size", "320x180")
-    wait_for("a frame at work", lambda: any("render_frame" in " ".join(child.cmdline()) for child in _running(folder)))
+    wait_for("a frame at work", lambda: any(map(_renders, _left(folder))))
     for _ in range(presses):
         demo.send_signal(signal.SIGINT)
     text, _ = demo.communicate(timeout=60)
@@ -83,8 +85,11 @@ def test_ctrl_c_ends_everything(folder: Path, presses: int) -> None:
     assert _left(folder) == []
 
 
-def _running(folder: Path) -> list[psutil.Process]:
-    return [process for process in _left(folder) if process.status() != psutil.STATUS_ZOMBIE]
+def _renders(process: psutil.Process) -> bool:
+    try:
+        return "render_frame" in " ".join(process.cmdline())
+    except psutil.Error:  # it ended meanwhile
+        return False
 
 
 def test_a_farm_that_is_kept_says_how_to_talk_to_it_and_how_to_end_it(folder: Path) -> None:
