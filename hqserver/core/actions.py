@@ -179,7 +179,7 @@ def _reschedule(farm: Farm, named: Iterable[Job], clock: Clock) -> Steps:
             if job.status is JobStatus.ABANDONED:
                 attempts.end_attempt(farm, job, EndReason.EJECTED, now)
             elif job.status in FINISHED:
-                lives.become(farm, job, JobStatus.QUEUED, now, event=JobEvent.RESCHEDULED)
+                lives.reschedule(farm, job, now)
             elif job.status is JobStatus.QUEUED:  # reopened by a child of an earlier part
                 farm.write_log(job, now, JobEvent.RESCHEDULED)
                 farm.touch_job(job)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hqserver.core import actions, lives
 from hqserver.core.commands import Refused, SetAttribs, SetBlockedWarning, SetConditions
 from hqserver.core.records import Instant, Job
-from hqserver.wire.jobs import JobSpec
+from hqserver.wire.jobs import EXCLUDE_PROGRESS, JobSpec
 from hqserver.wire.statuses import JobEvent, JobStatus
 
 if TYPE_CHECKING:
@@ -31,10 +31,11 @@ def set_attribs(farm: Farm, command: SetAttribs, now: Instant) -> int:
 def steps(farm: Farm, command: SetAttribs, clock: actions.Clock) -> actions.Steps:
     """The same in parts. Raises Refused before anything is changed."""
     named = [farm.jobs[id_] for id_ in command.ids if id_ in farm.jobs]
+    wish = _Wish(command.changes)
     fresh: list[tuple[Job, JobSpec]] = []
     for start in range(0, len(named), actions.JOBS_A_STEP):
         for job in named[start : start + actions.JOBS_A_STEP]:
-            spec = _changed(job, command.changes)
+            spec = _changed(job, wish)
             if spec is not None:
                 fresh.append((job, spec))
         yield
@@ -42,40 +43,66 @@ def steps(farm: Farm, command: SetAttribs, clock: actions.Clock) -> actions.Step
         now = clock()
         for job, spec in fresh[start : start + actions.JOBS_A_STEP]:
             if farm.jobs.get(job.id) is job and _waits(job):
-                _change(farm, job, spec, command.changes, now)
+                _change(farm, job, spec, wish, now)
         yield
     return len(fresh)
+
+
+class _Wish:
+    """What is to be changed, told once for the many jobs that it may concern."""
+
+    def __init__(self, changes: Mapping[str, Any]) -> None:
+        self._names: Final = tuple(changes)
+        self._places: Final = [(_PLACE[name], value) for name, value in changes.items()]
+        self._read: Final = attrgetter("name", *changes)
+        self._asked: Final = tuple(changes.values())
+        self._last: tuple[object, object, str] = (None, None, "")
+        self.tries_left: Final[int | None] = changes.get("tries_left")
+        self.may_turn_hosts: Final = not changes.keys().isdisjoint({"min_hosts", "max_hosts"})
+        self.raises_most: Final = "max_hosts" not in changes
+
+    def is_met_by(self, job: Job) -> bool:
+        """Whether the job has all of it already."""
+        return self._read(job.spec)[1:] == self._asked and self.tries_left in (None, job.tries_left)
+
+    def of(self, spec: JobSpec) -> JobSpec:
+        """The specification with the changes: as `replace` gives it, in a third of the time."""
+        values = list(_values(spec))
+        for place, value in self._places:
+            values[place] = value
+        return JobSpec(*values)
+
+    def told(self, former: JobSpec, spec: JobSpec) -> str:
+        """For the status log. Jobs that are changed together are much alike: equal words are one text."""
+        before, after = self._read(former)[1:], self._read(spec)[1:]
+        if (before, after) != self._last[:2]:
+            rows = zip(self._names, before, after, strict=True)
+            self._last = before, after, "; ".join(f"{name} {_short(old)} to {_short(new)}" for name, old, new in rows)
+        return self._last[2]
 
 
 def _waits(job: Job) -> bool:
     return job.status in _WAITS and job.live_attempt is None
 
 
-def _changed(job: Job, changes: Mapping[str, Any]) -> JobSpec | None:
+def _changed(job: Job, wish: _Wish) -> JobSpec | None:
     """The job's specification with the changes; None if it has them already. Raises Refused."""
     if not _waits(job):
         raise Refused(_CONFLICT, f"job_ids: job {job.id} is {job.status}. Only jobs that wait can be changed.")
-    spec = _with(job.spec, changes)
-    if "max_hosts" not in changes and spec.max_hosts < spec.min_hosts:
+    if wish.is_met_by(job):
+        return None
+    spec = wish.of(job.spec)
+    if wish.may_turn_hosts and spec.max_hosts < spec.min_hosts:
+        if not wish.raises_most:
+            problem = f"minHosts would be {spec.min_hosts} and maxHosts {spec.max_hosts}"
+            raise Refused(_IMPOSSIBLE, f"attribs: of job {job.id} {problem}")
         spec = replace(spec, max_hosts=spec.min_hosts)
-    if spec.max_hosts < spec.min_hosts:
-        problem = f"minHosts would be {spec.min_hosts} and maxHosts {spec.max_hosts}"
-        raise Refused(_IMPOSSIBLE, f"attribs: of job {job.id} {problem}")
-    differs = spec.max_hosts != job.spec.max_hosts or spec.tries_left != job.tries_left
-    return spec if differs or any(getattr(spec, name) != getattr(job.spec, name) for name in changes) else None
+    return spec
 
 
 _FIELDS: Final = tuple(field.name for field in fields(JobSpec))
 _PLACE: Final = {name: place for place, name in enumerate(_FIELDS)}
 _values: Final = attrgetter(*_FIELDS)
-
-
-def _with(spec: JobSpec, changes: Mapping[str, Any]) -> JobSpec:
-    """As `replace` gives it, in a third of the time."""
-    values = list(_values(spec))
-    for name, value in changes.items():
-        values[_PLACE[name]] = value
-    return JobSpec(*values)
 
 
 def set_blocked_warning(farm: Farm, command: SetBlockedWarning, _now: Instant) -> None:
@@ -106,14 +133,13 @@ def _conditions_changed(farm: Farm, job: Job) -> None:
         farm.planner.consider(below)
 
 
-def _change(farm: Farm, job: Job, spec: JobSpec, changes: Mapping[str, Any], now: Instant) -> None:
+def _change(farm: Farm, job: Job, spec: JobSpec, wish: _Wish, now: Instant) -> None:
     former = job.spec
-    if "tries_left" in changes:
-        job.tries_left = spec.tries_left
-    told = [f"{name} {_short(getattr(former, name))} to {_short(getattr(spec, name))}" for name in changes]
+    if wish.tries_left is not None:
+        job.tries_left = wish.tries_left
     farm.respecify(job, spec)
-    farm.write_log(job, now, JobEvent.CHANGED, message="; ".join(told))
-    if former.tags != spec.tags:
+    farm.write_log(job, now, JobEvent.CHANGED, message=wish.told(former, spec))
+    if (EXCLUDE_PROGRESS in former.tags) is not (EXCLUDE_PROGRESS in spec.tags):
         lives.refresh(farm, job)
     farm.planner.consider(job)
     if former.conditions != spec.conditions:

@@ -38,16 +38,39 @@ def become(
     former = job.status
     if status is former:
         return
+    _turn(farm, job, status, now, message, client, event)
+    if status in FINISHED:
+        _finish(farm, job, now)
+    elif former in FINISHED:
+        _reopen(farm, job, former)
+    _tell(farm, job)
+
+
+def reschedule(farm: Farm, job: Job, now: Instant) -> None:
+    """A finished job is queued again. With nothing to wait for it is ready at once, and its totals change but once."""
+    former = job.status
+    _turn(farm, job, JobStatus.QUEUED, now, event=JobEvent.RESCHEDULED)
+    _reopen(farm, job, former)
+    if not _must_wait(job):
+        _turn(farm, job, JobStatus.RUNNABLE, now)
+    _tell(farm, job)
+
+
+def _turn(
+    farm: Farm, job: Job, status: JobStatus, now: Instant, message: str = "", client: str = "", event: str = ""
+) -> None:
+    """The status itself, where it is looked up by it, and what is written about it."""
+    former = job.status
     assert status in TRANSITIONS[former], f"job {job.id} cannot go from {former} to {status}"
     job.status = status
     del farm.jobs_of_status[former][job.id]
     farm.jobs_of_status[status][job.id] = None
     farm.write_log(job, now, event or status, client, message)
     notes.job_became(farm, job, now, message)
-    if status in FINISHED:
-        _finish(farm, job, now)
-    elif former in FINISHED:
-        _reopen(farm, job, former)
+
+
+def _tell(farm: Farm, job: Job) -> None:
+    """Whoever follows from the job's status."""
     refresh(farm, job)
     _touch_client(farm, job)
     farm.planner.consider(job)

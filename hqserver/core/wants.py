@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from hqserver.core.records import Job
@@ -96,6 +97,9 @@ def rank(farm: Farm, job: Job) -> Rank:
 
 def labels(spec: JobSpec) -> frozenset[str]:
     """The exclusive tags other than `single` itself."""
-    if not spec.tags:
-        return _NONE
-    return frozenset(tag for tag in spec.tags if tag.startswith(SINGLE) and tag != SINGLE)
+    return _labels(spec.tags) if spec.tags else _NONE
+
+
+@lru_cache(1000)
+def _labels(tags: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(tag for tag in tags if tag.startswith(SINGLE) and tag != SINGLE)

@@ -19,6 +19,7 @@ from enum import StrEnum
 from math import isnan
 from typing import Any, Final
 
+import orjson
 import sqlalchemy as sa
 
 LARGEST_COUNT: Final = 2**53
@@ -70,7 +71,11 @@ def to_json(value: Any) -> str:
     """JSON in ASCII, the same text for the same value."""
     if not value and type(value) in _EMPTY:  # most lists and dicts of most jobs
         return _EMPTY[type(value)]
-    return _encode(value)
+    try:
+        text = orjson.dumps(value, dict, orjson.OPT_SORT_KEYS)
+    except TypeError:  # keys that are words of a vocabulary, halves of surrogate pairs, numbers of more than 64 bits
+        return _encode(value)
+    return text.decode() if text.isascii() else _encode(value)
 
 
 _EMPTY: Final[dict[type, str]] = {tuple: "[]", list: "[]", dict: "{}"}

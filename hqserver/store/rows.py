@@ -37,7 +37,7 @@ submission_row: Final = SUBMISSIONS.maker(*SUBMISSIONS.names)
 past_family_row: Final = PAST_FAMILIES.maker(*PAST_FAMILIES.names)
 entry_row: Final = LOG.maker(*LOG.names[1:])
 kept_row: Final = {kind: shape.maker(*shape.names) for kind, shape in KEPT.items()}
-_spec_row: Final = JOBS.maker("spec", "id")
+_respecified_row: Final = JOBS.maker(*JOB_LIFE, "spec", "id")
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Gather:
     log: list[Row] = field(default_factory=list)
     clients: list[Row] = field(default_factory=list)
     respecified: list[Row] = field(default_factory=list)
-    """Specification, checksum, id."""
+    """Those whose specification was replaced: JOB_LIFE, specification, checksum, id."""
     past_jobs: list[Row] = field(default_factory=list)
     past_families: list[Row] = field(default_factory=list)
     recalled: list[Row] = field(default_factory=list)
@@ -78,7 +78,7 @@ def rows_of(changes: Changes) -> Gather:
         meta=_meta(changes),
         submissions=[submission_row(item) for item in changes.submissions.values()],
         new_jobs=[new_job_row(job) for job in changes.new_jobs.values()],
-        jobs=[job_row(job) for job in changes.jobs.values()],
+        jobs=[job_row(job) for id_, job in changes.jobs.items() if id_ not in changes.respecified],
         new_edges=new_edges,
         edges=edges,
         removed_edges=[(child, parent) for parent, child in changes.edges_removed],
@@ -97,8 +97,8 @@ def rows_of(changes: Changes) -> Gather:
 
 
 def _respecified(job: Job) -> Row:
-    text, id_ = _spec_row(job)
-    return text, checksum(text), id_
+    *life, text, id_ = _respecified_row(job)
+    return (*life, text, checksum(text), id_)
 
 
 def new_job_row(job: Job) -> Row:

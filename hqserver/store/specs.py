@@ -6,6 +6,7 @@ import json
 import zlib
 from collections.abc import Callable
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, Final
 
 from hqserver.store.kinds import Damaged, to_json
@@ -15,18 +16,16 @@ from hqserver.wire.jobs import Hook, JobSpec
 _ELSEWHERE: Final = frozenset({"children", "children_ids", "parent_ids", "child_stub_ids"})
 """Stored as jobs and edges of their own."""
 _BLANK: Final = JobSpec(name="")
-_DEFAULTS: Final = {
-    field.name: getattr(_BLANK, field.name) for field in fields(JobSpec) if field.name not in {"name", *_ELSEWHERE}
-}
+_NAMES: Final = tuple(field.name for field in fields(JobSpec) if field.name not in {"name", *_ELSEWHERE})
+_values: Final = attrgetter(*_NAMES)
+_DEFAULTS: Final = _values(_BLANK)
 
 
 def spec_text(spec: JobSpec) -> str:
     """The canonical text of a specification: ASCII, sorted, and only what is not as by default."""
-    row: dict[str, Any] = {"name": spec.name}
-    for name, default in _DEFAULTS.items():
-        value = getattr(spec, name)
-        if value != default:
-            row[name] = value
+    rest = zip(_NAMES, _values(spec), _DEFAULTS, strict=True)
+    row: dict[str, Any] = {name: value for name, value, default in rest if value is not default and value != default}
+    row["name"] = spec.name
     if spec.conditions:
         row["conditions"] = [[item.name, item.op, item.value, item.type] for item in spec.conditions]
     return to_json(row)

@@ -38,8 +38,8 @@ class Statements:
             ("removed_edges", self._delete(edges, "child", "parent")),
             ("new_edges", self._upsert(EDGES)),
             ("edges", self._upsert(EDGES)),
-            ("jobs", self._compiled(_update(jobs), (*JOB_LIFE, "b_id"))),
-            ("respecified", self._compiled(_respecify(jobs), ("spec", "crc", "b_id"))),
+            ("jobs", self._update(jobs, *JOB_LIFE)),
+            ("respecified", self._update(jobs, *JOB_LIFE, "spec", "crc")),
             ("attempts", self._upsert(ATTEMPTS)),
             ("log", self._compiled(sa.insert(LOG.table), LOG.names)),
             ("clients", self._upsert(CLIENTS)),
@@ -80,6 +80,11 @@ class Statements:
                 if rows:
                     yield Step(statements[kind], "", rows)
 
+    def _update(self, table: sa.Table, *names: str) -> str:
+        values: list[Any] = [(table.c[name], sa.bindparam(name)) for name in names]
+        statement = sa.update(table).where(table.c.id == sa.bindparam("b_id")).ordered_values(*values)
+        return self._compiled(statement, (*names, "b_id"))
+
     def _delete(self, table: sa.Table, *names: str) -> str:
         return self._compiled(
             sa.delete(table).where(*(table.c[name] == sa.bindparam(f"b_{name}") for name in names)),
@@ -96,16 +101,6 @@ class Statements:
         compiled = statement.compile(dialect=self._dialect)
         assert tuple(compiled.positiontup) == names, (compiled.positiontup, names)
         return str(compiled)
-
-
-def _update(jobs: sa.Table) -> Any:
-    life: dict[str, Any] = {name: sa.bindparam(name) for name in JOB_LIFE}
-    return sa.update(jobs).where(jobs.c.id == sa.bindparam("b_id")).values(life)
-
-
-def _respecify(jobs: sa.Table) -> Any:
-    fresh: dict[str, Any] = {name: sa.bindparam(name) for name in ("spec", "crc")}
-    return sa.update(jobs).where(jobs.c.id == sa.bindparam("b_id")).values(fresh)
 
 
 def _sqlite_insert(table: sa.Table) -> Any:

@@ -238,7 +238,7 @@ def test_a_job_changes_its_status_in_one_function() -> None:
         if name == "status"
     }
     first_status = {"hqserver/core/submitting.py:_new_job"}  # of a job that nobody knows yet
-    assert functions - first_status == {"hqserver/core/lives.py:become"}
+    assert functions - first_status == {"hqserver/core/lives.py:_turn"}
 
 
 def _assigned(function: ast.FunctionDef) -> Iterator[str]:
