@@ -201,8 +201,9 @@ class TraySession(QObject):
             self._threads[thread.id] = thread.written
             if thread.text in self.own_notes or not thread.author or thread.author in mine:
                 continue
-            if now - (thread.last) < _RECENT_SECONDS:
-                spawn(self._tell_note(thread, fresh), "telling of a note")
+            if now - thread.last < _RECENT_SECONDS:
+                is_news = fresh and thread.last >= int(self._live_since or 0)  # older ones are listed alone
+                spawn(self._tell_note(thread, is_news), "telling of a note")
 
     async def _tell_note(self, thread: Thread, fresh: bool) -> None:
         about, job = "", thread.job or 0
