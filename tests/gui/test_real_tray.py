@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +97,24 @@ def test_what_happens_is_told_once_for_each_tree_and_can_be_answered(desk: TrayD
     farm.hq.addNote("Which plate?\n<img src=x>", None, frames[0], None)
     wait_for("the note to be told", lambda: "left a note on" in desk.notices[-1]["title"], 60)
     assert desk.notices[-1]["body"].startswith("Which plate?⏎<img")
+    assert desk.stop_tray() == 0
+
+
+def test_a_note_from_before_it_began_is_not_said_aloud(desk: TrayDesk, farm: RealFarm) -> None:
+    _, [one, other] = _submit(farm, "shot_031_comp", "true", "true")
+    farm.hq.addNote("from before", None, one, None)
+    written = int(time.time())
+    wait_for("another second, since the farm counts in these", lambda: time.time() > written + 1)
+    desk.start_tray(farm)
+    wait_for("it to follow", lambda: desk.icon, 60)
+
+    def told() -> bool:
+        """What is written until the tray has looked for the first time counts as from before too."""
+        farm.hq.addNote("from now", None, other, None)
+        return any(notice["body"].startswith("from now") for notice in desk.notices)
+
+    wait_for("a later note to be told", told, 60, pause=1.0)
+    assert not [notice for notice in desk.notices if notice["body"].startswith("from before")]
     assert desk.stop_tray() == 0
 
 

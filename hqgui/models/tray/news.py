@@ -207,7 +207,7 @@ class NewsDesk:
         soonest = max(now + GATHER_SECONDS, self._said.get(item.key, float("-inf")) + AGAIN_SECONDS)
         known = self._due.get(item.key)
         failed = item.kind is NewsKind.FAILED
-        if not (failed and known is not None and known.failed):
+        if known is None or known.failed is not failed:  # else what comes without a pause were never told
             self._due[item.key] = _Due(soonest if failed else now + GATHER_SECONDS / 2, failed)
 
     # What is said

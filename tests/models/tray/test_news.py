@@ -183,6 +183,15 @@ def test_notes_and_the_machine() -> None:
     ]
 
 
+def test_notes_that_come_without_a_pause_are_told_all_the_same() -> None:
+    farm = Desk()
+    told = []
+    for second in range(10):
+        farm.desk.say(note(4, 17, "shot_020", "dkim", f"and {second}", farm.now, str(second)), farm.now)
+        told += farm.wait(1.0)
+    assert 2 <= len(told) <= 5
+
+
 @pytest.mark.parametrize(
     ("hour", "start", "end", "quiet"),
     [(23, 22 * 60, 8 * 60, True), (7, 22 * 60, 8 * 60, True), (8, 22 * 60, 8 * 60, False), (12, 720, 780, True), (3, 0, 0, False)],
