@@ -14,7 +14,7 @@ from hqgui.inquiries import last_lines
 from hqgui.models.job_store import JobStore
 from hqgui.models.note_text import client_link, farm_links, job_link, quotation
 from hqgui.models.output import Line, LineKind
-from hqgui.models.search import Hit, HitKind, search
+from hqgui.models.search import Hit, HitKind, offers, search
 from hqgui.models.thread_index import Flag
 from hqgui.models.thread_page import Note
 from hqgui.models.thread_store import who
@@ -119,7 +119,11 @@ class NoteActs(QObject):
         subject = rows[0] if len(rows) == 1 else None
         entries: list[tuple[str, Callable[[], object], bool]] = [
             (translate("Notes", "Mark as read"), lambda: self.mark_read(threads), unread),
-            (translate("Notes", "Mark as unread"), lambda: self.mark_unread(threads), not unread),
+            (
+                translate("Notes", "Mark as unread") + "\tCtrl+U",
+                lambda: self.mark_unread(threads),
+                not unread,
+            ),
             (
                 translate("Notes", "Open again") if handled else translate("Notes", "Mark as handled"),
                 lambda: self.mark_handled(threads, not handled),
@@ -144,7 +148,7 @@ class NoteActs(QObject):
                 words = translate("Notes", "Show among the clients")
             menu.addAction(words).triggered.connect(lambda: self.go(address))
             menu.addSeparator()
-        delete = menu.addAction(translate("Notes", "Delete…"))
+        delete = menu.addAction(translate("Notes", "Delete…") + "\tDel")
         delete.setEnabled(not why_not and bool(rows))
         delete.triggered.connect(lambda: self.delete_threads(threads, parent))
         return menu
@@ -263,6 +267,8 @@ class NoteActs(QObject):
 
     def _popup(self, name: str, kind: HitKind, parent: Over) -> PickPopup:
         def find(text: str) -> list[Hit]:
+            if not text.strip():
+                return offers(kind, self._book.farm)
             return [hit for hit in search(text, self._book.farm, {}) if hit.kind is kind]
 
         popup = PickPopup(find, name, translate("Notes", "Type a part of its name, or its id."), parent.window())

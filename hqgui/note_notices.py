@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from hqgui.actions import Outcome
 from hqgui.models import formats
-from hqgui.models.thread_index import title
+from hqgui.models.thread_index import full_title
 from hqgui.models.thread_store import Thread, who
 from hqgui.notebook import Notebook
 from hqgui.notifications import Notice, Notifications, Shown
@@ -69,7 +69,7 @@ class NoteNotices(QObject):
             told = [one for one in told if one.id not in about_mine]
         if len(told) > _MOST_SINGLE:
             words = counted(len(told), translate("Notes", "{n} new note"), translate("Notes", "{n} new notes"))
-            names = ", ".join(title(self._book.farm, one) for one in told[:5])
+            names = ", ".join(full_title(self._book.farm, one) for one in told[:5])
             self._show(Notice(_KEY, words, formats.one_line(names, _LONGEST), (("open", translate("Notes", "Open")),)))
             return
         for thread in told:
@@ -82,7 +82,7 @@ class NoteNotices(QObject):
 
     def _notice(self, thread: Thread) -> Notice:
         writer = formats.one_line(who(thread.author), 60) or translate("Notes", "somebody")
-        head = translate("Notes", "{who} on {name}").format(who=writer, name=title(self._book.farm, thread))
+        head = translate("Notes", "{who} on {name}").format(who=writer, name=full_title(self._book.farm, thread))
         text = formats.several_lines(thread.text, _LONGEST)
         return Notice(f"{_KEY}-{thread.id}", head, text, (("open", translate("Notes", "Open")),))
 

@@ -149,7 +149,8 @@ class NoteReader(QObject):
     def _show(self, to_end: bool = False, new: int = 0) -> None:
         links = farm_links(self._book.farm)
         now = self._session.picture_time()
-        self._pane.show_items(page(self.notes, self._read_until, now, links, self._whole), to_end, new)
+        reader = self._book.index.user
+        self._pane.show_items(page(self.notes, self._read_until, now, links, self._whole, reader), to_end, new)
 
     def _show_whole(self) -> None:
         self._whole = True

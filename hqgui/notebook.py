@@ -16,6 +16,7 @@ from hqgui.link import Welcome
 from hqgui.models.farm import FarmChanges
 from hqgui.models.thread_index import NoteChip, ThreadIndex
 from hqgui.models.thread_store import Thread, ThreadChanges
+from hqgui.models.thread_subject import target_named, target_of, thread_of
 from hqgui.models.threads import ThreadList
 from hqgui.note_memory import NoteMemory
 from hqgui.session import Session
@@ -48,15 +49,25 @@ class Notebook(QObject):
         session.feed.state_changed.connect(self._state_changed)
         session.feed.welcomed.connect(self._welcomed)
         self.memory.marks_changed.connect(self._marks_changed)
+        self.memory.draft_changed.connect(self._draft_changed)
         self.memory.watch_changed.connect(lambda thread: self._judge({thread}))
         self._state_changed(session.feed.state)
 
     def new_list(self) -> ThreadList:
         """One more list of threads, kept up to date."""
-        made = ThreadList(self.farm, self.index, self._session.picture_time, self)
+        made = ThreadList(self.farm, self.index, self._session.picture_time, self, self._draft_of)
         made.apply(self.farm.threads.rows, ())
         self._lists.append(made)
         return made
+
+    def _draft_changed(self, key: str) -> None:
+        thread = thread_of(self.farm, target_named(key))
+        if thread is not None:
+            for one in self._lists:
+                one.retell(thread.id)
+
+    def _draft_of(self, thread: Thread) -> str:
+        return self.memory.draft(target_of(thread).key)
 
     @property
     def unread(self) -> int:

@@ -17,7 +17,7 @@ from hqgui.feed_state import FeedState, Phase
 from hqgui.models.formats import count, one_line
 from hqgui.models.note_text import link_glyph, quotation
 from hqgui.models.search import Hit, HitKind
-from hqgui.models.thread_index import NoteChip, title
+from hqgui.models.thread_index import NoteChip, full_title
 from hqgui.models.thread_store import Thread, who
 from hqgui.models.thread_subject import Target, target_of, thread_of
 from hqgui.models.threads import thread_glyph
@@ -168,7 +168,7 @@ class Noting(QObject):
     def _hit(self, thread: Thread) -> Hit:
         farm = self.book.farm
         said = one_line(f"{who(thread.author)}: {thread.text[:200]}".removeprefix(": "), 120)
-        return Hit(HitKind.NOTE, thread.id, title(farm, thread), said, thread_glyph(farm, thread))
+        return Hit(HitKind.NOTE, thread.id, full_title(farm, thread), said, thread_glyph(farm, thread))
 
     def open_browser(self) -> NotesBrowser:
         """Show the browser."""
@@ -187,6 +187,7 @@ class Noting(QObject):
         self.open_browser()
         assert self.page is not None
         self.page.show_thread(thread)
+        self._take_keyboard()
 
     def open_target(self, target: Target, write: bool = True) -> None:
         """Show the thread of a target in the browser, begun or not; `write`: with the keyboard in the composer."""
@@ -195,6 +196,14 @@ class Noting(QObject):
         self.page.show_target(target)
         if write:
             browser.pane.composer.setFocus()
+        else:
+            self._take_keyboard()
+
+    def _take_keyboard(self) -> None:
+        """To the threads; where there is none to go to, what is open waits for its first note."""
+        assert self.browser is not None
+        rows = self.browser.rows
+        (rows if rows.isVisible() else self.browser.pane.composer).setFocus()
 
     def _open_unread(self) -> None:
         self.open_browser().show_chip(NoteChip.UNREAD)

@@ -71,12 +71,17 @@ def farm_links(farm: FarmData) -> Links:
 
 def _client_names(farm: FarmData) -> dict[str, tuple[int, str]]:
     found: dict[str, tuple[int, str]] = {}
+    own_names: dict[str, list[tuple[int, str]]] = {}
     for id_, row in farm.clients.rows.items():
         label = str(row["label"] or row["hostname"])
         shown = id_, formats.one_line(label, 80)
         found.setdefault(str(row["hostname"]).casefold(), shown)
         found[label.casefold()] = shown
-    return found
+        own = label.partition(":")[2].casefold()
+        if own:
+            own_names.setdefault(own, []).append(shown)
+    # Of several clients on one machine people say the own name alone; it leads where only one has it.
+    return {own: shown[0] for own, shown in own_names.items() if len(shown) == 1} | found
 
 
 def link_glyph(farm: FarmData, address: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from hqgui.models import formats, job_cells
 from hqgui.models.client_cells import label
 from hqgui.models.farm import FarmData
+from hqgui.models.job_columns import natural
 from hqgui.models.status_words import client_label, job_label
 from hqserver.wire.statuses import FINISHED
 
@@ -55,6 +56,15 @@ def search(text: str, farm: FarmData, actions: Mapping[str, str], limit: int = 4
     return hits[:limit]
 
 
+def offers(kind: HitKind, farm: FarmData) -> list[Hit]:
+    """What to choose from before anything is typed: the latest trees, unfinished ones first; clients by name."""
+    if kind is HitKind.CLIENT:
+        return _clients((), farm)
+    store = farm.jobs
+    latest = nsmallest(MOST_OF_A_KIND, store.tops(), key=lambda job: (store.is_finished(job), -job))
+    return [_job(farm, job) for job in latest]
+
+
 def _actions(terms: tuple[str, ...], actions: Mapping[str, str]) -> list[Hit]:
     return [
         Hit(HitKind.ACTION, name, words, "", "")
@@ -65,7 +75,7 @@ def _actions(terms: tuple[str, ...], actions: Mapping[str, str]) -> list[Hit]:
 
 def _clients(terms: tuple[str, ...], farm: FarmData) -> list[Hit]:
     rows = [row for row in farm.clients.rows.values() if all(term in label(row).casefold() for term in terms)]
-    rows.sort(key=lambda row: (not label(row).casefold().startswith(terms[0]), label(row)))
+    rows.sort(key=lambda row: (not label(row).casefold().startswith(terms[:1]), natural(label(row))))
     return [
         Hit(
             HitKind.CLIENT,

@@ -12,6 +12,7 @@ from enum import StrEnum, unique
 from typing import Final
 
 from hqgui.models import formats
+from hqgui.models.client_cells import job_title
 from hqgui.models.farm import FarmChanges, FarmData
 from hqgui.models.read_marks import ReadMarks
 from hqgui.models.thread_store import Thread, who
@@ -143,7 +144,8 @@ class ThreadIndex:
 
     def _put(self, thread: Thread) -> None:
         self._set(thread.id, self._judged(thread))
-        said = f"{title(self._farm, thread)}\n{who(thread.author)}\n{thread.text[:_SEARCHED]}"
+        name = f"{title(self._farm, thread)} {tree_name(self._farm, thread)}"
+        said = f"{name}\n{who(thread.author)}\n{thread.text[:_SEARCHED]}"
         self.texts[thread.id] = said.casefold()
 
     def _set(self, thread: int, flags: int) -> None:
@@ -172,6 +174,22 @@ class ThreadIndex:
         if thread.handled:
             found |= Flag.HANDLED
         return found
+
+
+def tree_name(farm: FarmData, thread: Thread) -> str:
+    """Name of the tree in which a thread's job is; empty for a root and for what is about no job."""
+    if thread.job is None or thread.job not in farm.jobs:
+        return ""
+    root, above = thread.job, farm.jobs.known_parents(thread.job)
+    while above:
+        root = above[0]
+        above = farm.jobs.known_parents(root)
+    return "" if root == thread.job else formats.one_line(str(farm.jobs.value(root, "name")), 120)
+
+
+def full_title(farm: FarmData, thread: Thread) -> str:
+    """As `title`, with the name of what a job is in: for where that is not said beside it."""
+    return title(farm, thread) if thread.job is None else job_title(farm.jobs, thread.job)
 
 
 def title(farm: FarmData, thread: Thread) -> str:

@@ -93,10 +93,12 @@ def _seconds(date: object) -> int:
     return wire_seconds(date) or 0
 
 
-def page(notes: Sequence[Note], read: int | None, now: float, links: Links, whole: bool = False) -> tuple[Item, ...]:
+def page(
+    notes: Sequence[Note], read: int | None, now: float, links: Links, whole: bool = False, reader: str = ""
+) -> tuple[Item, ...]:
     """The items of a page. `read`: the latest note that was read; None: no line over what is new.
 
-    `whole`: with all notes, however many.
+    `whole`: with all notes, however many. `reader`: who reads; what they wrote themselves is never new to them.
     """
     first = 0 if whole else _first_shown(notes)
     items: list[Item] = [Earlier(first)] if first else []
@@ -105,7 +107,8 @@ def page(notes: Sequence[Note], read: int | None, now: float, links: Links, whol
         if (new := _day(note.at, now)) != day:
             day = new
             items.append(Day(day))
-        if not told and read is not None and note.id > read and not note.automatic:
+        own = bool(reader) and note.author == reader
+        if not told and read is not None and note.id > read and not note.automatic and not own:
             told = True
             items.append(New())
         items.append(_item(note, links))

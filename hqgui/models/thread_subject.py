@@ -42,6 +42,13 @@ class Target(NamedTuple):
         return "new" if self.thread is None else f"t{self.thread}"
 
 
+def target_named(key: str) -> Target:
+    """The target of a key."""
+    number = int(key[1:]) if key[1:].isdigit() else None
+    fields = {"t": "thread", "j": "job", "c": "client"}
+    return Target(**{fields[key[0]]: number}) if number is not None and key[0] in fields else Target()
+
+
 def target_of(thread: Thread) -> Target:
     """What a thread is about."""
     return Target(thread.id, thread.job, thread.client)

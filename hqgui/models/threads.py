@@ -19,7 +19,7 @@ from hqgui.models.farm import FarmData
 from hqgui.models.flat_rows import TOP, AnyIndex, FlatRows
 from hqgui.models.roles import Role
 from hqgui.models.sorted_ids import SortedIds
-from hqgui.models.thread_index import CHIP_FLAGS, Flag, NoteChip, ThreadIndex, title
+from hqgui.models.thread_index import CHIP_FLAGS, Flag, NoteChip, ThreadIndex, title, tree_name
 from hqgui.models.thread_store import Thread, who
 from hqgui.words import translate
 
@@ -52,15 +52,24 @@ class ThreadFilter:
     found: frozenset[int] = frozenset()
     """Threads in which the server found the words."""
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether a search looks through some threads alone."""
+        return self.chip is not NoteChip.ALL or not self.handled
+
 
 class ThreadCell(NamedTuple):
     """What is painted of a thread."""
 
     title: str = ""
+    within: str = ""
+    """Name of the tree that the job is in: a frame's number alone says little."""
     glyph: str = ""
     author: str = ""
     """Of the latest note; empty for an automatic one."""
     text: str = ""
+    draft: str = ""
+    """What the user began to write there and did not send; empty while the thread is open."""
     when: str = ""
     unread: bool = False
     handled: bool = False
@@ -75,9 +84,11 @@ class ThreadList(FlatRows):
         index: ThreadIndex,
         clock: Callable[[], float] = lambda: 0.0,
         parent: QObject | None = None,
+        draft_of: Callable[[Thread], str] = lambda _: "",
     ) -> None:
         super().__init__(parent)
         self._farm = farm
+        self._draft_of = draft_of
         self._index = index
         self._clock = clock
         self._filter = ThreadFilter()
@@ -124,6 +135,10 @@ class ThreadList(FlatRows):
             return
         for place in places:
             self.dataChanged.emit(self.index(place, 0), self.index(place, 0))
+
+    def retell(self, thread: int) -> None:
+        """What a row says changed, though the thread did not."""
+        self._tell((thread,))
 
     def hold(self, held: bool) -> None:
         """Let rows stay where they are; what they say may change."""
@@ -187,7 +202,9 @@ class ThreadList(FlatRows):
     def set_open(self, thread: int | None) -> None:
         """The thread that is open; it stays in the list."""
         former, self._open = self._open, thread
-        self._arrange({id_ for id_ in (former, thread) if id_ is not None})
+        both = {id_ for id_ in (former, thread) if id_ is not None}
+        self._arrange(both)
+        self._tell(both)
 
     def reveal(self, thread: int) -> bool:
         """Have a thread among the rows that are shown; says whether it passes at all."""
@@ -247,7 +264,10 @@ class ThreadList(FlatRows):
     def cell(self, index: AnyIndex) -> ThreadCell:
         """What a delegate paints."""
         thread = self.thread_at(index)
-        return ThreadCell() if thread is None else thread_cell(self._farm, self._index, thread, self._clock())
+        if thread is None:
+            return ThreadCell()
+        draft = "" if thread.id == self._open else self._draft_of(thread)
+        return thread_cell(self._farm, self._index, thread, self._clock(), draft)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The roles of `models.roles`, and what Qt asks of every model."""
@@ -274,17 +294,23 @@ def thread_glyph(farm: FarmData, thread: Thread) -> str:
     return "note" if client is None else f"client-{client['status']}"
 
 
-def thread_cell(farm: FarmData, index: ThreadIndex, thread: Thread, now: float) -> ThreadCell:
+def thread_cell(farm: FarmData, index: ThreadIndex, thread: Thread, now: float, draft: str = "") -> ThreadCell:
     """What is painted of a thread."""
     return ThreadCell(
         title=title(farm, thread),
+        within=tree_name(farm, thread),
         glyph=thread_glyph(farm, thread),
         author=formats.one_line(who(thread.author), 60),
-        text=formats.one_line(" ".join(thread.text[: 2 * _PREVIEW].split()), _PREVIEW),
+        text=_preview(thread.text),
+        draft=_preview(draft),
         when=short_when(thread.last, now),
         unread=bool(index.flags(thread.id) & Flag.UNREAD),
         handled=thread.handled,
     )
+
+
+def _preview(text: str) -> str:
+    return formats.one_line(" ".join(text[: 2 * _PREVIEW].split()), _PREVIEW)
 
 
 def short_when(seconds: int, now: float) -> str:
@@ -301,5 +327,7 @@ def sentence(cell: ThreadCell) -> str:
     """A row for those who hear it: `beauty_key, unread, mbrandt, 13:47`."""
     words = [translate("Notes", "unread")] if cell.unread else []
     words += [translate("Notes", "handled")] if cell.handled else []
+    words += [translate("Notes", "draft")] if cell.draft else []
+    name = f"{cell.title} {translate('Notes', 'in')} {cell.within}" if cell.within else cell.title
     writer = cell.author or translate("Notes", "automatic note")
-    return ", ".join(part for part in (cell.title, *words, writer, cell.when) if part)
+    return ", ".join(part for part in (name, *words, writer, cell.when) if part)

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from hqgui.feed_state import Phase
 from hqgui.models.job_filter import Chip, JobFilter
+from hqgui.models.search import HitKind, offers
+from hqgui.models.thread_index import NoteChip
 from hqgui.models.thread_page import Note, Said
 from hqgui.models.thread_subject import Target
 from hqgui.notifications import Notice
@@ -335,3 +337,54 @@ def test_a_free_thread_and_one_on_a_client_begin_here(farm: RealFarm, tmp_path: 
         await until("the composer is free again", lambda: composer.text == "")
 
     run_on_farm(farm.url, tmp_path, script)
+
+
+def test_a_search_that_finds_nothing_under_a_chip_says_so_and_looks_everywhere(open_window: Opener) -> None:
+    opened = _window(open_window)
+    noting = noting_of(opened.window)
+    browser = noting.open_browser()
+    browser.show_chip(NoteChip.CLIENTS)
+    browser.search.edit.setText("beauty")
+    browser.search_now()
+    settle()
+    nothing = browser.listing.nothing
+    assert nothing.isVisible()
+    assert "“Clients”" in nothing._words.text()
+    QTest.mouseClick(nothing._button, Qt.MouseButton.LeftButton)
+    assert browser.search.text() == "beauty"
+    assert [browser.rows.threads.index(row, 0).data() for row in range(browser.rows.threads.rowCount())] == ["beauty"]
+    browser.search.edit.setText("nowhere at all")
+    browser.search_now()
+    settle()
+    assert nothing.isVisible()
+    QTest.mouseClick(nothing._button, Qt.MouseButton.LeftButton)
+    assert browser.search.text() == ""
+
+
+def test_notes_of_a_job_open_with_the_keyboard_in_the_threads_or_where_the_first_is_written(
+    open_window: Opener,
+) -> None:
+    opened = open_window()
+    opened.take(
+        jobs=[job_row(7, name="beauty"), job_row(8, name="smoke")], threads=[thread_row(1, jobId=7, writtenId=0)]
+    )
+    opened.live()
+    opened.show_all()
+    noting = noting_of(opened.window)
+    noting.open_target(Target(job=8), write=False)
+    assert noting.browser is not None
+    assert noting.browser.rows.isHidden() or not noting.browser.rows.isVisible()
+    assert noting.browser.focusWidget() is noting.browser.pane.composer.edit
+    noting.open_target(Target(job=7), write=False)
+    assert noting.browser.focusWidget() is noting.browser.rows
+
+
+def test_what_can_be_linked_is_offered_before_anything_is_typed(open_window: Opener) -> None:
+    opened = _window(open_window)
+    opened.take(
+        jobs=[job_row(7, name="beauty", status="succeeded"), job_row(8, name="smoke"), job_row(9, parents=[8])],
+        clients=[{"id": 4, "hostname": "rnd-15", "label": "rnd-15", "status": "busy", "runningJobs": []}],
+    )
+    farm = opened.session.farm
+    assert [hit.title for hit in offers(HitKind.JOB, farm)] == ["smoke", "beauty"]
+    assert [hit.title for hit in offers(HitKind.CLIENT, farm)] == ["rnd-15", "rnd-142"]

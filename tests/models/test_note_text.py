@@ -32,7 +32,7 @@ from hqgui.models.thread_page import (
     notes_from,
     page,
 )
-from hqgui.models.thread_subject import Target, heading, subject, target_of, thread_of
+from hqgui.models.thread_subject import Target, heading, subject, target_named, target_of, thread_of
 from tests.models.farm_rows import family_rows, job_row
 from tests.models.note_rows import note_row, thread_row
 from tests.models.test_threads import Desk
@@ -152,6 +152,28 @@ def test_a_page_tells_days_apart_and_what_is_new() -> None:
     assert happened.glyph == "failed"
     assert not any(isinstance(item, New) for item in page(notes, 4, NOW, _NOBODY))
     assert not any(isinstance(item, New) for item in page(notes, None, NOW, _NOBODY))
+
+
+def test_what_one_wrote_oneself_is_not_new() -> None:
+    notes = [Note(1, NOW, "seen", "dkim"), Note(2, NOW, "mine", "anna")]
+    assert not any(isinstance(item, New) for item in page(notes, 1, NOW, _NOBODY, reader="anna"))
+    kinds = [type(item) for item in page([*notes, Note(3, NOW, "theirs", "dkim")], 1, NOW, _NOBODY, reader="anna")]
+    assert kinds == [Day, Said, Said, New, Said]
+
+
+def test_a_client_is_linked_by_its_own_name_where_one_client_alone_has_it(farm: FarmData) -> None:
+    farm.upsert(
+        "clients", [{"id": 5, "hostname": "box", "label": "box:a"}, {"id": 6, "hostname": "tin", "label": "tin:a"}]
+    )
+    links = farm_links(farm)
+    assert links.client("GPU") == (4, "ws.anna:gpu")
+    assert links.client("a") is None
+    assert links.client("tin:a") == (6, "tin:a")
+
+
+@pytest.mark.parametrize("target", [Target(thread=3), Target(3, job=7), Target(3, client=2), Target()])
+def test_the_key_of_a_target_leads_back_to_it(target: Target) -> None:
+    assert target_named(target.key).key == target.key
 
 
 def test_a_very_long_thread_begins_with_its_latest_notes() -> None:

@@ -13,7 +13,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from hqgui.models.farm import FarmData
 from hqgui.models.read_marks import ReadMarks
 from hqgui.models.roles import Role
-from hqgui.models.thread_index import Flag, NoteChip, ThreadIndex
+from hqgui.models.thread_index import Flag, NoteChip, ThreadIndex, full_title
 from hqgui.models.thread_store import Thread, who
 from hqgui.models.threads import CHUNK, Order, ThreadFilter, ThreadList, short_when
 from tests.models.farm_rows import job_row
@@ -369,3 +369,37 @@ def test_a_note_among_ten_thousand_threads_looks_at_one_of_them() -> None:
     desk.take(thread_row(500, lastDate="20261125T11:00:00"))
     assert desk.ids[0] == 500
     assert index.asked == 1
+
+
+def test_a_draft_is_seen_in_the_list_once_its_thread_is_left() -> None:
+    desk = Desk()
+    desk.list = ThreadList(desk.farm, desk.index, draft_of=lambda thread: "to be\nsent" if thread.id == 1 else "")
+    desk.take(thread_row(1), thread_row(2))
+
+    def drafts() -> list[str]:
+        return [desk.list.cell(desk.list.index_of(thread)).draft for thread in (1, 2)]
+
+    told: list[int] = []
+    desk.list.dataChanged.connect(lambda top, _bottom: told.append(top.data(Role.ID)))
+    assert drafts() == ["to be sent", ""]
+    desk.list.set_open(1)
+    assert drafts() == ["", ""]
+    desk.list.set_open(2)
+    assert drafts() == ["to be sent", ""]
+    assert told == [1, *sorted((1, 2), key=lambda thread: desk.list.index_of(thread).row())]
+
+
+def test_a_frames_thread_says_its_tree_and_is_found_by_it() -> None:
+    desk = Desk()
+    desk.farm.upsert("jobs", [job_row(7, name="sim"), job_row(8, name="wedge", parents=[7])])
+    desk.farm.upsert("jobs", [job_row(9, name="1013", parents=[8])])
+    desk.take(thread_row(1, jobId=9), thread_row(2, jobId=7))
+    frame, root = (desk.farm.threads.get(thread) for thread in (1, 2))
+    assert frame is not None
+    assert root is not None
+    cell = desk.list.cell(desk.list.index_of(1))
+    assert (cell.title, cell.within) == ("1013", "sim")
+    assert desk.list.cell(desk.list.index_of(2)).within == ""
+    assert (full_title(desk.farm, frame), full_title(desk.farm, root)) == ("wedge 1013", "sim")
+    desk.list.set_filter(ThreadFilter(words="sim 1013"))
+    assert desk.ids == [1]

@@ -30,7 +30,7 @@ from hqgui.settings import Settings
 from hqgui.theme import look
 from hqgui.views.banners import Banner
 from hqgui.views.notes.composer import Knows
-from hqgui.views.notes.listing import Listing
+from hqgui.views.notes.listing import CHIP_TITLES, Listing
 from hqgui.views.notes.side import WIDTH, Side
 from hqgui.views.notes.thread_head import ThreadHead
 from hqgui.views.notes.thread_pane import ThreadPane
@@ -41,17 +41,10 @@ from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.leaving import leave_by_keys
 from hqgui.views.parts.message import Message
 from hqgui.views.strips import Strips
-from hqgui.words import QT_TRANSLATE_NOOP, translate
+from hqgui.words import translate
 
 SIZE: Final = (1600, 970)
 _LIST: Final = 400
-TITLES: Final = {
-    NoteChip.ALL: QT_TRANSLATE_NOOP("Notes", "All"),
-    NoteChip.UNREAD: QT_TRANSLATE_NOOP("Notes", "Unread"),
-    NoteChip.JOBS: QT_TRANSLATE_NOOP("Notes", "Jobs"),
-    NoteChip.CLIENTS: QT_TRANSLATE_NOOP("Notes", "Clients"),
-    NoteChip.MINE: QT_TRANSLATE_NOOP("Notes", "Mine"),
-}
 _SEARCH_AFTER_MS: Final = 150
 _SIDE_FROM: Final = 1040
 """Narrower windows have no room for what stands beside the thread."""
@@ -89,7 +82,7 @@ class NotesBrowser(QMainWindow):
         self._is_open = False
         self._settings = settings
         self.search = SearchField(self.tr("Search all notes"), self.tr("Search all notes"), "search", "/", height=26)
-        self.chips = {chip: Chip(translate("Notes", TITLES[chip])) for chip in NoteChip}
+        self.chips = {chip: Chip(translate("Notes", CHIP_TITLES[chip])) for chip in NoteChip}
         self.read_all = Button(self.tr("Mark all read"), "flat", clicked=self.read_all_wanted.emit)
         self.new = Button(self.tr("New note"), "primary", "plus", self._ask_new)
         self.listing = Listing(book, threads, settings)
@@ -231,7 +224,7 @@ class NotesBrowser(QMainWindow):
         self.pane.left.connect(self.rows.setFocus)
         self.head.unread_wanted.connect(self._ask_unread)
         self.side.thread_wanted.connect(self.thread_wanted)
-        self.listing.nothing.pressed.connect(self.clear_filter)
+        self.listing.nothing.pressed.connect(self._list_more)
         self.listing.changed.connect(self.refresh)
         for signal in (self._threads.rowsInserted, self._threads.rowsRemoved):
             signal.connect(self._later_refresh)
@@ -296,6 +289,14 @@ class NotesBrowser(QMainWindow):
     def show_chip(self, chip: NoteChip) -> None:
         """List what a chip says."""
         self.listing.set(chip=chip)
+
+    def _list_more(self) -> None:
+        """What there is nothing of is looked for among all threads, or no more."""
+        if self._threads.filter.words and self._threads.filter.narrowed:
+            self.listing.set(chip=NoteChip.ALL, handled=True)
+            self.search.setFocus()
+        else:
+            self.clear_filter()
 
     def clear_filter(self) -> None:
         """List everything."""

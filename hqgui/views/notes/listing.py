@@ -29,6 +29,15 @@ ORDERS: Final = {
 }
 
 
+CHIP_TITLES: Final = {
+    NoteChip.ALL: QT_TRANSLATE_NOOP("Notes", "All"),
+    NoteChip.UNREAD: QT_TRANSLATE_NOOP("Notes", "Unread"),
+    NoteChip.JOBS: QT_TRANSLATE_NOOP("Notes", "Jobs"),
+    NoteChip.CLIENTS: QT_TRANSLATE_NOOP("Notes", "Clients"),
+    NoteChip.MINE: QT_TRANSLATE_NOOP("Notes", "Mine"),
+}
+
+
 class Listing(QWidget):
     """Of one browser. What is listed is kept in the settings, but for chip and words."""
 
@@ -155,9 +164,17 @@ class Listing(QWidget):
         self.automatic.set_text(words.replace("{n}", count(alone)))
         self.automatic.setVisible(alone > 0 and not wanted.words)
 
+    def _left_out(self, wanted: ThreadFilter) -> str:
+        if wanted.chip is NoteChip.ALL:
+            return self.tr("Handled threads were left out.")
+        words = self.tr("Only threads under “{chip}” were searched.")
+        return words.replace("{chip}", translate("Notes", CHIP_TITLES[wanted.chip]))
+
     def _nothing_words(self, wanted: ThreadFilter, counts: dict[NoteChip, int]) -> tuple[str, str, str]:
         if wanted.words:
             title = self.tr("No note says “{words}”").replace("{words}", wanted.words[:60])
+            if wanted.narrowed:
+                return title, self._left_out(wanted), self.tr("Search all notes")
             return title, self.tr("All notes of the farm were searched."), self.tr("Clear the search")
         if counts[NoteChip.ALL] and wanted.chip is not NoteChip.ALL:
             titles = {

@@ -10,7 +10,7 @@ from hqgui.models.formats import count
 from hqgui.models.thread_index import NoteChip
 from hqgui.models.threads import ThreadFilter, ThreadList
 from hqgui.theme import look
-from hqgui.views.notes.browser import TITLES
+from hqgui.views.notes.listing import CHIP_TITLES
 from hqgui.views.notes.thread_rows import ThreadRows
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import Chip
@@ -29,7 +29,7 @@ class NotesTools(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.chips = {chip: Chip(translate("Notes", TITLES[chip])) for chip in _CHIPS}
+        self.chips = {chip: Chip(translate("Notes", CHIP_TITLES[chip])) for chip in _CHIPS}
         self.field = SearchField(self.tr("Filter threads"), self.tr("Filter threads"))
         self.setFocusProxy(self.field.edit)
         self.open = Button(self.tr("Open notes"), "small", "external-link", self.browser_wanted.emit)

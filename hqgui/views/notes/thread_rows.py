@@ -20,6 +20,7 @@ from hqgui.words import translate
 
 HEIGHT: Final = 74
 LOW: Final = 24
+_LEAST_WITHIN: Final = 40
 _STILL_MS: Final = 2_000
 """Rows stay where they are while the pointer is over them and moved so lately."""
 
@@ -87,8 +88,17 @@ class ThreadDelegate(QStyledItemDelegate):
             self._paint_handled(painter, x, middle)
         weight = 600 if cell.unread or not cell.handled else 400
         title, _ = fit(cell.title, max(0, x - left - px(10)), 12, weight)
-        self._text(painter, rect, left, middle, title, self._ink("text"), 12, weight)
+        start = left + self._text(painter, rect, left, middle, title, self._ink("text"), 12, weight)
+        self._paint_within(painter, rect, start + px(6), middle, cell, x - px(10))
         self._paint_preview(painter, QRect(left, rect.y() + px(31), right - left, px(38)), cell)
+
+    def _paint_within(
+        self, painter: QPainter, rect: QRect, x: float, middle: float, cell: ThreadCell, end: float
+    ) -> None:
+        """The tree of a frame, as far as there is room."""
+        if cell.within and end - x > look().px(_LEAST_WITHIN):
+            words, _ = fit(f"{translate('Notes', 'in')} {cell.within}", int(end - x), 11)
+            self._text(painter, rect, x, middle, words, self._ink("text3"), 11, 400)
 
     def _paint_handled(self, painter: QPainter, x: float, middle: float) -> None:
         size = look().px(13)
@@ -97,9 +107,12 @@ class ThreadDelegate(QStyledItemDelegate):
     def _paint_preview(self, painter: QPainter, rect: QRect, cell: ThreadCell) -> None:
         """Two lines: who, in plain text colour, and what."""
         who = f"{cell.author}: " if cell.author else ""
+        said, ink = cell.text, self._ink("text")
+        if cell.draft:
+            who, said, ink = f"{translate('Notes', 'Draft')}: ", cell.draft, "link"
         quiet = self._ink("text2")
         painter.setFont(look().font(11.5))
-        layout = QTextLayout(f"{who}{cell.text}", painter.font())
+        layout = QTextLayout(f"{who}{said}", painter.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
@@ -112,13 +125,13 @@ class ThreadDelegate(QStyledItemDelegate):
             line.setLineWidth(rect.width())
             lines.append((line.textStart(), line.textLength()))
         layout.endLayout()
-        text, y = f"{who}{cell.text}", float(rect.y())
+        text, y = f"{who}{said}", float(rect.y())
         for place, (start, length) in enumerate(lines):
             words = text[start:] if place == 1 else text[start : start + length]
             shown, _ = fit(words.strip(), rect.width(), 11.5)
             if place == 0 and who:
                 head = shown[: len(who)]
-                x = rect.x() + self._text(painter, rect, rect.x(), y + look().px(8), head, self._ink("text"), 11.5, 400)
+                x = rect.x() + self._text(painter, rect, rect.x(), y + look().px(8), head, ink, 11.5, 400)
                 self._text(painter, rect, x, y + look().px(8), shown[len(who) :], quiet, 11.5, 400)
             else:
                 self._text(painter, rect, rect.x(), y + look().px(8), shown, quiet, 11.5, 400)
@@ -136,12 +149,16 @@ class ThreadDelegate(QStyledItemDelegate):
             self._paint_handled(painter, x, middle)
         room = min(px(230), max(px(60), (x - px(44)) // 3))
         title, _ = fit(cell.title, int(room), 12, 600 if cell.unread else 500)
-        self._text(painter, rect, px(44), middle, title, self._ink("text"), 12, 600 if cell.unread else 500)
+        end = px(44) + self._text(
+            painter, rect, px(44), middle, title, self._ink("text"), 12, 600 if cell.unread else 500
+        )
+        self._paint_within(painter, rect, end + px(6), middle, cell, px(44) + room)
         start = px(44) + room + px(12)
-        who, _ = fit(cell.author or translate("Notes", "automatic"), px(90), 12)
-        self._text(painter, rect, start, middle, who, self._ink("text2"), 12, 400)
+        writer = translate("Notes", "Draft") if cell.draft else cell.author or translate("Notes", "automatic")
+        who, _ = fit(writer, px(90), 12)
+        self._text(painter, rect, start, middle, who, "link" if cell.draft else self._ink("text2"), 12, 400)
         start += px(100)
-        said, _ = fit(cell.text, max(0, int(x - start)), 12)
+        said, _ = fit(cell.draft or cell.text, max(0, int(x - start)), 12)
         self._text(painter, rect, start, middle, said, self._ink("text2"), 12, 400)
 
     def _ink(self, name: str) -> str:
