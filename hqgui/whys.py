@@ -16,6 +16,7 @@ from PySide6.QtGui import QGuiApplication
 
 from hqgui.actions import Outcome
 from hqgui.feed_state import FeedState, Phase
+from hqgui.models.client_cells import job_title
 from hqgui.models.farm import FarmChanges
 from hqgui.models.why.answer import Fix, Why, read_why
 from hqgui.session import Session
@@ -145,7 +146,12 @@ class Attending(QObject):
 
     async def _why(self, job: int, conditions: list[dict[str, str]] | None = None) -> Why:
         more = [] if conditions is None else [conditions]
-        return read_why(await self._session.link.call("explainJob", job, *more))
+        return read_why(await self._session.link.call("explainJob", job, *more), self._called)
+
+    def _called(self, job: int, name: str) -> str:
+        """With the name of what it is in: a frame's number alone says little."""
+        jobs = self._session.farm.jobs
+        return job_title(jobs, job) if job in jobs else name
 
     def _group(self, group: int) -> str:
         row = self._session.farm.groups.get(group)

@@ -84,6 +84,8 @@ def _undo_words(fix: Fix) -> str:
 
 def _done(fix: Fix) -> str:
     known = _DONE.get(fix.code, ("Done.", "Done."))
+    if fix.code == "permit" and not fix.clients:
+        return translate("Outcome", "Permitted more clients.")
     return counted(fix.clients or len(fix.calls), *(translate("Outcome", text) for text in known))
 
 

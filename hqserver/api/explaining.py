@@ -40,7 +40,8 @@ async def explain_job(call: Call, job_id: kinds.Id, conditions: kinds.Conditions
     ids), `states` (their number by status), `clears` (what must happen), `clearsAt` (when, or nil), `about` (whether
     that is an estimate), `fixes`, and `fix`: `function` and `arguments` of the first call of the first fix that makes
     a client fit, or nil. A fix has `code`, `calls` (`function` and `arguments` each) and `clients`, the number of
-    clients that fit when the calls are done; 0: it moves the job forward in line, or lets go of clients for others.
+    clients that fit when the calls are done; 0: it moves the job forward in line, lets go of clients for others, or
+    takes away what would keep the job for ever while clients that it could have are busy.
 
     Of `groups` each has `id` and `name` (nil and empty for clients in no group), `count`, `states`, `fix`: clients
     that are not permitted, each under one of its groups. Of `items` each is a client, the first 100 to be of use: `id`,

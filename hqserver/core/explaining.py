@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from hqserver.core.lines import Kind
     from hqserver.core.wants import Rank
 
+_FOR_EVER: Final = frozenset({Reason.SMALL, Reason.PLATFORM, Reason.CONDITION})
+"""Reasons of clients that do not pass by themselves, nor when somebody looks after the client."""
 _ORDER: Final = {reason: place for place, reason in enumerate(NEAREST)}
 
 
@@ -85,9 +87,19 @@ class Explanation:
             (self._harm(fix), place, number)
             for place, finding in enumerate(self.findings)
             for number, fix in enumerate(finding.fixes)
-            if (fix.clients or fix.code is FixCode.RESUME) and not self._is_beside_the_point(finding)
+            if self._helps(finding, fix) and not self._is_beside_the_point(finding)
         ]
         return min(found)[1:] if found else None
+
+    def _helps(self, finding: Finding, fix: Fix) -> bool:
+        """Whether a client fits then, or could some time where none ever would."""
+        if fix.clients or fix.code is FixCode.RESUME:
+            return True
+        if finding.of_job:
+            return finding.code in (Reason.RESOURCE_UNKNOWN, Reason.RESOURCE_SMALL)
+        return finding.code in _FOR_EVER and all(
+            other.of_job or other.code in _FOR_EVER for other in self.findings if other.clients
+        )
 
     def _harm(self, fix: Fix) -> tuple[bool, int, int]:
         least = self.line[0].wants.least

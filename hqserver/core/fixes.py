@@ -3,7 +3,8 @@
 A fix says how many clients it makes fit at once, and is given only when that is true: of a client the reason must be
 the only one, and a change of the job is tried on a supposed job first. So whoever presses the button sees the job
 start, unless another job was faster or something else of the whole job is in the way. A fix that counts no client moves
-the job forward in line, or lets go of something for others.
+the job forward in line, lets go of something for others, or takes away what would keep the job for ever, while all
+clients that it could have are busy.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from hqserver.core.records import Client, Instant, Job
 from hqserver.core.supposing import Line
 from hqserver.core.wants import Rank, Room, labels
 from hqserver.wire.clients import Override
+from hqserver.wire.conditions import Condition
 from hqserver.wire.fixes import FixCode
 from hqserver.wire.jobs import SINGLE
 from hqserver.wire.reasons import Reason
@@ -121,11 +123,25 @@ def by_group(case: Case, clients: Sequence[int]) -> list[InGroup]:
             for id_ in members:
                 del rest[id_]
             gained = len(allowed & group.clients.keys())
-            found.append(InGroup(group, members, _permission(case, (), (group.id,), gained)))
+            useful = gained or _any_later(case, members)
+            found.append(InGroup(group, members, _permission(case, (), (group.id,), gained) if useful else None))
     if rest:
         gain = [id_ for id_ in rest if id_ in allowed][:MOST_CALLS]
-        found.append(InGroup(None, list(rest), _permission(case, gain, (), len(gain))))
+        later = [] if gain else [id_ for id_ in list(rest)[:MOST_LOOKED_AT] if _any_later(case, [id_])][:MOST_CALLS]
+        fix = _permission(case, gain or later, (), len(gain)) if gain or later else None
+        found.append(InGroup(None, list(rest), fix))
     return found
+
+
+def _any_later(case: Case, clients: Sequence[int]) -> bool:
+    """Whether one of these clients could take the job some time, were it permitted."""
+    asked = _systems_asked(case)
+    near = (case.farm.clients[id_] for id_ in clients[:MOST_LOOKED_AT])
+    return any(
+        _PASSING.issuperset(set(fitting.reasons(case.farm, *case.line, client)) - {Reason.CONDITION})
+        and conditions.holds(asked, client, ())
+        for client in near
+    )
 
 
 def opens_at(case: Case, reason: Reason, clients: Sequence[int]) -> tuple[datetime | None, bool]:
@@ -160,6 +176,19 @@ def at_wall(wall: float) -> datetime:
 
 
 _NEVER: Final = 1 << 40
+_PASSING: Final = frozenset(
+    {
+        Reason.CPUS,
+        Reason.WHOLE,
+        Reason.HELD,
+        Reason.TAG,
+        Reason.FAILED_BEFORE,
+        Reason.HOURS,
+        Reason.OVERRIDE,
+        Reason.UNSTEADY,
+    }
+)
+"""Reasons of clients that pass by themselves."""
 
 
 def _occupants(farm: Farm, client: Client, wanted: frozenset[str]) -> list[tuple[int, int, bool]]:
@@ -217,22 +246,25 @@ def _unblock(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
 
 def permittable(case: Case, clients: Sequence[int]) -> list[Client]:
     """Clients that would fit if they were permitted; those of another system than the job asks for are not meant."""
-    asked = [item for item in case.line[0].wants.choice.conditions if item.name == "os"]
+    asked = _systems_asked(case)
     return [client for client in case.alone(Reason.CONDITION, clients) if conditions.holds(asked, client, ())]
+
+
+def _systems_asked(case: Case) -> list[Condition]:
+    return [item for item in case.line[0].wants.choice.conditions if item.name == "os"]
 
 
 def _permit(case: Case, _reason: Reason, clients: Sequence[int]) -> Fix | None:
     """The group that helps most; without groups, the clients one by one."""
     if len(clients) == 1:
         gain = [client.id for client in permittable(case, clients)]
-        return _permission(case, gain, (), len(gain))
+        useful = gain or _any_later(case, clients)
+        return _permission(case, list(clients), (), len(gain)) if useful else None
     best = [item.fix for item in by_group(case, clients) if item.fix is not None]
     return max(best, key=lambda fix: fix.clients, default=None)
 
 
-def _permission(case: Case, clients: Sequence[int], groups_: tuple[int, ...], gained: int) -> Fix | None:
-    if not gained:
-        return None
+def _permission(case: Case, clients: Sequence[int], groups_: tuple[int, ...], gained: int) -> Fix:
     return Fix(FixCode.PERMIT, (ApiCall("permitClients", (case.job.id, list(clients), list(groups_))),), gained)
 
 
@@ -287,6 +319,17 @@ def _drop_single(case: Case, _reason: Reason, clients: Sequence[int]) -> Fix | N
     return _attribs(case, FixCode.DROP_SINGLE, fit, tags=tags)
 
 
+def _cpus_that_there_are(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
+    """As many as are free; where none is, as many as the largest of these clients has."""
+    room, looked_at = case.line[0].wants.room, clients[:MOST_LOOKED_AT]
+    largest = max((case.farm.clients[id_].machine.cpus for id_ in looked_at), default=0)
+    fix = _fewer_cpus(case, reason, clients)
+    if fix is not None or room.whole or not 0 < largest < room.cpus:
+        return fix
+    fit = case.would_fit(looked_at, room=Room(largest, whole=False))
+    return Fix(FixCode.FEWER_CPUS, (ApiCall("setJobAttribs", ([case.job.id], {"cpus": largest})),), fit)
+
+
 def _fewer_cpus(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
     room = case.line[0].wants.room
     near = [case.farm.clients[id_] for id_ in clients[:MOST_LOOKED_AT]]
@@ -315,19 +358,25 @@ def _let_go(case: Case, _reason: Reason, _clients: Sequence[int]) -> Fix | None:
     return Fix(FixCode.RELEASE_HOLD, (ApiCall("releaseHolds", ([case.job.id],)),), 0)
 
 
-def _more(case: Case, _reason: Reason, clients: Sequence[int]) -> Fix | None:
-    """More of the one resource that is lacking, for a client that has nothing else against the job."""
+def _more(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
+    """More of a resource that is lacking, for clients that have nothing else against the job.
+
+    What is only in use comes back by itself: more of it is offered where that alone lets the job start.
+    """
     farm, wanted = case.farm, case.line[0].wants
     some = list(clients[: wanted.least])
     lacks = supply.lacks(farm, wanted, some)
-    if len(some) < wanted.least or len(lacks) != 1:
+    lack = next((item for item in lacks if item.reason is reason), None)
+    starts = len(some) == wanted.least and len(lacks) == 1
+    if lack is None or not (starts or reason in (Reason.RESOURCE_UNKNOWN, Reason.RESOURCE_SMALL)):
         return None
-    name, amount = lacks[0].name, dict(wanted.resources)[lacks[0].name]
+    name, amount = lack.name, dict(wanted.resources)[lack.name]
     resource = farm.resource_of_name.get(name)
     if resource is None:
-        return Fix(FixCode.MAKE_RESOURCE, (ApiCall("createResource", (name, amount)),), len(clients))
+        gained = len(clients) if starts else 0
+        return Fix(FixCode.MAKE_RESOURCE, (ApiCall("createResource", (name, amount)),), gained)
     total = resource.in_use + supply.needed(resource, amount, wanted.least, some)
-    return Fix(FixCode.RAISE_RESOURCE, (ApiCall("setResourceAmount", (name, total)),), len(some))
+    return Fix(FixCode.RAISE_RESOURCE, (ApiCall("setResourceAmount", (name, total)),), len(some) if starts else 0)
 
 
 def _eject(case: Case, client: Client) -> Fix | None:
@@ -377,6 +426,6 @@ _MAKERS: Final[dict[Reason, tuple[Maker, ...]]] = {
     ),
     Reason.WHOLE: (_move_forward, _drop_single),
     Reason.CPUS: (_move_forward, _fewer_cpus),
-    Reason.SMALL: (_fewer_cpus,),
+    Reason.SMALL: (_cpus_that_there_are,),
 }
 _OF_ONE_CLIENT: Final = frozenset({FixCode.PERMIT, FixCode.OPEN, FixCode.ENABLE, FixCode.END_OVERRIDE})

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from hqserver.core import explaining
+from hqserver.core.commands import CreateGroup, CreateResource, SetMember
+from hqserver.core.fixes import ApiCall
+from hqserver.wire.conditions import Condition
+from hqserver.wire.fixes import FixCode
 from hqserver.wire.jobs import JobSpec
 from hqserver.wire.reasons import Reason
 from tests.core.world import World
@@ -37,3 +41,60 @@ def test_short_and_long_agree_when_only_some_clients_have_room() -> None:
     findings = explaining.explain(world.farm, world.job(job), world.now).findings
     assert [(item.code, item.clients) for item in findings] == [(Reason.NEXT, [2]), (Reason.CPUS, [1])]
     assert explaining.waiting(world.farm, world.job(job)).code == Reason.NEXT
+
+
+def full_world() -> World:
+    """Two clients of two cpus, in a group each, with a job on each cpu that stays."""
+    world = World()
+    for name in ("a", "b"):
+        client = world.hello(name, cpus=2)
+        group = world.apply(CreateGroup(f"group {name}"))
+        world.apply(SetMember(group, client, member=True))
+    world.submit(*(JobSpec(f"stays {n}", "x", cpus=2) for n in range(2)))
+    world.deliver()
+    return world
+
+
+def best_of(world: World, spec: JobSpec) -> tuple[FixCode, int, ApiCall]:
+    """The fix that is told to be the best for a new job."""
+    (job,) = world.submit(spec)
+    told = explaining.explain(world.farm, world.job(job), world.now)
+    assert told.best is not None
+    fix = told.findings[told.best[0]].fixes[told.best[1]]
+    return fix.code, fix.clients, fix.calls[0]
+
+
+def test_what_would_wait_for_ever_has_a_fix_though_every_client_is_busy() -> None:
+    world = full_world()
+    assert best_of(world, JobSpec("a", "x", conditions=(Condition("group", "==", "nowhere"),))) == (
+        FixCode.PERMIT,
+        0,
+        ApiCall("permitClients", (3, [], [1])),
+    )
+    assert best_of(world, JobSpec("b", "x", cpus=64)) == (
+        FixCode.FEWER_CPUS,
+        0,
+        ApiCall("setJobAttribs", ([4], {"cpus": 2})),
+    )
+    assert best_of(world, JobSpec("c", "x", resources={"gpu": 1})) == (
+        FixCode.MAKE_RESOURCE,
+        0,
+        ApiCall("createResource", ("gpu", 1)),
+    )
+    world.apply(CreateResource("licence", 1, per_machine=False))
+    assert best_of(world, JobSpec("d", "x", resources={"licence": 3})) == (
+        FixCode.RAISE_RESOURCE,
+        0,
+        ApiCall("setResourceAmount", ("licence", 3)),
+    )
+
+
+def test_a_job_that_waits_for_busy_clients_alone_has_no_best_fix() -> None:
+    world = full_world()
+    (job,) = world.submit(JobSpec("a", "x", conditions=(Condition("hostname", "==", "a"),)))
+    told = explaining.explain(world.farm, world.job(job), world.now)
+    assert told.best is None
+    assert [(finding.code, [fix.code for fix in finding.fixes]) for finding in told.findings] == [
+        (Reason.CPUS, []),
+        (Reason.CONDITION, [FixCode.PERMIT]),
+    ]

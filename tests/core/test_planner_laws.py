@@ -142,11 +142,14 @@ def press(world: RandomFarm, told: explaining.Explanation, fix: Fix) -> None:
     if fix.code is FixCode.RESUME:
         assert job.status is not JobStatus.PAUSED
         return  # its clients fit before; children or another job may be in the way now, which is no matter of pausing
-    if job.live_attempt is not None or not fix.clients:
+    if job.live_attempt is not None:
         return
     line = farm.planner.kind_of(job)
     assert line is not None
     after = explaining.explain(farm, job, world.now)
+    if not fix.clients:
+        assert all(gone(told, after, fix)), (job.id, fix, told.findings, after.findings)
+        return
     taken = {id_ for id_, client in farm.clients.items() if {*client.attempts, *client.helps} - before[id_]}
     held = {id_ for id_ in farm.planner.holds.holder if farm.planner.holder_of(id_) is not line[0]}
     if fix.code in (FixCode.MAKE_RESOURCE, FixCode.RAISE_RESOURCE):
@@ -156,6 +159,22 @@ def press(world: RandomFarm, told: explaining.Explanation, fix: Fix) -> None:
     grown = len(set(after.eligible) - set(told.eligible))
     assert grown >= fix.clients - len(taken | held), (job.id, fix, told.findings, after.findings)
     assert grown > 0 or taken or held, (job.id, fix, told.findings, after.findings)
+
+
+def gone(told: explaining.Explanation, after: explaining.Explanation, fix: Fix) -> Iterator[bool]:
+    """Whether there is less of what a fix that counts no client takes away."""
+
+    def under(explained: explaining.Explanation, code: Reason) -> int:
+        return sum(len(finding.clients) for finding in explained.findings if finding.code is code)
+
+    if fix.code is FixCode.PERMIT:
+        yield after.permitted > told.permitted
+    elif fix.code is FixCode.FEWER_CPUS:
+        yield under(after, Reason.SMALL) < under(told, Reason.SMALL)
+    elif fix.code in (FixCode.MAKE_RESOURCE, FixCode.RAISE_RESOURCE):
+        name = fix.calls[0].arguments[0]
+        hopeless = (Reason.RESOURCE_UNKNOWN, Reason.RESOURCE_SMALL)
+        yield not any(finding.resource == name and finding.code in hopeless for finding in after.findings)
 
 
 def test_what_would_be_with_other_conditions_is_what_is(pytestconfig: pytest.Config) -> None:

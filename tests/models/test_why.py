@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -61,7 +61,7 @@ def test_rows_say_what_the_answer_says() -> None:
     assert sum(int(node.cells[1].text) for node in nodes) == told.total
     first = nodes[0]
     assert [cell.text for cell in first.cells[:2]] == ["Not on the permitted list", "123"]
-    assert [child.cells[4].text for child in first.children] == ["Permit 6", "Permit 6", "Permit 5"]
+    assert [child.cells[4].text for child in first.children] == ["Permit 6", "Permit 85", "Permit 32"]
     busy = nodes[1]
     assert busy.children[-1].cells[0].text == "8 more"
     opened = reasons.rows(told, NOW, frozenset({"not-empty"}))[1]
@@ -184,3 +184,25 @@ def test_a_fix_that_is_refused_in_its_middle_says_how_far_it_came() -> None:
     assert entry is not None
     saved, none = asyncio.run(save_conditions(Server({}, fails_at="explainJob"), 1, [], 5))
     assert (saved.failed, none) == (True, None)
+
+
+def test_a_fix_for_later_promises_no_client_now() -> None:
+    fix = Fix("permit", (Call("permitClients", (1, [], [4])),), 0)
+    assert (words.button(fix), words.permit(2)) == ("Permit", "Permit 2")
+    assert words.tip(fix).startswith("No client is free for the job")
+    assert words.tip(Fix("release-hold", (Call("releaseHolds", ([1],)),), 0)).startswith("This lets no client")
+    told = replace(why(), reasons=(replace(why().reasons[0], fixes=(fix,)),), best=(0, 0))
+    assert words.best_button(told, lambda group: f"group {group}", str) == "Permit group 4"
+    some = replace(fix, calls=(Call("permitClients", (1, [7, 8], [])),))
+    told = replace(told, reasons=(replace(told.reasons[0], fixes=(some,)),))
+    assert words.best_button(told, str, str) == "Permit 2 clients"
+
+
+def test_jobs_in_the_way_are_called_by_whoever_knows_more_of_them() -> None:
+    plain = read_why(answer())
+    named = read_why(answer(), lambda job, name: f"tree {name} {job}")
+    there = [job for reason in plain.reasons for line in reason.items for job in line.jobs]
+    assert there
+    assert [job.name for reason in named.reasons for line in reason.items for job in line.jobs] == [
+        f"tree {job.name} {job.id}" for job in there
+    ]

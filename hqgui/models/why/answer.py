@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import timegm
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -163,8 +163,15 @@ _STATES = frozenset(
 )
 
 
-def read_why(answer: Row) -> Why:
-    """The answer of `explainJob`."""
+Namer = Callable[[int, str], str]
+
+
+def _as_told(_job: int, name: str) -> str:
+    return name
+
+
+def read_why(answer: Row, namer: Namer = _as_told) -> Why:
+    """The answer of `explainJob`; `namer`: how jobs that are in the way are called, from id and name."""
     best = answer["best"]
     needs = answer["needs"]
     return Why(
@@ -187,7 +194,7 @@ def read_why(answer: Row) -> Why:
             permitted=needs["permitted"],
             heirs=needs["heirs"],
         ),
-        reasons=tuple(_reason(item) for item in answer["reasons"]),
+        reasons=tuple(_reason(item, namer) for item in answer["reasons"]),
         best=None if best is None else (best["reason"], best["fix"]),
     )
 
@@ -199,7 +206,7 @@ def seconds(value: object) -> int | None:
     return wire_seconds(value)
 
 
-def _reason(row: Row) -> ReasonLine:
+def _reason(row: Row, namer: Namer) -> ReasonLine:
     resource = row["resource"]
     return ReasonLine(
         code=row["code"],
@@ -215,26 +222,26 @@ def _reason(row: Row) -> ReasonLine:
             GroupLine(item["id"], item["name"], item["count"], dict(item["states"]), _fix(item["fix"]))
             for item in row["groups"]
         ),
-        items=tuple(_client(item) for item in row["items"]),
-        resource=None if resource is None else _resource(resource),
+        items=tuple(_client(item, namer) for item in row["items"]),
+        resource=None if resource is None else _resource(resource, namer),
         held=tuple(HeldLine(item["id"], item["label"], seconds(item["since"])) for item in row["held"]),
     )
 
 
-def _resource(row: Row) -> ResourceLine:
+def _resource(row: Row, namer: Namer) -> ResourceLine:
     return ResourceLine(
-        row["name"], row["asked"], row["amount"], row["inUse"], _jobs(row["holders"]), row["holderCount"]
+        row["name"], row["asked"], row["amount"], row["inUse"], _jobs(row["holders"], namer), row["holderCount"]
     )
 
 
-def _client(row: Row) -> ClientLine:
+def _client(row: Row, namer: Namer) -> ClientLine:
     held_for = row["heldFor"]
     return ClientLine(
         row["id"],
         row["label"],
         row["status"],
-        _jobs(row["jobs"]),
-        None if held_for is None else Running(held_for["id"], held_for["name"]),
+        _jobs(row["jobs"], namer),
+        None if held_for is None else Running(held_for["id"], namer(held_for["id"], held_for["name"])),
         seconds(row["lastHeartbeat"]),
         seconds(row["clearsAt"]),
         row["about"],
@@ -242,8 +249,8 @@ def _client(row: Row) -> ClientLine:
     )
 
 
-def _jobs(rows: Sequence[Row]) -> tuple[Running, ...]:
-    return tuple(Running(row["id"], row["name"]) for row in rows)
+def _jobs(rows: Sequence[Row], namer: Namer) -> tuple[Running, ...]:
+    return tuple(Running(row["id"], namer(row["id"], row["name"])) for row in rows)
 
 
 def _fixes(rows: Sequence[Row]) -> tuple[Fix, ...]:

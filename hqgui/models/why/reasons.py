@@ -104,7 +104,7 @@ def _group(group: GroupLine) -> Node:
     shown = words.states(group)
     name = one_line(group.name) if group.id is not None else translate("Why", "in no group")
     told = "  ".join(text for _, text in shown)
-    fix = "" if group.fix is None else words.button(group.fix)
+    fix = "" if group.fix is None else words.permit(group.count)
     cells = (
         Cell(name, tone=Tone.NORMAL if group.id is not None else Tone.DIM),
         Cell(count(group.count), tone=Tone.SECONDARY),

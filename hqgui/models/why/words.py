@@ -226,7 +226,7 @@ _BUTTONS: Final[dict[str, Callable[[Fix], str]]] = {
     "resume": _plain(QT_TRANSLATE_NOOP("Why", "Resume")),
     "make-resource": _plain(QT_TRANSLATE_NOOP("Why", "Make the resource")),
     "unblock": _plain(QT_TRANSLATE_NOOP("Why", "Try again there")),
-    "permit": _numbered(QT_TRANSLATE_NOOP("Why", "Permit 1"), QT_TRANSLATE_NOOP("Why", "Permit {n}")),
+    "permit": lambda fix: permit(fix.clients),
     "raise-priority": _plain(QT_TRANSLATE_NOOP("Why", "Raise priority")),
     "drop-single": _plain(QT_TRANSLATE_NOOP("Why", "Drop single")),
     "release-hold": _plain(QT_TRANSLATE_NOOP("Why", "Release hold")),
@@ -238,6 +238,11 @@ _BUTTONS: Final[dict[str, Callable[[Fix], str]]] = {
     "raise-resource": lambda fix: _say("Set to {n}").replace("{n}", count(int(fix.calls[0].arguments[1]))),
     "eject": lambda fix: _say("Eject job") if len(fix.calls[0].arguments[0]) == 1 else _say("Eject jobs"),
 }
+
+
+def permit(clients: int) -> str:
+    """What a button says that permits so many clients; 0: as many as there are."""
+    return _say("Permit {n}").replace("{n}", count(clients)) if clients else _say("Permit")
 
 
 def button(fix: Fix, zone_clock: Callable[[int], str] | None = None) -> str:
@@ -267,17 +272,26 @@ def best_button(why: Why, groups: Callable[[int], str], zone_clock: Callable[[in
         what = (
             one_line(groups(named), 30)
             if named is not None
-            else counted(fix.clients, _say("{n} client"), _say("{n} clients"))
+            else counted(_clients_permitted(fix), _say("{n} client"), _say("{n} clients"))
         )
-        return _say("Permit {what}, {n} free now").replace("{what}", what).replace("{n}", count(fix.clients))
+        words = _say("Permit {what}, {n} free now") if fix.clients else _say("Permit {what}")
+        return words.replace("{what}", what).replace("{n}", count(fix.clients))
     if reason.of_job and fix.code == "raise-resource" and reason.resource is not None:
         return f"{one_line(reason.resource.name, 30)}: {button(fix)}"
     return button(fix, zone_clock)
 
 
+_FOR_LATER: Final = ("permit", "fewer-cpus", "make-resource", "raise-resource")
+
+
 def _permitted_group(fix: Fix) -> int | None:
     groups: Sequence[int] = fix.calls[0].arguments[2]
     return groups[0] if len(groups) == 1 else None
+
+
+def _clients_permitted(fix: Fix) -> int:
+    clients: Sequence[int] = fix.calls[0].arguments[1]
+    return fix.clients or len(clients)
 
 
 def tip(fix: Fix) -> str:
@@ -292,6 +306,8 @@ def tip(fix: Fix) -> str:
         )
     elif fix.code == "raise-priority":
         made = _say("The job goes before all others that wait. This frees no client by itself.")
+    elif fix.code in _FOR_LATER:
+        made = _say("No client is free for the job, but then it can run as soon as one is.")
     else:
         made = _say("This lets no client take the job by itself.")
     return f"{made}\n{told}"
