@@ -82,9 +82,9 @@ def receive(farm: Farm, command: Receive, now: Instant) -> int:
     if exchange.machine is not None and exchange.machine.hostname == client.machine.hostname:
         client.machine = exchange.machine
         availability.refresh(farm, client, now)
-    draining = exchange.draining or exchange.stopping
-    if draining != client.draining:
-        client.draining = draining
+    former_draining, client.draining = client.draining, exchange.draining or exchange.stopping
+    drains_anew = client.draining is not former_draining
+    if drains_anew:
         farm.touch_client(client)
     availability.hear_override(farm, client, exchange.override, now)
     for held in exchange.live:
@@ -95,7 +95,7 @@ def receive(farm: Farm, command: Receive, now: Instant) -> int:
     if told:
         farm.order(client.id, Forget(0, tuple(told)))
     farm.touch_client(client, stored=False)
-    if came_back or exchange.reports or exchange.machine is not None:
+    if came_back or drains_anew or exchange.reports or exchange.machine is not None:
         farm.planner.client_changed(client)
     if exchange.draining and not client.attempts and not client.helps:
         client_care.remove(farm, client, now)

@@ -43,6 +43,8 @@ NAMES = ("a", "b", "c.studio.net", "d", "e")
 GROUPS = ("Sim", "Render", "Ghost")
 COMMANDS: tuple[str | dict[str, str], ...] = ("x", "x", "x", {"linux": "x"}, {"windows": "x"}, "")
 RESOURCES = ("tape", "licence", "nowhere")
+UNSTEADY = 5
+"""On one farm of so many, by its seed, agents leave when their jobs are done, or connect anew again and again."""
 
 
 class RandomFarm(World):
@@ -69,6 +71,8 @@ class RandomFarm(World):
             (1, self._blocked),
             (1, self._release),
         ]
+        if seed % UNSTEADY == 1:
+            self._events += [(2, self._leave), (1, self._flap)]
         for name in NAMES[:2]:
             self.hello(name, self.cpus[name])
 
@@ -138,7 +142,21 @@ class RandomFarm(World):
     def _silence(self) -> None:
         self.tick(self.chance.choice([50, 400, 1000]))
 
+    def _leave(self) -> None:
+        at_work = [client for client, agent in self.agents.items() if agent.running]
+        if at_work:
+            client = self.chance.choice(at_work)
+            self.agents[client].draining = True
+            self.beat(client)
+
+    def _flap(self) -> None:
+        client = self.farm.clients[self._client()]
+        for _ in range(self.farm.settings.reconnects_limit + 1):
+            self.hello(client.hostname, client.machine.cpus, client.machine.platform, boot=client.boot)
+
     def _client(self) -> int:
+        while not self.farm.clients:
+            self._hello()
         return self.chance.choice(list(self.farm.clients))
 
     def _client_settings(self) -> None:

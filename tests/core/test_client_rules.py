@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from hqserver.core import explaining
 from hqserver.core.commands import (
     AskForUpgrade,
     CallClients,
@@ -27,6 +28,7 @@ from hqserver.wire.availability import Rule
 from hqserver.wire.clients import Override
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import JobSpec
+from hqserver.wire.reasons import Reason
 from hqserver.wire.statuses import JobStatus
 from tests.compat.page import shows
 from tests.core.world import World
@@ -167,6 +169,21 @@ def test_clients_that_are_there_are_told_to_call_in_and_to_leave(world: World) -
     assert world.farm.apply(CallClients((client.id, client.id, gone), leave=True, user="anna"), world.now) == 1
     assert world.farm.take_changes().orders == [(client.id, CallIn(0)), (client.id, Leave(0))]
     assert CLIENT["latestNote"](world.farm, client) == "is to leave when its jobs are done, asked for by anna"
+
+
+def test_a_client_that_is_about_to_leave_gets_no_more_jobs_though_it_has_room(world: World) -> None:
+    (client,) = world.farm.clients
+    (first,) = world.submit(JobSpec("first", "x"))
+    world.beat(client)
+    world.agents[client].draining = True
+    world.beat(client)
+    (second,) = world.submit(JobSpec("second", "x"))
+    assert world.job(first).live_attempt is not None
+    assert world.job(second).live_attempt is None
+    assert explaining.waiting(world.farm, world.job(second)).code == Reason.DRAINING
+    world.agents[client].draining = False
+    world.beat(client)
+    assert world.job(second).live_attempt is not None
 
 
 def test_a_mark_for_upgrade_goes_when_another_version_says_hello(world: World) -> None:

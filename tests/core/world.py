@@ -39,6 +39,8 @@ class Agent:
     """Attempt by job."""
     reports: list[Any] = field(default_factory=list)
     boot: str = "boot"
+    draining: bool = False
+    """Whether it says that it leaves when its jobs are done. The next agent of the machine stays."""
 
 
 class World:
@@ -76,7 +78,7 @@ class World:
         agent = self.agents.setdefault(client, Agent(name, session))
         if agent.boot != boot:
             agent.running.clear()
-        agent.session, agent.boot = session, boot
+        agent.session, agent.boot, agent.draining = session, boot, False
         self.deliver()
         if hears:
             self.beat(client)
@@ -120,7 +122,7 @@ class World:
             return
         reports, agent.reports = tuple(agent.reports), []
         live = tuple(Held(job, attempt) for job, attempt in agent.running.items())
-        self.apply(Receive(Exchange(agent.session, 0, 0, live=live, reports=reports)))
+        self.apply(Receive(Exchange(agent.session, 0, 0, live=live, reports=reports, draining=agent.draining)))
 
     def beat_all(self) -> None:
         for client in list(self.agents):
