@@ -67,6 +67,7 @@ class ClientPart(QObject):
         window.inspector.tab_changed.connect(lambda _tab: self.side.show_first())
         window.inspector_wanted.connect(self.side.show_first)
         window.tree.selection_moved.connect(self._tree_used)
+        window.lower_dock.panel_opened.connect(lambda _name: self._show_number())
         QCoreApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
         inspector.path.back_wanted.connect(self._back)
         inspector.copy_wanted.connect(window.copy)
@@ -106,7 +107,11 @@ class ClientPart(QObject):
     def show_client(self, client: int) -> None:
         """Show a client in the inspector."""
         self.inspector.show_client(client, client_facts(self._session.farm, client, self._session.picture_time()))
+        self._show_number()
         self.side.show_other()
+
+    def _show_number(self) -> None:
+        self.inspector.head.show_selected(len(self.chosen()))
 
     def _back(self) -> None:
         self.side.show_first()
@@ -131,6 +136,7 @@ class ClientPart(QObject):
         self.inspector.set_why_not("" if self._session.actions.connected else gone)
         if client is not None:
             self.inspector.show_client(client, client_facts(self._session.farm, client, self._session.picture_time()))
+            self._show_number()
 
     # Ways
 
@@ -150,8 +156,8 @@ class ClientPart(QObject):
         add(Way("server_errors", words, "", self._window.status.errors_wanted.emit, menu="farm"))
 
     def _client(self) -> int | None:
-        chosen = self.chosen()
-        return chosen[0] if chosen else self.inspector.client
+        chosen, shown = self.chosen(), self.inspector.client
+        return chosen[0] if chosen and shown not in chosen else shown
 
     def chosen(self) -> tuple[int, ...]:
         """The clients that are selected in the table that is seen."""

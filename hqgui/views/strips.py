@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEasingCurve, QPropertyAnimation, QTimer, Signal
+from PySide6.QtCore import QEasingCurve, QPropertyAnimation, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGraphicsOpacityEffect, QHBoxLayout, QVBoxLayout, QWidget
 
 from hqgui.models.formats import one_line
 from hqgui.theme import look
@@ -43,6 +43,8 @@ class Strip(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setProperty("role", "strip")
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # a press here is not one on what lies below
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.words = one_line(f"{text} {detail}".strip())
         self.setAccessibleName(self.words)
         self._row = QHBoxLayout(self)
@@ -71,6 +73,8 @@ class Strip(QFrame):
     def enterEvent(self, event: QEnterEvent) -> None:
         """The pointer came: it stays to be read."""
         self._timer.stop()
+        # A press here leaves the keyboard where it is.
+        self.setFocusProxy(QApplication.focusWidget())  # type: ignore[arg-type]
 
     def leaveEvent(self, event: QMouseEvent) -> None:  # type: ignore[override]
         """The pointer left."""

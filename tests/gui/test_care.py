@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -349,6 +349,31 @@ def test_a_client_that_changes_or_goes_is_shown_so(opened: OpenWindow) -> None:
     opened.session.flush()
     assert clients.inspector.facts is None
     assert clients.inspector._nothing.isVisible()
+
+
+def test_the_inspector_says_on_how_many_clients_its_buttons_act(opened: OpenWindow) -> None:
+    _, clients = care(opened)
+    head = clients.inspector.head
+    opened.window.show_clients((2, 3))
+    settle()
+    assert (head.disable.shown_text(), head.wake.text()) == ("Disable 2", "Wake 2")
+    assert (head._selected.text(), head._selected.isHidden()) == ("2 selected", False)
+    assert clients._client() == clients.inspector.client
+    opened.window.lower_dock.open_panel("resources")
+    settle()
+    assert (head.disable.shown_text(), head.wake.text(), head._selected.isHidden()) == ("Disable", "Wake", True)
+
+
+def test_a_press_beside_the_buttons_of_a_result_is_not_one_on_the_tree(opened: OpenWindow) -> None:
+    opened.select(11)
+    opened.window.show_clients((2,))
+    settle()
+    strip = opened.window.strips.tell("Done.")
+    settle()
+    QApplication.sendEvent(strip, QEnterEvent(QPointF(), QPointF(), QPointF()))
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(30, strip.height() // 2))
+    assert care(opened)[1].side.shows_other()
+    assert opened.window.tree.selected_ids() == (11,)
 
 
 def test_the_description_is_edited_where_it_stands(opened: OpenWindow) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hqgui.models.client_facts import ClientFacts
+from hqgui.models.formats import count
 from hqgui.theme import look
 from hqgui.views.parts.action_button import ActionButton
 from hqgui.views.parts.buttons import Button, IconButton
@@ -60,12 +61,15 @@ class ClientHead(QWidget):
         self._glyph = GlyphLabel("", 16)
         self._name = ElidedLabel("", "text", 16, 600)
         self._state = ElidedLabel("", "text3")
+        self._selected = PlainLabel("", "text2", 11, 500)
+        self._selected.hide()
         self._standing = PlainLabel("", "text2")
         self._standing.setWordWrap(True)
         self._title = QHBoxLayout()
         self._title.addWidget(self._glyph)
         self._title.addWidget(self._name)
         self._title.addWidget(self._state, 1)
+        self._title.addWidget(self._selected)
         self.enable = ActionButton(enable, "power")
         self.disable = ActionButton(disable, "power-off")
         self.wake = Button(wake.text(), "small", clicked=wake.trigger)
@@ -93,6 +97,15 @@ class ClientHead(QWidget):
     def _wake_changed(self) -> None:
         self.wake.setEnabled(self._wake.isEnabled())
         self.wake.setToolTip(self._wake.toolTip())
+
+    def show_selected(self, number: int) -> None:
+        """How many clients are selected: what is pressed here is done to all of them."""
+        several = number if number > 1 else 0
+        self._selected.setText(self.tr("{n} selected").replace("{n}", count(several)) if several else "")
+        self._selected.setVisible(several > 0)
+        self.enable.show_number(several)
+        self.disable.show_number(several)
+        self.wake.setText(f"{self._wake.text()} {count(several)}" if several else self._wake.text())
 
     def set_stale(self, stale: bool) -> None:
         """Whether what is shown is older than it should be."""

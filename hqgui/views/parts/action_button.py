@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from hqgui.models.formats import count
 from hqgui.theme import look
 from hqgui.views.parts.chips import look_width
 from hqgui.views.parts.icons import paint_icon
@@ -22,6 +23,7 @@ class ActionButton(QToolButton):
         self._icon_name = icon_name
         self._arrow = arrow
         self._words = True
+        self._number = 0
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setDefaultAction(action)
@@ -41,6 +43,18 @@ class ActionButton(QToolButton):
             self.updateGeometry()
             self.update()
 
+    def show_number(self, number: int) -> None:
+        """On how many it acts, where that is not seen beside it; 0: say nothing of it."""
+        if number != self._number:
+            self._number = number
+            self.setAccessibleName(self.shown_text().replace("&", ""))
+            self.updateGeometry()
+            self.update()
+
+    def shown_text(self) -> str:
+        """The words that it shows."""
+        return f"{self.text()} {count(self._number)}" if self._number else self.text()
+
     def width_with_words(self) -> int:
         """What it needs with its words."""
         return self._width(words=True)
@@ -48,7 +62,7 @@ class ActionButton(QToolButton):
     def _width(self, words: bool) -> int:
         px = look().px
         width = px(2 * _PAD + 16) + (px(16) if self._arrow else 0)
-        return width + (px(_GAP) + look_width(self.text(), 500) if words else 0)
+        return width + (px(_GAP) + look_width(self.shown_text(), 500) if words else 0)
 
     def sizeHint(self) -> QSize:
         """The room that it would like."""
@@ -76,8 +90,8 @@ class ActionButton(QToolButton):
             x += px(_GAP)
             painter.setFont(look().font(12, 500))
             painter.setPen(look().color(ink))
-            width = painter.fontMetrics().horizontalAdvance(self.text())
-            painter.drawText(QRect(x, 0, width + 2, height), Qt.AlignmentFlag.AlignVCenter, self.text())
+            width = painter.fontMetrics().horizontalAdvance(self.shown_text())
+            painter.drawText(QRect(x, 0, width + 2, height), Qt.AlignmentFlag.AlignVCenter, self.shown_text())
             x += width
         if self._arrow:
             box = QRectF(x + px(7), (height - px(9)) / 2 + 0.5, px(9), px(9))
