@@ -61,8 +61,8 @@ def backup(options: Namespace) -> int:
     target: Path = options.file or options.data / FOLDER / f"hqserver-{datetime.now().astimezone():%Y-%m-%dT%H%M%S}.db"
 
     def work() -> int:
-        if options.file is None:
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if options.file is None and options.data.is_dir():  # a misspelled --data is not made
+            target.parent.mkdir(exist_ok=True, mode=0o700)
         write(options.data, options.database, target)
         _say(f"{target} holds the whole database ({target.stat().st_size >> 10} kB), checked and on disk.")
         _say(f"Output logs are not in it: copy {options.data / 'logs'} too if they matter.")
@@ -80,7 +80,7 @@ def check(options: Namespace) -> int:
         for problem in problems:
             _say(problem)
         if problems:
-            _say(f"{len(problems)} problems. A server starts all the same and puts damaged rows aside; to have them")
+            _say(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}. A server starts all the same and puts damaged rows aside; to have them")
             _say("back, stop it and restore the newest copy: docs/guide/administrator.md says how.")
             return WRONG
         _say("The database is sound.")

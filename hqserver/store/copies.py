@@ -27,6 +27,7 @@ def write_copy(url: sa.URL, path: Path) -> None:
 
     Raises StoreError; then `path` is what it was.
     """
+    _refuse(url, path)
     unfinished = path.with_name(f"{path.name}.part")
     unfinished.unlink(missing_ok=True)
     try:
@@ -40,6 +41,23 @@ def write_copy(url: sa.URL, path: Path) -> None:
     finally:
         with contextlib.suppress(OSError):
             unfinished.unlink(missing_ok=True)
+
+
+def _refuse(url: sa.URL, path: Path) -> None:
+    """What would pass for a copy and be none, or would harm what it is written over. Raises StoreError."""
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder; name a file for the copy, {path / 'hqserver-copy.db'} for instance")
+    if url.get_backend_name() == "sqlite":
+        source = Path(str(url.database))
+        if not source.exists():
+            raise StoreError(f"there is no database {source}")
+        if path.exists() and path.samefile(source):
+            raise StoreError(f"{path} is the database itself; name another file for the copy")
+    if path.with_name(f"{path.name}-wal").exists():
+        raise StoreError(
+            f"{path} is a database that a server uses or has not left in order, as {path.name}-wal beside it shows; "
+            "name another file for the copy"
+        )
 
 
 def size(url: sa.URL) -> int:

@@ -39,6 +39,14 @@ _SQLITE_PRAGMAS: Final = (
 )
 _LENIENT_TEXT: Final = functools.partial(str, encoding="utf-8", errors="surrogateescape")
 """Bytes that are no UTF-8 must not end a whole load; what came of them is noticed where the row is looked at."""
+_RESTORE: Final = "restore the newest backup, or move the file away to begin anew"
+_ADVICE: Final = {
+    # What SQLite calls an error of the disk may be that there was no room for the file that its processes share.
+    "SQLITE_IOERR": "; is the disk full, or failing?",
+    "SQLITE_CORRUPT": f"; {_RESTORE}",
+    "SQLITE_NOTADB": f"; {_RESTORE}",
+}
+"""What may be added to an error of SQLite's, by the beginning of its name."""
 _POSTGRES_SETTINGS: Final = {
     "synchronous_commit": "on",
     "client_encoding": "UTF8",
@@ -122,9 +130,7 @@ def _check_sqlite(connection: sa.Connection) -> str:
 def _soundness(connection: sa.Connection) -> str:
     problem = connection.scalar(sa.text("PRAGMA quick_check(1)"))
     if problem != "ok":
-        return (
-            f"is damaged ({' '.join(problem.split())}); restore the newest backup, or move the file away to begin anew"
-        )
+        return f"is damaged ({' '.join(problem.split())}); {_RESTORE}"
     return ""
 
 
@@ -190,9 +196,9 @@ def said_plainly(url: sa.URL, what: str) -> Iterator[None]:
 def in_words(error: Exception) -> str:
     """What the database, or the system, says of an error."""
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-    # What SQLite calls an error of the disk may be that there was no room for the file that its processes share.
-    is_vague = str(getattr(cause, "sqlite_errorname", "")).startswith("SQLITE_IOERR")
-    return f"{str(cause).strip()}{'; is the disk full, or failing?' if is_vague else ''}"
+    name = str(getattr(cause, "sqlite_errorname", ""))
+    advice = next((words for prefix, words in _ADVICE.items() if name.startswith(prefix)), "")
+    return f"{str(cause).strip()}{advice}"
 
 
 def file_system(folder: Path) -> int:

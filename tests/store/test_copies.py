@@ -104,6 +104,28 @@ def test_a_copy_that_cannot_be_written_leaves_the_older_one(database: str, open_
     assert not (tmp_path / "copy.db.part").exists()
 
 
+def test_no_copy_is_made_of_nothing_and_none_over_a_database(tmp_path: Path, open_store: Opener) -> None:
+    with pytest.raises(StoreError, match="there is no database"):
+        backup(tmp_path, None, tmp_path / "copy.db")
+    assert list(tmp_path.iterdir()) == []
+    open_store(f"sqlite:///{tmp_path}/hqserver.db").load()
+    other = tmp_path / "other"
+    other.mkdir()
+    in_use = Store.open(other)
+    in_use.load()
+    (tmp_path / "link.db").symlink_to(tmp_path / "hqserver.db")
+    for target, words in (
+        (tmp_path / "hqserver.db", "is the database itself"),
+        (tmp_path / "link.db", "is the database itself"),
+        (other, "is a folder; name a file"),
+        (other / "hqserver.db", "a database that a server uses"),
+    ):
+        with pytest.raises(StoreError, match=words):
+            backup(tmp_path, None, target)
+    in_use.close()
+    assert check(tmp_path) == check(other) == []
+
+
 def test_check_of_what_is_not_there_says_so(tmp_path: Path, empty_postgres: str) -> None:
     with pytest.raises(StoreError, match="there is no database"):
         check(tmp_path)

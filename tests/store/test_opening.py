@@ -162,7 +162,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "hqserver.db"
     file.write_text("a poem\n" * 1000)
-    with pytest.raises(StoreError, match=r"hqserver\.db cannot be opened: file is not a database"):
+    with pytest.raises(StoreError, match=r"hqserver\.db cannot be opened: file is not a database; restore the newest"):
         Store.open(tmp_path)
     assert file.read_text() == "a poem\n" * 1000
 
