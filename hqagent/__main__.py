@@ -101,13 +101,13 @@ def _add_common(command: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 100_000:
+    if not text.isdecimal() or not 0 < int(text) < 100_000:
         raise argparse.ArgumentTypeError(f"cpus are a whole number from 1 on, got {text!r}")
     return int(text)
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > 65535:
+    if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"a port is a whole number from 0 to 65535, got {text!r}")
     return int(text)
 

@@ -26,6 +26,7 @@ from hqagent.running import NODE_FILE, Options, surroundings
 from hqserver.wire.faults import ApiFault
 
 _LEAST_ROOM: Final = 1 << 30
+_OWN_FILES: Final = ("agent.lock", "agent.id", "attempts", "hqnode.log", "hqnode.port", "hqnode.pid", "override")
 _MOST_SKEW: Final = 30.0
 """Seconds by which clocks may differ before somebody should be told; nothing is decided by them."""
 _PATIENCE: Final = 10.0
@@ -89,6 +90,14 @@ def _folder(subject: Subject) -> Iterator[Finding]:
         who = f"user {os.getuid()}" if hasattr(os, "getuid") else "this user"
         yield Finding(
             good=False, text=f"{there} is not writable for {who}: give it the folder, or another one with --data"
+        )
+        return
+    foreign = [path for path in map(folder.joinpath, _OWN_FILES) if path.exists() and not os.access(path, os.W_OK)]
+    if foreign:
+        owner = foreign[0].stat().st_uid
+        words = f"{foreign[0]} is not writable for user {os.getuid()}: it belongs to user {owner}"
+        yield Finding(
+            good=False, text=f"{words}, as whom an agent ran here before; give the whole folder to one account"
         )
         return
     room = shutil.disk_usage(there).free

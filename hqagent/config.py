@@ -23,6 +23,7 @@ class BadSetting(ValueError):
 
 DEFAULT_SERVER: Final = "http://127.0.0.1:5000"
 DEFAULT_PORT: Final = 5001
+_SERVER_PORT: Final = 5000
 LOOPBACK: Final = "127.0.0.1"
 DEFAULT_UMASK: Final = 0o022
 DEFAULT_OUTPUT_LIMIT: Final = 100 << 20
@@ -138,7 +139,7 @@ def read_node_file(path: Path) -> NodeFile:
     parser = configparser.ConfigParser(interpolation=None, delimiters=("=",), empty_lines_in_values=False)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
-        parser.read_string(path.read_text(encoding="utf-8"), source=str(path))
+        parser.read_string(path.read_text(encoding="utf-8-sig"), source=str(path))
     except (configparser.Error, UnicodeDecodeError, OSError) as error:
         raise BadSetting(f"{path} cannot be read: {error}") from None
     sections = {name: dict(parser.items(name)) for name in parser.sections()}
@@ -148,7 +149,7 @@ def read_node_file(path: Path) -> NodeFile:
     unknown += [name for name in sections.get("main", {}) if name not in KEYS]
     server = main.get("server")
     return NodeFile(
-        server=f"http://{server}:{main.get('port', 5000)}" if server else None,
+        server=_server_url(server, main.get("port", _SERVER_PORT)) if server else None,
         name=main.get("name"),
         cpus=main.get("cpus"),
         port=main.get("client_port"),
@@ -164,6 +165,11 @@ def read_node_file(path: Path) -> NodeFile:
         patterns=_patterns(path, sections),
         unknown=tuple(unknown),
     )
+
+
+def _server_url(server: str, port: int) -> str:
+    """A name or an address as HQueue has it, or a whole URL, which knows its port."""
+    return server if "://" in server else f"http://{server}:{port}"
 
 
 def _read(path: Path, name: str, text: str) -> Any:

@@ -8,6 +8,7 @@ import fcntl
 import functools
 import logging
 import os
+import re
 import signal
 import time
 import uuid
@@ -38,6 +39,7 @@ log = logging.getLogger("hqagent")
 CODE: Final = Path(hqagent.__file__).parent
 
 NODE_FILE: Final = "hqnode.ini"
+_ID: Final = re.compile("[0-9a-f]{32}")
 _SOCKET_NAME: Final = 12
 """How much of the agent's id names its socket: their paths are short."""
 _IDLE_SECONDS: Final = 30.0
@@ -102,7 +104,7 @@ async def _run(options: Options, errors: ErrorLog) -> int:
         log.warning("%s means nothing in %s", word, data / NODE_FILE)
     server = options.server or node.server or DEFAULT_SERVER
     identity = Identity(
-        _identity(data), boot_id(), options.name if options.name is not None else node.name or "", code_hash(CODE)
+        own_id(data), boot_id(), options.name if options.name is not None else node.name or "", code_hash(CODE)
     )
     idleness = Idleness()
     agent = Agent(
@@ -185,11 +187,18 @@ def surroundings(server: str, node: NodeFile, hq_root: str) -> Surroundings:
     )
 
 
-def _identity(data: Path) -> str:
-    """The agent's own id: made once for the folder."""
+def own_id(data: Path) -> str:
+    """The agent's own id: made once for the folder, and anew when a power cut or a hand has damaged it."""
     path = data / "agent.id"
-    if not path.exists():
-        fresh = path.with_suffix(".new")
-        fresh.write_text(uuid.uuid4().hex)
-        fresh.replace(path)
-    return path.read_text().strip()
+    found = path.read_text(errors="replace").strip() if path.exists() else None
+    if found is not None and _ID.fullmatch(found):
+        return found
+    if found is not None:
+        log.warning("%s is damaged: this agent gets a new id, and the jobs of the old one run again", path)
+    fresh = path.with_suffix(".new")
+    with fresh.open("w") as file:
+        file.write(uuid.uuid4().hex)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    return path.read_text()

@@ -80,8 +80,9 @@ def check(options: Namespace) -> int:
         for problem in problems:
             _say(problem)
         if problems:
-            _say(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}. A server starts all the same and puts damaged rows aside; to have them")
-            _say("back, stop it and restore the newest copy: docs/guide/administrator.md says how.")
+            count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+            _say(f"{count}. A server starts all the same and puts damaged rows aside; to have them back,")
+            _say("stop it and restore the newest copy: docs/guide/administrator.md says how.")
             return WRONG
         _say("The database is sound.")
         return WELL

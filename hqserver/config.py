@@ -140,7 +140,7 @@ def read_config(path: Path | None) -> Config:
 def _parsed(path: Path) -> configparser.ConfigParser:
     parser = configparser.ConfigParser(interpolation=None, strict=True)
     try:
-        parser.read_string(path.read_text(encoding="utf-8"), source=str(path))
+        parser.read_string(path.read_text(encoding="utf-8-sig"), source=str(path))
     except (OSError, configparser.Error, UnicodeDecodeError) as error:
         raise BadSetting(f"{path} cannot be read: {error}") from None
     return parser

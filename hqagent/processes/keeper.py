@@ -34,7 +34,10 @@ from hqagent.processes.slots import GOING, LEASE, PID, SPACE, STATE, STOPPED, WI
 
 SIGNALS = (signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """Beside SIGCHLD, what a keeper hears. The launcher has handlers for all of them, since to set one costs memory."""
-_LONGEST_SLEEP = 30.0
+LONGEST_SLEEP = 1.0
+"""The clock of a sleep stands still while the machine is suspended, that of the lease does not: so long may a command
+run on after the machine has come back."""
+_LEASE_GRACE = 2.0
 _SHORT_SLEEP = 0.05
 _DEFAULTS = (
     signal.SIGINT,
@@ -46,6 +49,9 @@ _DEFAULTS = (
     signal.SIGUSR1,
 )
 _LONGEST_PATH = 4096
+_E2BIG = 7
+_LONGEST_VARIABLE = 128 << 10
+"""Bytes, with its name: what Linux takes of one, whatever the limits are."""
 _LARGEST_EXIT = 4096
 START_FIELDS = ("lease", "max_time", "no_output_timeout", "quota", "umask", "group", "shell", "folder", "name", "at")
 """Three times seconds (the lease is for an agent that takes the attempt up again, and so are the job's name and the
@@ -164,12 +170,23 @@ class Keeper:
             os.chdir(self.work)
             self.main = (self._spawn_in_group if self.family.group else self._spawn)(home + b"/script")
         except (OSError, ValueError) as error:
-            self.outlet.say(f"the command cannot be started: {error}\n")
+            self.outlet.say(self._why_not(error))
             self.status = 127 << 8
         finally:
             os.umask(former)
             os.chdir(home)
             self.outlet.handed_over()
+
+    def _why_not(self, error: OSError | ValueError) -> str:
+        """What prevented the start, for the job's output."""
+        reason = str(error)
+        if isinstance(error, OSError) and error.errno == _E2BIG and self.environment:
+            name = max(self.environment, key=lambda one: len(self.environment[one]))
+            reason = (
+                f"its variables are too long for this system: {os.fsdecode(name)} has {len(self.environment[name])} "
+                f"bytes, and one may have {_LONGEST_VARIABLE}; pass it in a file"
+            )
+        return f"the command cannot be started: {reason}\n"
 
     def _spawn(self, script: bytes) -> int:
         writer = self.outlet.end_for_command()
@@ -203,7 +220,7 @@ class Keeper:
                 signal.signal(number, signal.SIG_DFL)
             os.execve(self.shell, [self.shell, script], self.environment)  # noqa: S606
         except OSError as error:
-            os.write(2, f"the command cannot be started: {error}\n".encode())
+            os.write(2, self._why_not(error).encode())
         finally:
             os._exit(127)
 
@@ -279,8 +296,9 @@ class Keeper:
     def _look_at_limits(self) -> None:
         if _boot_time() >= self.lease:
             self.lease = float(word_in(self.lock, LEASE))
-            if _boot_time() >= self.lease:
-                self._end("lease", 2.0)
+            late = _boot_time() - self.lease
+            if late >= 0:
+                self._end("lease", after_the_lease(late))
                 return
         for reason, left in self._limits():
             if left <= 0:
@@ -303,7 +321,7 @@ class Keeper:
     def _next_look(self) -> float:
         if self.status is not None:
             return _SHORT_SLEEP
-        waits = [_LONGEST_SLEEP]
+        waits = [LONGEST_SLEEP]
         if self.reason == "exited":
             waits.append(self.lease - _boot_time())
             waits += (left for _, left in self._limits())
@@ -332,6 +350,11 @@ class Keeper:
                 return
             except OSError:  # no room yet: the one thing that must not be lost waits for it
                 time.sleep(1.0)
+
+
+def after_the_lease(late: float) -> float:
+    """Seconds that a command has to end by itself when its lease ended so long ago: soon it may run elsewhere."""
+    return max(_LEASE_GRACE - late, 0.0)
 
 
 def _boot_time() -> float:

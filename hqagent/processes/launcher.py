@@ -68,7 +68,10 @@ def main() -> None:
             _become_keeper(agent, handles[0], keeper, library)
         keepers.add(pid)
         os.close(handles[0])
-        agent.send(str(pid).encode())
+        try:
+            agent.send(str(pid).encode())
+        except OSError:  # the agent was killed meanwhile, and so will be whoever it asked for
+            return
 
 
 _reaps: list[bool] = []

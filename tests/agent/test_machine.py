@@ -18,7 +18,7 @@ from hqagent.__main__ import main
 from hqagent.checking import check
 from hqagent.machine import machine
 from hqagent.processes.tools import graphics_processors, idle_minutes, names_of_processors
-from hqagent.running import Options
+from hqagent.running import Options, own_id
 from hqagent.service import Service
 from tests.farm.harness import RealFarm, real_farm, wait_for
 
@@ -146,6 +146,22 @@ def test_a_clock_that_is_off_is_told(farm: RealFarm, tmp_path: Path, monkeypatch
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "is not writable" in "\n".join(findings(Options(tmp_path / "file" / "data"))[False])
+
+
+def test_a_file_of_another_account_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root may write everywhere, so nobody's rights are said here to be less."""
+    (tmp_path / "agent.lock").touch()
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "agent.lock" and may(path, mode))
+    assert f"agent.lock is not writable for user {os.getuid()}" in "\n".join(findings(Options(tmp_path))[False])
+
+
+@pytest.mark.parametrize("damaged", ["", "\0" * 32, "x" * 32, "\n"])
+def test_a_damaged_id_is_replaced_and_a_whole_one_kept(tmp_path: Path, damaged: str) -> None:
+    (tmp_path / "agent.id").write_text(damaged)
+    fresh = own_id(tmp_path)
+    assert re.fullmatch("[0-9a-f]{32}", fresh)
+    assert own_id(tmp_path) == fresh
 
 
 def test_a_wrong_file_of_settings_ends_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

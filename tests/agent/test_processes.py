@@ -19,9 +19,11 @@ from hqagent.output import Follower
 from hqagent.processes import Processes, platform_processes
 from hqagent.processes.family import tree
 from hqagent.processes.groups import own_group, usable
+from hqagent.processes.keeper import LONGEST_SLEEP, after_the_lease
 from hqagent.processes.slots import STOPPED
 from hqagent.spool import Exit, Launch, Spool
 from tests.farm.harness import wait_for
+from tests.simulation.oracle import THAW
 
 ESCAPES = {
     "setsid": "setsid sleep 1000 &",
@@ -45,7 +47,9 @@ class Bench:
     def prepare(self, job: int, command: str, lease: float = 100.0, shell: str = "/bin/sh", **more: Any) -> Path:
         folder = self.spool.make(job, 1)
         assert folder is not None
-        environment = {"PATH": os.environ["PATH"], "MARK": "here", "TMPDIR": f"{folder}/tmp"}
+        environment = {"PATH": os.environ["PATH"], "MARK": "here", "TMPDIR": f"{folder}/tmp"} | more.pop(
+            "environment", {}
+        )
         until = time.clock_gettime(time.CLOCK_BOOTTIME) + lease
         more = {"group": self.processes.group(folder.name), **more}
         self.spool.prepare(folder, command, Launch(shell, environment, until, **more))
@@ -104,6 +108,11 @@ def test_a_command_of_any_length(bench: Bench) -> None:
     bench.processes.launch(bench.prepare(1, f"echo {'x' * 1_000_000} | wc -c"))
     bench.ended(1)
     assert bench.output(1).strip() == "1000001"
+
+
+def test_a_variable_that_the_system_does_not_take_is_named(bench: Bench) -> None:
+    asyncio.run(bench.run_to_its_end(bench.prepare(1, "true", environment={"BIG": "y" * (1 << 17)})))
+    assert "too long for this system: BIG has 131072 bytes" in bench.output(1)
 
 
 def test_a_shell_that_cannot_be_started_is_told_in_the_output(bench: Bench) -> None:
@@ -170,6 +179,18 @@ def test_the_keeper_ends_the_job_when_its_lease_is_over(bench: Bench) -> None:
     ended = bench.spool.exit(1, 1)
     assert ended is not None
     assert ended.reason == "lease"
+
+
+def test_a_lease_that_ended_while_the_machine_slept_leaves_no_time_to_say_goodbye(bench: Bench) -> None:
+    """By then it may run elsewhere: the signals that ask come at once with the one that does not."""
+    folder = bench.prepare(1, "trap '' INT TERM; sleep 1000", lease=-100.0)
+    asyncio.run(bench.run_to_its_end(folder))
+    ended = bench.spool.exit(1, 1)
+    assert ended is not None
+    assert ended.reason == "lease"
+    assert after_the_lease(100.0) == 0.0
+    assert after_the_lease(0.0) > 1.0
+    assert LONGEST_SLEEP <= THAW
 
 
 def test_a_renewed_lease_is_honoured(bench: Bench) -> None:

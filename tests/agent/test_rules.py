@@ -138,6 +138,10 @@ def test_what_hqueue_writes_is_taken(tmp_path: Path) -> None:
     assert (found.server, found.mount, found.unknown) == ("http://farm:5000", "/mnt/hq", ())
 
 
+def test_a_servers_whole_address_is_taken_and_a_mark_of_windows_is_none(tmp_path: Path) -> None:
+    assert node(tmp_path, "\ufeff[main]\nserver = http://farm:5055\n").server == "http://farm:5055"
+
+
 def test_what_means_nothing_is_told(tmp_path: Path) -> None:
     assert node(tmp_path, "[main]\nservr = farm\n[paths]\nx = y\n").unknown == ("[paths]", "servr")
 
