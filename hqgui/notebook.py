@@ -121,6 +121,8 @@ class Notebook(QObject):
     def _state_changed(self, state: FeedState) -> None:
         if state.phase is Phase.LIVE and not self._live:
             self._live = True
+            # What is known by now was written before; it may be told of only later.
+            self._written.update((id_, thread.written) for id_, thread in self.farm.threads.rows.items())
             self.memory.begin(self.farm.threads.highest)
 
     def _welcomed(self, _welcome: Welcome) -> None:

@@ -388,3 +388,18 @@ def test_what_can_be_linked_is_offered_before_anything_is_typed(open_window: Ope
     farm = opened.session.farm
     assert [hit.title for hit in offers(HitKind.JOB, farm)] == ["smoke", "beauty"]
     assert [hit.title for hit in offers(HitKind.CLIENT, farm)] == ["rnd-15", "rnd-142"]
+
+
+def test_notes_from_before_the_start_are_not_told_of_as_if_they_came_now(open_window: Opener) -> None:
+    opened = open_window()
+    book = noting_of(opened.window).book
+    book.memory.begin(0)
+    came: list[int] = []
+    book.arrived.connect(lambda threads: came.extend(one.id for one in threads))
+    opened.session.farm.upsert("threads", [thread_row(1, writtenId=5), thread_row(2, writtenId=6)])
+    opened.live()
+    opened.session.flush()
+    assert came == []
+    assert book.unread == 2
+    opened.take(threads=[thread_row(2, writtenId=9)])
+    assert came == [2]
