@@ -395,6 +395,32 @@ def test_the_description_is_edited_where_it_stands(opened: OpenWindow) -> None:
     assert len(asked) == 1
 
 
+def test_what_is_typed_and_painted_stays_with_its_client(opened: OpenWindow) -> None:
+    _, clients = care(opened)
+    inspector, asked = clients.inspector, deeds(opened)
+    opened.window.show_clients((2,))
+    inspector.open_tab(ClientTab.AVAILABILITY)
+    inspector.editor.presets[1].click()
+    painted = inspector.editor.week
+    assert inspector.tabs._counts[ClientTab.AVAILABILITY] == "•"
+    inspector.overview.description.edit.click()
+    inspector.overview.description.field.setText("two cards")
+
+    opened.window.show_clients((3,))
+    assert not inspector.overview.description.is_edited(), "Enter would describe another client"
+    assert not inspector.editor.is_changed
+    opened.window.show_clients((2,))
+    assert inspector.overview.description.field.text() == "two cards"
+    assert inspector.editor.week == painted
+    QTest.keyClick(inspector.overview.description.field, Qt.Key.Key_Return)
+    inspector.editor.revert.click()
+    opened.window.show_clients((3,))
+    opened.window.show_clients((2,))
+    assert not inspector.overview.description.is_edited()
+    assert not inspector.editor.is_changed
+    assert asked == [("describe_client", (2,), "two cards")]
+
+
 def test_the_week_in_the_inspector_is_saved_for_its_client(opened: OpenWindow) -> None:
     _, clients = care(opened)
     opened.window.show_clients((3,))

@@ -182,6 +182,17 @@ class AvailabilityEditor(QWidget):
         idle = self.week.has(Paint.IDLE) and self.week.idle_minutes != saved.idle_minutes
         return self.week.cells != saved.cells or idle
 
+    @property
+    def draft(self) -> Week | None:
+        """What is painted and not saved."""
+        return self.week if self.is_changed else None
+
+    def show_draft(self, week: Week) -> None:
+        """Go on with what was painted before."""
+        self.grid.show_week(week)
+        self.idle.setText(str(week.idle_minutes))
+        self._refresh()
+
     def take(self, week: Week) -> None:
         """Paint a whole week; the minutes that are typed stay."""
         self.grid.show_week(with_idle(week, self.week.idle_minutes))

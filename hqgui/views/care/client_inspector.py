@@ -7,6 +7,7 @@ asked for by signals and given by the `show_...` methods.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Final
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLay
 from hqgui.models.client_facts import ClientError, ClientFacts, PastJob
 from hqgui.models.formats import ago, count, several_lines
 from hqgui.models.roles import Cell, Tone
+from hqgui.models.week import Week
 from hqgui.theme import look
 from hqgui.views.care.availability_editor import AvailabilityEditor
 from hqgui.views.care.client_head import ClientHead, ClientPath
@@ -138,6 +140,14 @@ def _error_line(error: ClientError, now: float) -> Line:
     return Line(error.id, cells, error.message)
 
 
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What somebody began on a client and did not save."""
+
+    week: Week | None = None
+    description: str | None = None
+
+
 class ClientInspector(Tabbed):
     """Shows one client."""
 
@@ -164,6 +174,8 @@ class ClientInspector(Tabbed):
         self.jobs = ListPage(self.tr("Recent jobs"), _JOB_COLUMNS)
         self.errors = ErrorsPage()
         self._past: Sequence[PastJob] = ()
+        self._unsaved: dict[int, Unsaved] = {}
+        """Of clients that were left in the middle of it."""
         self.add_tab(self.tr("Overview"), self.overview)
         self.add_tab(self.tr("Availability"), self._editor_page())
         self.add_tab(self.tr("Jobs"), self.jobs)
@@ -202,6 +214,7 @@ class ClientInspector(Tabbed):
         self.editor.save_wanted.connect(lambda rules: self.rules_wanted.emit(self.client or 0, rules))
         self.editor.disable_wanted.connect(lambda: self.disable_wanted.emit(self.client or 0))
         self.editor.show_moment(self._moment)
+        self.editor.changed.connect(self._mark_week)
         self.jobs.rows.clicked.connect(self._job_clicked)
         self.jobs.rows.activated.connect(lambda index: self.job_wanted.emit(self._past[index.row()].id))
         self.errors.copy_wanted.connect(self.copy_wanted)
@@ -212,6 +225,8 @@ class ClientInspector(Tabbed):
     def show_client(self, client: int | None, facts: ClientFacts | None) -> None:
         """Show a client, or that none is chosen."""
         other = client != self.client
+        if other:
+            self._put_aside()
         self.client, self.facts = client, facts
         self.show_there(facts is not None, facts is None)
         self.path.show_facts(facts)
@@ -220,9 +235,28 @@ class ClientInspector(Tabbed):
             self.overview.show_facts(facts)
             self._show_week(facts, other)
         if other:
+            self._go_on()
             self.show_past(client, ())
             self.show_errors(client, (), 0.0)
             self.client_changed.emit(client)
+
+    def _put_aside(self) -> None:
+        """What is painted and typed belongs to its client, and is there again when that is."""
+        if self.client is not None and self.facts is not None:
+            begun = Unsaved(self.editor.draft, self.overview.description.draft)
+            if begun == Unsaved():
+                self._unsaved.pop(self.client, None)
+            else:
+                self._unsaved[self.client] = begun
+
+    def _go_on(self) -> None:
+        begun = self._unsaved.pop(self.client or 0, Unsaved()) if self.facts is not None else Unsaved()
+        self.overview.description.show_draft(begun.description)
+        if begun.week is not None:
+            self.editor.show_draft(begun.week)
+
+    def _mark_week(self) -> None:
+        self.show_count(ClientTab.AVAILABILITY, "•" if self.editor.is_changed else "")
 
     def _show_week(self, facts: ClientFacts, other: bool) -> None:
         if other:

@@ -267,11 +267,21 @@ class DescriptionPart(Section):
 
     def begin(self) -> None:
         """Edit it."""
-        self.field.setText(self._saved)
-        self.text.hide()
-        self.field.show()
+        self.show_draft(self._saved)
         self.field.setFocus()
         self.field.selectAll()
+
+    @property
+    def draft(self) -> str | None:
+        """What is typed and not saved."""
+        typed = self.field.text()
+        return typed if self.is_edited() and typed.strip() != self._saved else None
+
+    def show_draft(self, typed: str | None) -> None:
+        """Go on with what was typed before; None: nothing is being typed."""
+        self.field.setText(typed or "")
+        self.text.setVisible(typed is None)
+        self.field.setVisible(typed is not None)
 
     def is_edited(self) -> bool:
         """Whether somebody types."""
