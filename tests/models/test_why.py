@@ -206,3 +206,19 @@ def test_jobs_in_the_way_are_called_by_whoever_knows_more_of_them() -> None:
     assert [job.name for reason in named.reasons for line in reason.items for job in line.jobs] == [
         f"tree {job.name} {job.id}" for job in there
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "well"),
+    [
+        ("succeeded", "over", True),
+        ("failed", "over", False),
+        ("cancelled", "over", False),
+        ("running", "at-work", True),
+    ],
+)
+def test_a_job_that_waits_no_more_is_worded_as_one_says_it(status: str, code: str, well: bool) -> None:
+    line = replace(why().reasons[0], code=code, of_job=True)
+    told = replace(why(), status=status, verdict="is on node1", reasons=(line,), best=None)
+    assert words.is_well(told) is well
+    assert words.headline(told).startswith(("It has ", "It was ", "It is on "))

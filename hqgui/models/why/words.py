@@ -177,10 +177,26 @@ def tags(needs: Needs) -> list[str]:
     return told
 
 
+_OVER: Final[dict[str, str]] = {
+    JobStatus.SUCCEEDED: QT_TRANSLATE_NOOP("Why", "It has succeeded, nothing waits"),
+    JobStatus.FAILED: QT_TRANSLATE_NOOP("Why", "It has failed, nothing waits"),
+    JobStatus.CANCELLED: QT_TRANSLATE_NOOP("Why", "It was cancelled, nothing waits"),
+}
+
+
+def is_well(why: Why) -> bool:
+    """Whether the verdict is no reason to worry: it runs, is about to, or has."""
+    return why.status == JobStatus.SUCCEEDED or (bool(why.reasons) and why.reasons[0].code in _WELL)
+
+
+_WELL: Final = ("at-work", "starting", "next")
+
+
 def headline(why: Why) -> str:
     """The verdict in a few words."""
     if not why.waits:
-        return sentence(why.verdict)
+        over = _OVER.get(why.status)
+        return _say(over) if over else sentence(why.verdict)
     if not why.total:
         return _say("There is no client on this farm")
     numbers = _say("{n} of {m}").replace("{n}", count(why.eligible)).replace("{m}", count(why.total))

@@ -66,7 +66,7 @@ class WhyPage(QWidget):
     def show_why(self, why: Why, now: float, groups: Callable[[int], str]) -> None:
         """An answer."""
         self.why = why
-        role = "ok-box" if why.reasons and why.reasons[0].code in ("at-work", "starting", "next") else "warn-box"
+        role = "ok-box" if words.is_well(why) else "warn-box"
         tip = words.tip(why.best_fix[1]) if why.best_fix is not None else ""
         best = words.best_button(why, groups, self._clock)
         self.verdict.show_verdict(role, words.headline(why), words.explanation(why, now), best, tip)

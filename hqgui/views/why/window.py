@@ -231,7 +231,7 @@ class WhyWindow(QMainWindow):
         self.head.show_job(self._name, why.job, why.status, f"{job_label(why.status)}{since}")
         best = words.best_button(why, self._group_name, hour_and_minute)
         tip = words.tip(why.best_fix[1]) if why.best_fix is not None else ""
-        role = "ok-box" if why.reasons and why.reasons[0].code in ("at-work", "starting") else "warn-box"
+        role = "ok-box" if words.is_well(why) else "warn-box"
         self.verdict.show_verdict(role, words.headline(why), words.explanation(why, now), best, tip)
         self.blockers.show_why(why, now)
         self._whole_title.setVisible(self.blockers.isVisibleTo(self._left))
