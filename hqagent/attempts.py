@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import time
 from collections.abc import Callable
@@ -243,10 +244,12 @@ class Attempts:
             self._spool.prepare(folder, self.surroundings.map_paths(order.command), self._launch(order, folder))
             keeper = self._processes.launch(folder)
         except (NoShell, OSError, ValueError) as error:
-            log.error("job %d cannot be started: %s", order.job, error)
+            message = _in_words(error, self._spool.folder)
+            log.error("job %d cannot be started: %s", order.job, message)
             if folder is not None:
                 _bury(folder)
-            self._book.over(Ended(0, *key, EndReason.REFUSED, message=str(error)))
+            reason = EndReason.UNABLE if isinstance(error, OSError) else EndReason.REFUSED
+            self._book.over(Ended(0, *key, reason, message=message))
         else:
             log.info("Running job %d", order.job)
             self.follower.follow(key)
@@ -374,6 +377,13 @@ class Attempts:
             message=output.failure if failed else "",
         )
         self._book.over(ended)
+
+
+def _in_words(error: Exception, place: Path) -> str:
+    """What prevented a start."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk of {place} is full"
+    return str(error)
 
 
 def _boot_time() -> float:

@@ -30,8 +30,7 @@ async def get_attempts(call: Call, job_id: kinds.Id) -> list[dict[str, Any]]:
     `number`, `client` (its name), `clientId`, `startTime`, `endTime`, `exitCode`, `signal`, `runtime` and `cpuSeconds`
     (seconds), `peakMemory` (kB), `outputBytes` (all that the command wrote), `cutBytes` (what of that is not kept),
     `live`, `reason` (why it is over: exited, time, silent, output, cancelled, ejected, reclaimed, lease, lost, refused,
-    unknown)
-    and `message`.
+    unable, unknown) and `message`.
     """
     job = await _job(call, "getAttempts", job_id)
     outputs = call.context.outputs

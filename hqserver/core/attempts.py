@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from hqserver.core import blocking, hook_rules, hooks, lives, occupying, outcomes, sickness
+from hqserver.core import blocking, flapping, hook_rules, hooks, lives, occupying, outcomes, sickness
 from hqserver.core.orders import start_order
 from hqserver.core.records import Attempt, AttemptState, Client, Instant, Job
 from hqserver.wire.agent import (
@@ -162,7 +162,7 @@ _REPORTS: Final[dict[type[Any], Callable[..., None]]] = {
 }
 
 
-_NEVER_RAN: Final = frozenset({EndReason.REFUSED, EndReason.UNKNOWN, EndReason.LOST})
+_NEVER_RAN: Final = frozenset({EndReason.REFUSED, EndReason.UNABLE, EndReason.UNKNOWN, EndReason.LOST})
 
 
 def _never_ran(report: Ended) -> bool:
@@ -178,10 +178,12 @@ def over(farm: Farm, job: Job, attempt: Attempt, reason: str, now: Instant) -> N
     attempt.ended_at = max(now.wall, attempt.started_at or attempt.ordered_at)
     farm.touch_attempt(attempt)
     occupying.vacate(farm, job, attempt)
+    client = farm.clients.get(attempt.client)
+    if reason == EndReason.UNABLE and client is not None and not client.resting:
+        flapping.rest(farm, client, f"it could not start job {job.id}: {_how(attempt)}", now)
     if attempt is job.hook:
         hooks.over(farm, job, attempt, reason, _how(attempt), now)
         return
-    client = farm.clients.get(attempt.client)
     label = client.label if client is not None else ""
     job.ending = ""
     if reason != EndReason.EXITED or attempt.exit_code != 0:
@@ -192,6 +194,8 @@ def over(farm: Farm, job: Job, attempt: Attempt, reason: str, now: Instant) -> N
         outcomes.requeue(farm, job, now, label, JobEvent.EJECTED, "")
     elif reason == EndReason.RECLAIMED:
         outcomes.requeue(farm, job, now, label, JobEvent.EJECTED, "its machine was taken back by the person there")
+    elif reason == EndReason.UNABLE:
+        outcomes.requeue(farm, job, now, label, JobEvent.EJECTED, f"its client could not start it: {_how(attempt)}")
     elif reason == EndReason.EXITED and attempt.exit_code == 0:
         _succeeded(farm, job, attempt, client, now)
     elif reason in FAILURES:
@@ -230,20 +234,33 @@ def _failed(farm: Farm, job: Job, attempt: Attempt, client: Client | None, now: 
 
 
 def _lost(farm: Farm, job: Job, reason: str, now: Instant, label: str) -> None:
-    """Its client is no more, or knows nothing of it: it runs again, unless that happened on too many clients."""
+    """Its client is no more, or knows nothing of it: it runs again, unless that happened on too many clients.
+
+    A farm of one or two clients would start a job for ever that kills what looks after it: so losses right after a
+    start are counted too, wherever they are.
+    """
     job.times_lost += reason != EndReason.LEASE
-    losses = [item.client for item in job.attempts if item.reason in (EndReason.LOST, EndReason.UNKNOWN)]
-    lost_on = set(losses[-job.times_lost :]) if job.times_lost else set()
-    if len(lost_on) >= farm.settings.most_losses:
-        lives.command_ended(farm, job, JobStatus.FAILED, now, f"{len(lost_on)} clients were lost under it", label)
+    losses = [item for item in job.attempts if item.reason in (EndReason.LOST, EndReason.UNKNOWN)]
+    losses = losses[-job.times_lost :] if job.times_lost else []
+    lost_on = len({item.client for item in losses})
+    at_once = sum(_lived(item) <= farm.settings.quick_failure for item in losses)
+    if lost_on >= farm.settings.most_losses:
+        lives.command_ended(farm, job, JobStatus.FAILED, now, f"{lost_on} clients were lost under it", label)
+    elif at_once >= farm.settings.most_losses_at_once:
+        lives.command_ended(farm, job, JobStatus.FAILED, now, f"lost {at_once} times right after its start", label)
     else:
         outcomes.requeue(farm, job, now, label, JobEvent.LOST, reason)
+
+
+def _lived(attempt: Attempt) -> float:
+    """Seconds from its start, or its order, to its end."""
+    return (attempt.ended_at or 0.0) - (attempt.started_at or attempt.ordered_at)
 
 
 def _how(attempt: Attempt) -> str:
     """How an attempt ended, for the log."""
     if attempt.reason == EndReason.TIME:
-        return f"ran longer than its maxTime ({attempt.ran_seconds:.0f} s)"
+        return f"ran longer than its maxTime: {attempt.ran_seconds:.0f} s"
     if attempt.reason == EndReason.SILENT:
         return "no output for its noOutputTimeout"
     if attempt.message:

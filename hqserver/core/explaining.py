@@ -359,7 +359,9 @@ _TEXTS: Final[dict[Reason, Callable[[Kind], str]]] = {
     Reason.HOURS: _says("outside the availability rules of clients that may run it"),
     Reason.OVERRIDE: _says("clients that may run it were taken back by their users, or are being drained"),
     Reason.DRAINING: _says("clients that may run it are about to leave"),
-    Reason.UNSTEADY: _says("clients that may run it connect again and again, or fail jobs at once, and rest"),
+    Reason.UNSTEADY: _says(
+        "clients that may run it connect again and again, fail jobs at once or cannot start any, and rest"
+    ),
     Reason.OFFLINE: _says("clients that may run it are offline"),
     Reason.DISABLED: _says("clients that may run it are disabled"),
     Reason.BLOCKED: _says("too many jobs of its root job failed there"),

@@ -31,7 +31,7 @@ from hqserver.wire.statuses import JobStatus
 if TYPE_CHECKING:
     from hqserver.core.farm import Farm
 
-_NEVER_RAN: Final = frozenset({EndReason.LOST, EndReason.UNKNOWN, EndReason.RECLAIMED})
+_NEVER_RAN: Final = frozenset({EndReason.LOST, EndReason.UNKNOWN, EndReason.RECLAIMED, EndReason.UNABLE})
 _OUT_OF_PLACE: Final = frozenset({EndReason.EJECTED, EndReason.RECLAIMED})
 """The client is no place for further hooks."""
 

@@ -301,6 +301,8 @@ class Settings:
     """How often a client may connect anew within ten minutes before it is given a rest; 0: any number."""
     most_losses: int = 3
     """Clients lost under one job until it fails."""
+    most_losses_at_once: int = 9
+    """How often a job may be lost right after its start, wherever that is, until it fails."""
     quick_failure: float = 10.0
     """An attempt that fails within this time of its start speaks against its client."""
     sick_roots: int = 3

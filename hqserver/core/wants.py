@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from hqserver.core.records import Job
-from hqserver.wire.agent import FAILURES, LOSSES
+from hqserver.wire.agent import FAILURES, LOSSES, EndReason
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import SINGLE, JobSpec
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Rank = tuple[int, float, int, int]
 """Sorts jobs as they are served: priority (negated), queue time of the root, its id, the job's id."""
 
-_AVOIDED = FAILURES | LOSSES
+_AVOIDED = FAILURES | LOSSES | {EndReason.UNABLE}
 
 
 class Room(NamedTuple):

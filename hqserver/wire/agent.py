@@ -245,7 +245,10 @@ class EndReason:
     LOST = "lost"
     """No process and no result is left of it (the machine was restarted, its folder was emptied)."""
     REFUSED = "refused"
-    """The command was never started; `message` says why (unknown shell, no disk space, ...)."""
+    """The command was never started; `message` says why (an unknown shell, no command for this platform, ...)."""
+    UNABLE = "unable"
+    """This client could not start it now: no room on its disk, no process to be had; `message` says what. It runs
+    elsewhere, and that is none of its tries."""
     UNKNOWN = "unknown"
     """The agent has no trace of this attempt and never started it."""
 

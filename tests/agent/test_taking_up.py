@@ -12,10 +12,12 @@ import pytest
 
 from hqagent.attempts import Attempts
 from hqagent.book import Book
+from hqagent.environment import Surroundings
 from hqagent.processes import platform_processes
 from hqagent.processes.posix import LinuxProcesses
 from hqagent.spool import Launch, Spool
 from hqserver.wire.agent import Ended, EndReason
+from tests.agent.test_parts import start as ordered
 from tests.farm.harness import wait_for
 
 POISON, SOUND = (1, 1), (2, 1)
@@ -200,3 +202,19 @@ def test_what_is_told_of_an_end_is_what_is_on_disk(tmp_path: Path) -> None:
         assert found is not None
         assert found.exit_code is None
         assert found.reason == EndReason.LOST
+
+
+def test_what_this_machine_cannot_start_is_told_as_its_own_fault_and_an_unknown_shell_as_the_jobs(
+    tmp_path: Path,
+) -> None:
+    def look(attempts: Attempts, book: Book) -> None:
+        attempts.surroundings = Surroundings("", "", tmp_path, "linux-x86_64", {"PATH": os.environ["PATH"]})
+        attempts.obey(ordered(shell="perl"), 0.0)
+        (tmp_path / "attempts").rename(tmp_path / "away")
+        attempts.obey(ordered(job=8), 0.0)
+        told = {key: (ended.reason, ended.message) for key, ended in book.ended.items()}
+        assert told[7, 2][0] == EndReason.REFUSED
+        assert told[8, 2][0] == EndReason.UNABLE
+        assert str(tmp_path / "attempts") in told[8, 2][1]
+
+    next_agent(tmp_path / "attempts", LinuxProcesses(), look)

@@ -142,7 +142,7 @@ def test_what_ran_too_long_is_cancelled_with_its_hook() -> None:
     world.beat(1)
     world.end(found.id)
     assert (world.started, status(found)) == (["x", "C"], JobStatus.CANCELLED)
-    assert found.log[-1].message == "ran longer than its maxTime (5 s)"
+    assert found.log[-1].message == "ran longer than its maxTime: 5 s"
 
 
 def test_a_paused_hook_goes_on() -> None:

@@ -203,3 +203,51 @@ def test_the_end_of_a_command_by_its_keeper_has_its_meaning() -> None:
         world.apply(SetDisabled("a", disabled=False))
         world.act(Verb.CANCEL, job)
         world.beat(client)
+
+
+def test_what_a_client_cannot_start_runs_elsewhere_with_all_its_tries_while_the_client_rests() -> None:
+    world = World()
+    full = world.hello("full", cpus=2)
+    jobs = [*world.submit(JobSpec("a", "x")), *world.submit(JobSpec("b", "x"))]
+    agent = world.agents[full]
+    world.deliver()
+    agent.reports.clear()
+    for job in jobs:
+        agent.reports.append(Ended(0, job, agent.running.pop(job), "unable", message="the disk of /spool is full"))
+    world.beat(full)
+    client = world.farm.clients[full]
+    assert (client.resting, client.rests, client.failures) == (True, 1, 0)
+    for found in map(world.job, jobs):
+        assert (found.status, found.tries_left, found.started_at) == (JobStatus.RUNNABLE, 0, None)
+        assert "its client could not start it: the disk of /spool is full" in [line.message for line in found.log]
+    other = world.hello("other", cpus=2)
+    world.beat_all()
+    assert world.agents[other].running.keys() == set(jobs)
+
+
+def test_a_job_that_kills_its_keeper_is_not_started_for_ever_on_the_only_client() -> None:
+    world = World()
+    client = world.hello("only", cpus=1)
+    agent = world.agents[client]
+    (job,) = world.submit(JobSpec("poison", "x"))
+    starts = 0
+    while world.job(job).status is not JobStatus.FAILED:
+        world.deliver()
+        starts += 1
+        agent.reports.append(Ended(0, job, agent.running.pop(job), "lost"))
+        world.beat(client)
+    assert starts == world.farm.settings.most_losses_at_once
+    assert world.job(job).log[-1].message == f"lost {starts} times right after its start"
+
+
+def test_a_job_may_be_lost_often_on_the_only_client_when_it_had_begun_its_work() -> None:
+    world = World()
+    client = world.hello("only", cpus=1)
+    agent = world.agents[client]
+    (job,) = world.submit(JobSpec("long", "x"))
+    for _ in range(20):
+        world.deliver()
+        world.beat(client)
+        agent.reports.append(Ended(0, job, agent.running.pop(job), "lost"))
+        world.beat(client, 15.0)
+    assert world.job(job).status is not JobStatus.FAILED
