@@ -88,7 +88,7 @@ class Whys(QObject):
         """The window of a job, in front."""
         asking = self.windows.get(job)
         if asking is None:
-            view = WhyWindow(job, self._session.picture_time, parent=self._window)
+            view = WhyWindow(job, self._session.now, parent=self._window)
             asking = self.windows[job] = Asking(self._session, self._window, view, self)
             view.closed.connect(lambda: self.windows.pop(job, None))
             view.show()
@@ -107,6 +107,10 @@ class Whys(QObject):
             for asking in tuple(self.windows.values()):
                 asking.ask_again()
             self._paging.ask_again()
+        elif state.phase is Phase.RECONNECTING:
+            words = translate("Why", "The server is out of reach. What you see is as it was then.")
+            for asking in tuple(self.windows.values()):
+                asking.view.show_trouble(words)
 
     def _close(self) -> None:
         for asking in tuple(self.windows.values()):

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from hqgui.feed_state import Phase
+from hqgui.feed_state import FeedState, Phase
 from hqgui.gallery import why_scenes
 from hqgui.models.job_columns import PLACE
 from hqgui.models.job_filter import Chip, JobFilter
@@ -111,6 +111,12 @@ def test_permitted_clients_are_previewed_saved_and_taken_back(farm: RealFarm, tm
         assert (editor.effect.permitted, editor.effect.permitted_then) == (0, 1)
         assert (editor.effect.free, editor.effect.free_then) == (0, 1)
         assert farm.job(job, "conditions")["conditions"] == [condition]
+        assert editor.save.text() == "Save 1 permitted client"
+        session.feed.state_changed.emit(FeedState(Phase.RECONNECTING))
+        assert view.verdict._title.text() == "It cannot be checked now"
+        assert editor.is_touched, "what is checked stays"
+        session.feed.state_changed.emit(FeedState(Phase.LIVE))
+        await until("it is checked again", lambda: view.verdict._title.text().startswith("No client can take"))
         assert editor.save.text() == "Save 1 permitted client"
         QTest.mouseClick(editor.save, Qt.MouseButton.LeftButton)
         await until("it ran", lambda: farm.job(job, "status")["status"] == "succeeded")
