@@ -16,7 +16,7 @@ from hqgui.models.job_store import JobStore
 from hqgui.models.why import reasons, words
 from hqgui.models.why.answer import Call, Fix, read_why
 from hqgui.models.why.copying import as_text
-from hqgui.models.why.permitted import Draft, Mode, Shown, draft_of, rows
+from hqgui.models.why.permitted import Draft, Mode, Shown, arranged, draft_of, rows
 from hqgui.troubles import LinkError, Trouble
 from hqserver.wire.fixes import FixCode
 from hqserver.wire.reasons import NEAREST, Reason
@@ -222,3 +222,17 @@ def test_a_job_that_waits_no_more_is_worded_as_one_says_it(status: str, code: st
     told = replace(why(), status=status, verdict="is on node1", reasons=(line,), best=None)
     assert words.is_well(told) is well
     assert words.headline(told).startswith(("It has ", "It was ", "It is on "))
+
+
+def test_groups_keep_their_places_while_clients_come_and_go() -> None:
+    def client(id_: int, group: int, status: str) -> dict[str, Any]:
+        return {"id": id_, "groups": [group], "status": status}
+
+    groups = {id_: {"id": id_, "name": name} for id_, name in ((1, "a"), (2, "b"), (3, "c"))}
+    before = {1: client(1, 1, "busy"), 2: client(2, 2, "available"), 3: client(3, 3, "busy")}
+    order = arranged(before, groups, frozenset({3}))
+    assert order == [3, 2, 1]
+    after = {1: client(1, 1, "available"), 2: client(2, 2, "busy"), 3: client(3, 3, "busy")}
+    assert arranged(after, groups, frozenset(), order) == order
+    assert arranged(after, {**groups, 4: {"id": 4, "name": "d"}}, frozenset(), order) == [*order, 4]
+    assert arranged(after, {1: groups[1], 3: groups[3]}, frozenset(), order) == [3, 1]

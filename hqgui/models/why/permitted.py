@@ -116,33 +116,51 @@ class Effect:
     """Whether the server has answered for what is chosen now."""
 
 
+def arranged(
+    clients: Mapping[int, Row], groups: Mapping[int, Row], first: frozenset[int], known: Sequence[int] = ()
+) -> list[int]:
+    """Groups in the order of the list.
+
+    Those of which most clients are among `first` come first, then those with free clients. Groups that are `known`
+    keep their places: what is checked, and clients that become free meanwhile, move nothing.
+    """
+    members_of = _members(clients)
+    places = {id_: place for place, id_ in enumerate(known)}
+
+    def place(row: Row) -> tuple[int, float, int, str]:
+        members = members_of.get(row["id"], [])
+        share = sum(id_ in first for id_ in members) / len(members) if members else 0.0
+        free = sum(clients[id_]["status"] == ClientStatus.AVAILABLE for id_ in members)
+        return places.get(row["id"], len(places)), -share, -free, str(row["name"]).casefold()
+
+    return [row["id"] for row in sorted(groups.values(), key=place)]
+
+
+def _members(clients: Mapping[int, Row]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for id_, row in clients.items():
+        for group in row["groups"]:
+            found.setdefault(group, []).append(id_)
+    return found
+
+
 def rows(
     draft: Draft,
     clients: Mapping[int, Row],
     groups: Mapping[int, Row],
     shown: Shown,
     gained: frozenset[int] = frozenset(),
-    first: frozenset[int] = frozenset(),
+    order: Sequence[int] | None = None,
 ) -> list[Node]:
     """A row for each group with its clients, and one for clients in none. A client is below each of its groups.
 
-    Groups of which most clients are among `first` come first, then those with free clients: what is checked meanwhile
-    moves nothing.
+    `order`: of the groups, as `arranged` says.
     """
     words = shown.text.casefold().split()
-    members_of: dict[int, list[int]] = {}
-    for id_, row in clients.items():
-        for group_id in row["groups"]:
-            members_of.setdefault(group_id, []).append(id_)
+    members_of = _members(clients)
     found = []
-
-    def place(row: Row) -> tuple[float, int, str]:
-        members = members_of.get(row["id"], [])
-        share = sum(id_ in first for id_ in members) / len(members) if members else 0.0
-        free = sum(clients[id_]["status"] == ClientStatus.AVAILABLE for id_ in members)
-        return -share, -free, str(row["name"]).casefold()
-
-    for group in sorted(groups.values(), key=place):
+    for place in arranged(clients, groups, frozenset()) if order is None else order:
+        group = groups[place]
         members = members_of.get(group["id"], [])
         fits = _says(str(group["name"]), words)
         node = _group(group["id"], str(group["name"]), members, fits, draft, clients, shown, words, gained)

@@ -41,6 +41,8 @@ class PermittedEditor(QWidget):
         self._conditions: Sequence[Row] = ()
         self._shown = Shown()
         self._original: Draft | None = None
+        self._order: list[int] = []
+        """Of groups, once it is known what the job has."""
         self.draft = Draft(Mode.ANY, frozenset())
         self._dropped: frozenset[int] = frozenset()
         """Clients that are to be permitted, and it is not known yet beside which."""
@@ -228,7 +230,9 @@ class PermittedEditor(QWidget):
         self.checked.show_count(count(len(self.draft.checked & self._clients.keys())))
         gained = self.effect.gained if self.is_touched else frozenset()
         first = frozenset() if self._original is None else self._original.checked
-        shown = permitted.rows(self.draft, self._clients, self._groups, self._shown, gained, first)
+        order = permitted.arranged(self._clients, self._groups, first, self._order)
+        self._order = [] if self._original is None else order
+        shown = permitted.rows(self.draft, self._clients, self._groups, self._shown, gained, order)
         self.rows.show_rows(shown, unfold=bool(self._shown.text.strip()))
 
     def _show_effect(self) -> None:
