@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -13,11 +15,16 @@ from PySide6.QtWidgets import (
     QMenu,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from hqgui.actions import ACTIONS, Kind
+from hqgui.actions.consequences import Consequence
 from hqgui.models.search import HitKind, search
 from hqgui.views.commands import GROUP_MENU, RESOURCE_MENU
+from hqgui.views.confirm_dialog import ConfirmDialog
 from hqgui.views.menus import NAVIGATION, client_menu, job_menu
+from hqgui.views.parts.buttons import Button, IconButton
+from hqgui.views.parts.chips import Chip, LinkText
 from hqgui.views.parts.menu import Menu
 from tests.gui.conftest import Opener
 from tests.gui.faults import nameless
@@ -163,3 +170,36 @@ def test_every_toolbar_button_takes_the_keyboard(opened: OpenWindow) -> None:
     assert len(buttons) >= 7
     for button in buttons:
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus, button.accessibleName() or button.text()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda: Button("do"), lambda: IconButton("x", "do"), lambda: LinkText("do"), lambda: Chip("do")],
+    ids=("button", "icon", "link", "chip"),
+)
+def test_enter_presses_the_button_that_has_the_keyboard(qtbot: QtBot, make: Callable[[], QAbstractButton]) -> None:
+    button = make()
+    qtbot.addWidget(button)
+    button.show()
+    pressed: list[bool] = []
+    button.clicked.connect(lambda _on=False: pressed.append(True))
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    QTest.keyClick(button, Qt.Key.Key_Enter, Qt.KeyboardModifier.KeypadModifier)
+    assert len(pressed) == 2
+    QTest.keyClick(button, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    button.setEnabled(False)
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    assert len(pressed) == 2
+
+
+def test_enter_does_what_the_button_of_a_question_says_that_is_lit_up(opened: OpenWindow) -> None:
+    asked = Consequence(asks=True, linked=0, title="Forget it?", yes="Forget it", no="Keep it")
+    for tabs, answered in ((0, False), (1, True)):
+        dialog = ConfirmDialog(asked, opened.window)
+        dialog.open()
+        settle()
+        for _ in range(tabs):
+            QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+        assert dialog.result() == answered
+        assert not dialog.isVisible()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from hqgui.models.formats import count
 from hqgui.theme import look
+from hqgui.views.parts.buttons import is_pressed_by
 from hqgui.views.parts.chips import look_width
 from hqgui.views.parts.icons import paint_icon
 
@@ -63,6 +64,11 @@ class ActionButton(QToolButton):
         px = look().px
         width = px(2 * _PAD + 16) + (px(16) if self._arrow else 0)
         return width + (px(_GAP) + look_width(self.shown_text(), 500) if words else 0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key."""
+        if not is_pressed_by(self, event):
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         """The room that it would like."""

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
 from hqgui.models.formats import tooltip
 from hqgui.theme import look
 from hqgui.views.parts.icons import icon
+
+
+def is_pressed_by(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Press a button that has the keyboard by Enter; Qt knows the space bar alone, or presses a dialog's default."""
+    plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
+    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not plain or event.isAutoRepeat():
+        return False
+    if isinstance(button, QToolButton) and button.menu() is not None:
+        button.showMenu()
+    else:
+        button.click()
+    return True
 
 
 class Button(QPushButton):
@@ -42,6 +55,11 @@ class Button(QPushButton):
         self.setFont(look().font(size, weight))
         side = look().px(12 if self.property("role") == "small" else 13)
         self.setIconSize(QSize(side, side))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key."""
+        if not is_pressed_by(self, event):
+            super().keyPressEvent(event)
 
     def setText(self, text: str) -> None:
         """Show another text, which is also its accessible name."""
@@ -84,6 +102,11 @@ class IconButton(QToolButton):
         if clicked is not None:
             self.clicked.connect(lambda _on=False: clicked())
         look().tie(self, self._measure)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key."""
+        if not is_pressed_by(self, event):
+            super().keyPressEvent(event)
 
     def set_icon(self, icon_name: str, name: str) -> None:
         """Change icon, accessible name and tooltip."""

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QTabBar, QToolButton, QWidget
 
 from hqgui.models.formats import tooltip
 from hqgui.theme import look
+from hqgui.views.parts.buttons import is_pressed_by
 from hqgui.views.parts.glyphs import glyph
 
 
@@ -52,6 +53,11 @@ class Chip(QToolButton):
             self.setToolTip(tooltip(self.accessibleName()))
             self.updateGeometry()
             self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key."""
+        if not is_pressed_by(self, event):
+            super().keyPressEvent(event)
 
     def _measure(self) -> None:
         self.setFont(look().font(self._size, 500))
@@ -275,6 +281,11 @@ class _Segment(QToolButton):
         self._first, self._last = place == 0, place == of - 1
         look().tie(self, self._measure)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key."""
+        if not is_pressed_by(self, event):
+            super().keyPressEvent(event)
+
     def _measure(self) -> None:
         self.setFont(look().font(11, 500))
         width = self.fontMetrics().horizontalAdvance(self.text()) + look().px(17)
@@ -325,6 +336,11 @@ class LinkText(QToolButton):
     def _measure(self) -> None:
         self.setFont(look().font(self._size))
         self.setFixedHeight(look().px(20))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key."""
+        if not is_pressed_by(self, event):
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         """The room that it would like."""
