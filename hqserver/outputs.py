@@ -85,17 +85,36 @@ class Outputs:
         self.written += len(data)
         return extent.size
 
+    def begin(self, job: int, attempt: int) -> None:
+        """An attempt is about to start: a log of its name is of another one, which the database knows no more.
+
+        It was restored from a copy then. Should bytes of this attempt go, its agent has all of them to send again.
+        """
+        path = self._path(job, attempt)
+        try:
+            path.unlink()
+            _beside(path).unlink(missing_ok=True)
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError as error:
+            log.warning("job %d, attempt %d, goes on with the log of an earlier one: %s", job, attempt, error)
+        self._known.pop((job, attempt), None)
+
     def size(self, job: int, attempt: int) -> int:
         """Length of a log in bytes; 0 when there is none."""
         return self.extent(job, attempt).size
 
     def extent(self, job: int, attempt: int) -> Extent:
-        """Length of a log and what is missing of it."""
+        """Length of a log and what is missing of it; nothing while it cannot be looked at."""
         known = self._known.get((job, attempt))
         if known is None:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            known = self._known[job, attempt] = self._look(self._path(job, attempt))
+            try:
+                known = self._known[job, attempt] = self._look(self._path(job, attempt))
+            except OSError as error:  # no rights, or a disk that fails: who sends output tries again
+                log.warning("the log of job %d, attempt %d, cannot be looked at: %s", job, attempt, error)
+                return Extent()
         return known
 
     def read(self, job: int, attempt: int, offset: int, limit: int) -> bytes:

@@ -36,6 +36,7 @@ from hqserver.wire.agent import (
     OutputSize,
     Reply,
     Report,
+    Start,
     Welcome,
 )
 from hqserver.wire.agent_json import decode, encode
@@ -155,10 +156,20 @@ class Sessions:
                 session.wake()
                 self._by_id.pop(session.id, None)
         for client, order in changes.orders:
+            if isinstance(order, Start):
+                self._begin_log(order)
             session = self._by_client.get(client)
             if session is not None:
                 session.add(order)
                 session.wake()
+
+    def _begin_log(self, order: Start) -> None:
+        """A hook goes on with a log, unless there is nothing in it yet."""
+        job = self._engine.farm.jobs.get(order.job)
+        if order.attempt < HOOKS_FROM:
+            self._outputs.begin(order.job, order.attempt)
+        elif job is not None and job.attempt is None and job.hook is not None and not job.hook.log_base:
+            self._outputs.begin(order.job, 0)
 
     def _store(self, session: Session, chunks: Iterable[Chunk]) -> Sizes:
         """Append output of attempts that are this client's; answer the lengths of their logs."""

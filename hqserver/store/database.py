@@ -75,6 +75,25 @@ def database_url(data: Path, url: str | None) -> sa.URL:
     return parsed
 
 
+def stays_there(url: sa.URL) -> Callable[[], bool]:
+    """What tells whether the name of an open database still leads to it.
+
+    SQLite goes on in a file that was moved or deleted as if nothing had happened, and the next start would not find it.
+    """
+    if url.get_backend_name() != "sqlite":
+        return lambda: True
+    path = str(url.database)
+    opened = os.stat(path)  # noqa: PTH116 - once a commit
+
+    def is_there() -> bool:
+        try:
+            return os.path.samestat(os.stat(path), opened)  # noqa: PTH116
+        except OSError:
+            return False
+
+    return is_there
+
+
 def describe(url: sa.URL) -> str:
     """The database in a line, without its password."""
     return url.render_as_string(hide_password=True)

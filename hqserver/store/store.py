@@ -72,7 +72,7 @@ class Store:
             findings.settle(self._connection, self._statements, now)
         findings.log()
         self.damages = findings.told()
-        self._writer = Writer(self._connection, self._statements)
+        self._writer = Writer(self._connection, self._statements, database.stays_there(self._url))
         return remembered
 
     def write(self, changes: Changes, done: Callable[[], None], failed: Failed) -> None:

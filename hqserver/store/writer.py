@@ -18,6 +18,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from hqserver.store.errors import StoreError
 from hqserver.store.rows import Gather
 from hqserver.store.statements import Statements
 
@@ -86,11 +87,15 @@ def obstacle(error: sa.exc.DBAPIError) -> Stall | None:
 class Writer:
     """Commits gathers in the background."""
 
-    def __init__(self, connection: sa.Connection, statements: Statements) -> None:
+    def __init__(
+        self, connection: sa.Connection, statements: Statements, is_there: Callable[[], bool] = lambda: True
+    ) -> None:
         self.stalled: Stall | None = None
         """Why commits wait; None when they do not."""
         self._connection = connection
         self._statements = statements
+        self._is_there = is_there
+        """Whether the database is still where a start would look for it."""
         self._queue: queue.SimpleQueue[tuple[Work, Done, Failed] | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="store-writer", daemon=True)
@@ -131,6 +136,8 @@ class Writer:
             except sa.exc.DBAPIError as error:
                 self._wait_out(error)
             else:
+                if not self._is_there():
+                    raise StoreError("its file was moved, deleted or replaced while this server used it")
                 if self.stalled is not None:
                     log.warning("the database can be written again")
                     self.stalled = None

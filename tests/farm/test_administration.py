@@ -29,13 +29,16 @@ def hqserver(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_farm_is_restored_from_a_copy(tmp_path: Path) -> None:
     data = tmp_path / "server"
-    with real_farm(tmp_path) as farm:
+    with real_farm(tmp_path, agents=1) as farm:
+        farm.hq.setdisabled(farm.hq.getClients()[0]["label"], True)
         kept = farm.hq.newjob({"name": "kept", "command": "true", "children": [{"name": "a"}, {"name": "b"}]})
         made = hqserver("backup", "--data", data)
         assert made.returncode == 0, made.stderr
         assert "holds the whole database" in made.stdout
         assert hqserver("check", "--data", data).returncode == 0
-        lost = farm.hq.newjob({"name": "after the copy"})
+        farm.hq.setdisabled(farm.hq.getClients()[0]["label"], False)
+        lost = farm.hq.newjob({"name": "after the copy", "command": "echo gone"})
+        farm.wait_for_status(lost, "succeeded")
         farm.stop_server()
         (copy,) = (data / "backups").iterdir()
         for file in data.glob("hqserver.db*"):
@@ -45,6 +48,11 @@ def test_a_farm_is_restored_from_a_copy(tmp_path: Path) -> None:
         assert farm.job(kept[0], "name") == {"name": "kept"}
         assert farm.hq.getJob(lost[0]) is None
         assert len(farm.hq.getJobs(list(range(1, 10)), ["id"])) == 3
+        farm.hq.setdisabled(farm.hq.getClients()[0]["label"], False)
+        (new,) = farm.hq.newjob({"name": "with a number that was given before", "command": "echo new"})
+        farm.wait_for_status([new], "succeeded")
+        assert [new] == lost
+        assert farm.hq.getJobOutput(new) == "new\n"
 
 
 def test_check_says_what_is_wrong_and_how_it_ended(tmp_path: Path) -> None:

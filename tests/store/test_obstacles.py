@@ -168,6 +168,21 @@ def test_what_does_not_pass_is_final(writing: Writing, database: str) -> None:
         assert connection.scalar(sa.text("SELECT count(*) FROM jobs")) == 1
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_database_that_is_taken_away_is_final(writing_to_file: Writing, tmp_path: Path, replaced: bool) -> None:
+    """Nobody is told of what the next start would not find."""
+    writing_to_file.submit()
+    wait_for("the first commit", lambda: writing_to_file.done)
+    (tmp_path / "hqserver.db").rename(tmp_path / "away.db")
+    if replaced:
+        (tmp_path / "hqserver.db").touch()
+    writing_to_file.submit()
+    wait_for("the failure", lambda: writing_to_file.failed)
+    writing_to_file.store.close()
+    assert (len(writing_to_file.done), len(writing_to_file.failed)) == (1, 1)
+    assert "was moved, deleted or replaced" in str(writing_to_file.failed[0])
+
+
 def test_a_lost_connection_is_final(postgres_database: str, open_store: Opener) -> None:
     """With it went the lock, so another server may be writing by now."""
     writing = Writing(open_store(postgres_database))

@@ -92,3 +92,27 @@ def test_a_long_log_takes_no_more_room_than_its_quota(tmp_path: Path) -> None:
     assert path.stat().st_size == 100 * len(piece)
     assert path.stat().st_blocks * 512 < 5 << 20
     assert outputs.extent(1, 1).kept < 5 << 20
+
+
+def test_a_new_attempt_has_nothing_of_another_one_of_its_name(tmp_path: Path) -> None:
+    outputs = Outputs(tmp_path)
+    old = b"of a farm that is gone"
+    outputs.append(7, 1, 10, old, zlib.crc32(old), cut=10)
+    again = Outputs(tmp_path)
+    again.begin(7, 1)
+    again.begin(8, 1)
+    assert again.extent(7, 1) == Extent()
+    assert again.append(7, 1, 0, b"new", zlib.crc32(b"new")) == 3
+    assert again.read(7, 1, 0, 100) == b"new"
+    assert again.extent(7, 1).missing == ()
+
+
+def test_a_folder_that_is_none_keeps_nobody_from_trying_again(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("a file")
+    outputs = Outputs(tmp_path / "logs")
+    with pytest.raises(OSError, match="logs"):
+        outputs.append(7, 1, 0, b"x", zlib.crc32(b"x"))
+    outputs.begin(7, 1)
+    assert outputs.size(7, 1) == 0
+    (tmp_path / "logs").unlink()
+    assert outputs.append(7, 1, 0, b"x", zlib.crc32(b"x")) == 1
