@@ -19,7 +19,7 @@ from hqagent import __version__
 from hqagent.config import DEFAULT_PORT, DEFAULT_SERVER, BadSetting
 from hqagent.link import BadAddress
 from hqagent.processes import not_yet
-from hqagent.service import NoService, Service, install
+from hqagent.service import STATE, NoService, Service, install
 
 if TYPE_CHECKING:
     from hqagent.running import Options
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "install-service", help="start it with this machine", description=_SERVICE, formatter_class=raw
     )
     for command, act in ((runs, _run), (checks, _check), (installs, _install)):
-        _add_common(command)
+        _add_common(command, service=command is installs)
         command.set_defaults(act=act)
     for command in (runs, installs):
         command.add_argument("--end-jobs-on-exit", action="store_true", help="end running jobs before leaving")
@@ -91,13 +91,25 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_common(command: argparse.ArgumentParser) -> None:
-    data = Path(platformdirs.user_data_dir("hqagent", appauthor=False))
+def _add_common(command: argparse.ArgumentParser, *, service: bool) -> None:
+    """`service`: which folder it is without the argument depends on whose service it shall be."""
+    usual = _usual_data()
+    where = f"{usual}; of a service of the machine /var/lib/hqagent" if service else str(usual)
     command.add_argument("--server", metavar="URL", help=f"address of the server ({DEFAULT_SERVER})")
-    command.add_argument("--data", metavar="DIR", type=Path, default=data, help="folder of all its data (%(default)s)")
+    command.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        default=None if service else usual,
+        help=f"folder of all its data ({where})".replace("%", "%%"),
+    )
     command.add_argument("--name", help="client name, needed only for several clients on one machine")
     command.add_argument("--cpus", type=_positive, metavar="N", help="cpus that it offers (all)")
     command.add_argument("--port", type=_port, help=f"port of its own XML-RPC; 0: any free one ({DEFAULT_PORT})")
+
+
+def _usual_data() -> Path:
+    return Path(platformdirs.user_data_dir("hqagent", appauthor=False))
 
 
 def _positive(text: str) -> int:
@@ -143,7 +155,10 @@ def _check(told: argparse.Namespace) -> int:
 
 
 def _install(told: argparse.Namespace) -> int:
-    service = Service(_service_arguments(told), told.name or "", told.account or _machine_account())
+    account = told.account or _machine_account()
+    name = told.name or ""
+    usual = STATE / (f"hqagent-{name}" if name else "hqagent") if account is not None else _usual_data()
+    service = Service(_service_arguments(told), (told.data or usual).absolute(), name, account)
     if told.print:
         sys.stdout.write(service.text())
         return 0
@@ -158,7 +173,7 @@ def _machine_account() -> str | None:
 
 
 def _service_arguments(told: argparse.Namespace) -> list[str]:
-    given = {"--server": told.server, "--data": told.data.absolute(), "--name": told.name, "--cpus": told.cpus}
+    given = {"--server": told.server, "--name": told.name, "--cpus": told.cpus}
     given["--port"] = told.port
     words = [word for name, value in given.items() if value is not None for word in (name, str(value))]
     return [*words, "--end-jobs-on-exit"] if told.end_jobs_on_exit else words

@@ -17,6 +17,8 @@ from typing import Final
 from hqagent.processes.tools import systemctl
 
 _SYSTEM_UNITS: Final = Path("/etc/systemd/system")
+STATE: Final = Path("/var/lib")
+"""Folders in it are made by systemd for the account of a service of the machine (`StateDirectory`)."""
 _RUNNING: Final = Path("/run/systemd/system")
 _TEMPLATE: Final = """\
 [Unit]
@@ -27,7 +29,7 @@ After=network-online.target remote-fs.target
 [Service]
 Type=exec
 ExecStart={command}
-{account}Restart=always
+{account}{state}Restart=always
 RestartSec=5
 # Jobs go on when the agent is stopped, upgraded or killed: their keepers see them through.
 KillMode=process
@@ -53,6 +55,7 @@ class Service:
     """What is to be installed. `account` None: whoever asks, as a service of their own session."""
 
     arguments: Sequence[str]
+    data: Path
     name: str = ""
     account: str | None = None
 
@@ -70,11 +73,13 @@ class Service:
 
     def text(self) -> str:
         """The unit's file."""
-        command = shlex.join([sys.executable, "-m", "hqagent", "run", *self.arguments]).replace("%", "%%")
+        words = [sys.executable, "-m", "hqagent", "run", *self.arguments, "--data", str(self.data)]
+        in_state = self.account is not None and self.data.parent == STATE
         return _TEMPLATE.format(
             of_name=f" ({self.name})" if self.name else "",
-            command=command,
+            command=shlex.join(words).replace("%", "%%"),
             account=f"User={self.account}\n" if self.account is not None else "",
+            state=f"StateDirectory={self.data.name}\nStateDirectoryMode=0700\n" if in_state else "",
             target="multi-user.target" if self.account is not None else "default.target",
         )
 
@@ -86,6 +91,8 @@ def install(service: Service, start: bool) -> list[str]:
     """
     if sys.platform != "linux":
         raise NoService(f"services on {sys.platform} are not installed yet: this was tried on Linux only")
+    if service.account is not None:
+        _see_that_it_is_there(service.account)
     path = service.folder / service.unit
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(service.text())
@@ -102,3 +109,12 @@ def install(service: Service, start: bool) -> list[str]:
         if problem:
             raise NoService(f"wrote {path}, but systemctl {' '.join(words)} failed: {problem}")
     return [*done, f"{service.unit} runs, and starts with the machine"]
+
+
+def _see_that_it_is_there(account: str) -> None:
+    import pwd  # not on every system on which this file can be read
+
+    try:
+        pwd.getpwnam(account)
+    except KeyError:
+        raise NoService(f"--account: there is no account {account} on this machine") from None

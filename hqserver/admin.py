@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shlex
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,8 @@ WELL, WRONG, IMPOSSIBLE = 0, 1, 3
 """Exit codes: all is well, something is wrong with the data, it could not be done."""
 
 _SYSTEM_UNITS: Final = Path("/etc/systemd/system")
+STATE: Final = Path("/var/lib")
+"""Folders in it are made by systemd for the account of a service (`StateDirectory`)."""
 _UNIT: Final = """\
 [Unit]
 Description=hqserver: the server of the render farm
@@ -27,7 +30,7 @@ After=network-online.target {after}
 [Service]
 Type=exec
 ExecStart={command}
-{account}Restart=always
+{account}{state}Restart=always
 RestartSec=2
 # A clean stop lets answers that are under way out. Whatever ends it: what it has acknowledged is on disk.
 TimeoutStopSec=60
@@ -54,6 +57,23 @@ def _attempt(work: Callable[[], int]) -> int:
         return IMPOSSIBLE
 
 
+@contextlib.contextmanager
+def _as_owner(folder: Path) -> Iterator[None]:
+    """With the rights of the folder's owner: what root writes in it, its server could not write later."""
+    if os.geteuid() != 0 or not folder.is_dir():
+        yield
+        return
+    owner = folder.stat()
+    before = os.getegid()
+    os.setegid(owner.st_gid)
+    os.seteuid(owner.st_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(before)
+
+
 def backup(options: Namespace) -> int:
     """Write a copy of the database, while a server runs or not."""
     from hqserver.store.store import backup as write
@@ -68,7 +88,8 @@ def backup(options: Namespace) -> int:
         _say(f"Output logs are not in it: copy {options.data / 'logs'} too if they matter.")
         return WELL
 
-    return _attempt(work)
+    with _as_owner(options.data) if options.file is None else contextlib.nullcontext():
+        return _attempt(work)
 
 
 def check(options: Namespace) -> int:
@@ -102,7 +123,8 @@ def copy_database(options: Namespace) -> int:
         _say(f"in {options.data}, which stays the server's folder.")
         return WELL
 
-    return _attempt(work)
+    with _as_owner(options.data):
+        return _attempt(work)
 
 
 def install_service(options: Namespace) -> int:
@@ -141,16 +163,19 @@ def install_service(options: Namespace) -> int:
 
 def unit_text(options: Namespace, *, system: bool) -> str:
     """The unit's file."""
-    words = [sys.executable, "-m", "hqserver", "run", "--data", str(options.data.absolute()), "--log-file"]
+    data = options.data.absolute()
+    words = [sys.executable, "-m", "hqserver", "run", "--data", str(data), "--log-file"]
     words += ["--host", options.host, "--port", str(options.port)]
     if options.database is not None:
         words += ["--database", options.database]
     if options.open_farm:
         words.append("--open-farm")
     account = f"User={options.account}\n" if system and options.account is not None else ""
+    state = f"StateDirectory={data.name}\nStateDirectoryMode=0700\n" if system and data.parent == STATE else ""
     return _UNIT.format(
         command=shlex.join(words).replace("%", "%%"),
         account=account,
+        state=state,
         after="local-fs.target remote-fs.target postgresql.service" if system else "",
         target="multi-user.target" if system else "default.target",
     )

@@ -114,9 +114,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _name_data(command: argparse.ArgumentParser) -> None:
+def _name_data(command: argparse.ArgumentParser, *, service: bool = False) -> None:
+    """`service`: which folder it is without the argument depends on whose service it shall be."""
+    usual = _default_data()
+    where = f"/var/lib/hqserver; with --user {usual}" if service else str(usual)
     command.add_argument(
-        "--data", metavar="DIR", type=Path, default=_default_data(), help="folder of all its data (%(default)s)"
+        "--data",
+        metavar="DIR",
+        type=Path,
+        default=None if service else usual,
+        help=f"folder of all its data ({where})".replace("%", "%%"),
     )
     command.add_argument("--database", metavar="URL", help="SQLAlchemy URL of the database (a SQLite file in DIR)")
 
@@ -124,7 +131,7 @@ def _name_data(command: argparse.ArgumentParser) -> None:
 def _add_administration(commands: Any) -> None:
     for name, text in _ADMINISTRATION.items():
         command = commands.add_parser(name, help=text.partition(".")[0].lower(), description=text)
-        _name_data(command)
+        _name_data(command, service=name == "install-service")
         if name == "backup":
             command.add_argument("file", metavar="FILE", type=Path, nargs="?", help="the copy (DIR/backups/...)")
         elif name == "copy-database":
@@ -195,9 +202,11 @@ def _is_loopback(host: str) -> bool:
 
 def _administer(name: str) -> Callable[[argparse.ArgumentParser, argparse.Namespace], int]:
     def run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+        from hqserver import admin
+
         if name == "install-service":
             _refuse_open_by_accident(parser, options)
-        from hqserver import admin
+            options.data = options.data or (_default_data() if options.user else admin.STATE / "hqserver")
 
         work: Callable[[argparse.Namespace], int] = getattr(admin, name.replace("-", "_"))
         return work(options)

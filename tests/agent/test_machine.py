@@ -185,15 +185,30 @@ def test_the_unit_of_a_service_says_what_was_asked(tmp_path: Path, capsys: pytes
     unit = capsys.readouterr().out
     command = next(line for line in unit.splitlines() if line.startswith("ExecStart="))
     assert command == (
-        f"ExecStart={sys.executable} -m hqagent run --server http://farm:5000 --data '{tmp_path}/a b' --name gpu"
+        f"ExecStart={sys.executable} -m hqagent run --server http://farm:5000 --name gpu --data '{tmp_path}/a b'"
     )
     for line in ("User=render", "KillMode=process", "Delegate=yes", "Restart=always", "WantedBy=multi-user.target"):
         assert line in unit.splitlines()
 
 
+def test_a_service_of_the_machine_has_a_folder_that_its_account_may_write(capsys: pytest.CaptureFixture[str]) -> None:
+    """Root installs it: what is root's alone would end the agent at its start."""
+    assert main(["install-service", "--print", "--account", "render"]) == 0
+    unit = capsys.readouterr().out.splitlines()
+    assert f"ExecStart={sys.executable} -m hqagent run --data /var/lib/hqagent" in unit
+    assert "StateDirectory=hqagent" in unit
+    assert main(["install-service", "--print", "--account", "render", "--name", "b"]) == 0
+    assert "StateDirectory=hqagent-b" in capsys.readouterr().out.splitlines()
+
+
+def test_a_service_of_nobody_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["install-service", "--account", "nobody-of-this-name"]) == 1
+    assert "there is no account nobody-of-this-name" in capsys.readouterr().err
+
+
 def test_a_service_of_ones_own_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    service = Service(["--server", "http://farm:5000"])
+    service = Service(["--server", "http://farm:5000"], tmp_path / "data")
     assert service.folder == tmp_path / "systemd/user"
     assert "User=" not in service.text()
     assert "WantedBy=default.target" in service.text()
@@ -202,7 +217,7 @@ def test_a_service_of_ones_own_session(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd to ask")
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     unit = tmp_path / "hqagent.service"
-    unit.write_text(Service(["--data", str(tmp_path)], account="root").text())
+    unit.write_text(Service([], Path("/var/lib/hqagent"), account="root").text())
     said = subprocess.run(["systemd-analyze", "verify", str(unit)], check=False, capture_output=True, text=True)
     assert "hqagent.service" not in said.stderr, said.stderr
 

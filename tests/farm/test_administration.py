@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import configparser
+import contextlib
 import logging
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import xmlrpc.client
 from datetime import datetime
 from pathlib import Path
@@ -92,6 +95,28 @@ def test_a_service_is_shown_and_written(
         main(["install-service", "--host", "0.0.0.0", "--dry-run"])
     assert "add --open-farm" in capsys.readouterr().err
     assert main(["install-service", "--account", "nobody-of-this-name", "--dry-run"]) == 3
+
+
+def test_a_service_of_the_machine_has_a_folder_that_its_account_may_write(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["install-service", "--account", "root", "--dry-run"]) == 0
+    unit = capsys.readouterr().out.splitlines()
+    assert any("run --data /var/lib/hqserver --log-file" in line for line in unit)
+    assert "StateDirectory=hqserver" in unit
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes what others own")
+def test_a_copy_that_root_makes_is_the_servers() -> None:
+    """Else the copies of the night, which the server makes, could not be written beside it."""
+    nobody = 65534
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        os.chown(data, nobody, nobody)
+        with contextlib.closing(sqlite3.connect(data / "hqserver.db")) as empty:
+            empty.execute("CREATE TABLE meta (key, value)")
+        os.chown(data / "hqserver.db", nobody, nobody)
+        assert main(["backup", "--data", str(data)]) == 0
+        assert {path.stat().st_uid for path in [*data.glob("backups*"), *data.glob("backups/*")]} == {nobody}
+        assert os.geteuid() == 0
 
 
 def test_the_log_is_below_the_data_folder_and_does_not_grow_for_ever(
