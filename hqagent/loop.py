@@ -236,7 +236,9 @@ class Agent:
                     await self._let_short_commands_end()
                     self._take(*await self._exchange(self._report_link, 0.0))
                 elif waiting is None:
-                    if not self._book.running or not await self._news_within(_LINGER_SECONDS):
+                    if self._book.running:
+                        await self._news_for(_LINGER_SECONDS)
+                    if not self._has_news():
                         waiting = asyncio.create_task(self._exchange(self._waiting_link, self._wait_seconds))
                 elif waiting.done():
                     done, waiting = waiting, None
@@ -254,7 +256,7 @@ class Agent:
         end = time.monotonic() + _SHORT_SECONDS
         while self._fresh() and (left := end - time.monotonic()) > 0:
             self._news.clear()
-            await self._news_within(left)
+            await self._news_for(left)
 
     def _fresh(self) -> bool:
         """Whether there is a start to be told of a command that still runs."""
@@ -336,12 +338,14 @@ class Agent:
         self._machine_told = now
         return self._machine()
 
-    async def _news_within(self, seconds: float) -> bool:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), seconds)
-        had = self._news.is_set()
-        self._news.clear()
-        return had
+    async def _news_for(self, seconds: float) -> None:
+        """Wait for news, at most so long. This is done for every job, so without a task of its own."""
+        timer = asyncio.get_running_loop().call_later(seconds, self._news.set)
+        try:
+            await self._news.wait()
+        finally:
+            timer.cancel()
+            self._news.clear()
 
     async def _news_or(self, waiting: asyncio.Task[tuple[Reply, float]]) -> None:
         news = asyncio.create_task(self._news.wait())

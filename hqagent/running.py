@@ -180,7 +180,7 @@ def surroundings(server: str, node: NodeFile, hq_root: str) -> Surroundings:
         mount=node.mount or "",
         client_folder=Path(hqagent.__file__).parent,
         architecture=architecture(),
-        own=os.environ,
+        own=dict(os.environ),
         job_environment=node.job_environment,
         shells=node.shells,
         map_paths=mapper(node.path_mapping),
