@@ -11,6 +11,7 @@ Fault); HTTP statuses are for requests that never became a call.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
@@ -46,6 +47,8 @@ _PACK_ASIDE: Final = 1 << 20
 """Bytes of an answer: smaller ones are packed within a turn or two."""
 _GZIP: Final = 31
 """zlib's window size that means gzip."""
+_SHORT_SECONDS: Final = 0.05
+"""Calls that are answered sooner are not watched for callers who hang up."""
 _LINGER_SECONDS: Final = 5.0
 _MOST_DISCARDED: Final = 256 << 20
 
@@ -170,7 +173,7 @@ class _Exchange:
         method = shared.methods.get(name)
         if method is None or not method.waits:
             return await dispatch.answer(shared.methods, shared.context, caller, name, arguments)
-        watch = asyncio.create_task(self._cancel_when_hung_up(asyncio.current_task()))
+        watch = self._watch_later(asyncio.current_task())
         try:
             return await dispatch.answer(shared.methods, shared.context, caller, name, arguments)
         except asyncio.CancelledError:
@@ -178,7 +181,17 @@ class _Exchange:
                 raise _HungUp from None
             raise
         finally:
-            watch.cancel()
+            watch.close()
+
+    def _watch_later(self, task: asyncio.Task[Any] | None) -> contextlib.ExitStack:
+        """Watch whether the caller hangs up once its call takes a while, as few do; until what this gives is closed."""
+        loop, watching = asyncio.get_running_loop(), contextlib.ExitStack()
+
+        def watch() -> None:
+            watching.callback(loop.create_task(self._cancel_when_hung_up(task)).cancel)
+
+        watching.callback(loop.call_later(_SHORT_SECONDS, watch).cancel)
+        return watching
 
     async def _cancel_when_hung_up(self, task: asyncio.Task[Any] | None) -> None:
         while (await self._receive())["type"] != "http.disconnect":

@@ -1,13 +1,14 @@
-"""How a gather reaches PostgreSQL: many new rows by COPY, everything else in one pipeline.
+"""How a gather reaches the database: by the driver itself, with errors that come out as SQLAlchemy's.
 
-A statement at a time, each waits for its answer, and a large submission costs both processes five times as much as the
-rows themselves. Errors come out as SQLAlchemy's, as from any other statement.
+SQLite takes one statement after the other. PostgreSQL gets many new rows by COPY, everything else in one pipeline: a
+statement at a time, each waits for its answer, and a large submission costs both processes five times as much as the
+rows themselves.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -32,10 +33,21 @@ def copy_statement(dialect: sa.Dialect, shape: Shape) -> str:
     return f"COPY {quote(shape.table.name)} ({', '.join(map(quote, shape.names))}) FROM STDIN"
 
 
-def write(connection: sa.Connection, steps: Sequence[Step]) -> None:
-    """Do the steps in the connection's transaction; what is copied comes first. Raises DBAPIError."""
+def write(connection: sa.Connection, steps: Iterable[Step]) -> None:
+    """Do the steps in the connection's transaction. Raises DBAPIError."""
     driver: Any = connection.connection.driver_connection
-    with _as_from_sqlalchemy(connection, driver), driver.cursor() as cursor:
+    with _as_from_sqlalchemy(connection, driver):
+        _WRITERS[connection.dialect.name](driver, steps)
+
+
+def _write_sqlite(driver: Any, steps: Iterable[Step]) -> None:
+    for step in steps:
+        driver.executemany(step.statement, step.rows)
+
+
+def _write_postgresql(driver: Any, steps: Iterable[Step]) -> None:
+    """What is copied comes first."""
+    with driver.cursor() as cursor:
         rest = []
         for step in steps:
             if step.copy and len(step.rows) >= _MANY:
@@ -51,11 +63,18 @@ def write(connection: sa.Connection, steps: Sequence[Step]) -> None:
 
 @contextlib.contextmanager
 def _as_from_sqlalchemy(connection: sa.Connection, driver: Any) -> Iterator[None]:
-    import psycopg
-
+    dialect = connection.dialect
+    base = dialect.loaded_dbapi.Error
     try:
         yield
-    except psycopg.Error as error:
+    except base as error:
+        is_lost = getattr(driver, "closed", False)
         raise sa.exc.DBAPIError.instance(
-            "a gather", (), error, psycopg.Error, connection_invalidated=driver.closed, dialect=connection.dialect
+            "a gather", (), error, base, connection_invalidated=is_lost, dialect=dialect
         ) from error
+
+
+_WRITERS: Final[dict[str, Callable[[Any, Iterable[Step]], None]]] = {
+    "sqlite": _write_sqlite,
+    "postgresql": _write_postgresql,
+}

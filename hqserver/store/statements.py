@@ -63,12 +63,7 @@ class Statements:
 
     def run(self, connection: sa.Connection, gather: Gather) -> None:
         """Write a gather in the connection's transaction."""
-        steps = list(self._steps(gather))
-        if self._dialect.name == "postgresql":
-            pipeline.write(connection, steps)
-            return
-        for step in steps:
-            connection.exec_driver_sql(step.statement, list(step.rows))
+        pipeline.write(connection, self._steps(gather))
 
     def _steps(self, gather: Gather) -> Iterator[Step]:
         for name, statement in self._in_order:

@@ -40,6 +40,8 @@ class Store:
         self._statements = Statements(connection.dialect)
         self._writer: Writer | None = None
         self._failed: Failed = _log_failure
+        self._counts: dict[str, int] = {}
+        """The rows of `meta` as they were last given to the writer: most gathers change none of them."""
         self.recall = Recall(url, self._settle)
         """Reads what `load` left where it is."""
 
@@ -79,7 +81,10 @@ class Store:
         """Commit changes in the background; `done` or `failed` is called on the writer's thread."""
         assert self._writer is not None, "load comes before the first write"
         self._failed = failed
-        self._writer.submit(rows_of(changes), done, failed)
+        gather = rows_of(changes)
+        gather.meta = [(name, value) for name, value in gather.meta if self._counts.get(name) != value]
+        self._counts.update(gather.meta)
+        self._writer.submit(gather, done, failed)
 
     def check(self) -> list[str]:
         """What is wrong with the database, a line each. Takes its time; not for the event loop."""
