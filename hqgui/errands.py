@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from hqgui.actions import Outcome
+from hqgui.fetching import Fetching
 from hqgui.inspecting import Inspecting
 from hqgui.minding import Minding
 from hqgui.session import Session
@@ -29,7 +30,7 @@ class Errands(QObject):
         self._window = window
         self.inspecting = Inspecting(session, window.inspector, self)
         self.tailing = Tailing(session, window.inspector, self)
-        self.tailing.told.connect(window.tell)
+        self.fetching = Fetching(session, window, self.tailing, self)
         self.minding = Minding(session, self)
         self.minding.changed.connect(window.connection.show_health)
         window.action_wanted.connect(lambda name, ids: self._start(self._act(name, ids), name))
@@ -68,4 +69,5 @@ class Errands(QObject):
     def _stop(self) -> None:
         self.inspecting.stop()
         self.tailing.stop()
+        self.fetching.stop()
         self.minding.stop()

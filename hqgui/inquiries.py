@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from hqgui.link import Link, Refusal, Slices
 from hqgui.models.output import MOST_LINES, Edit, Line, OutputBuffer
+from hqserver.wire.cuts import mark
 from hqserver.wire.faults import Code
 from hqserver.wire.statuses import FINISHED
 
@@ -63,23 +64,35 @@ async def permitted_clients(link: Link, job: int) -> int | None:
         return None
 
 
-async def whole_output(link: Link, job: int) -> AsyncIterator[bytes]:
-    """Everything that the newest attempt of a job wrote until now, in pieces. Raises LinkError."""
+class Piece(NamedTuple):
+    """Some of an output, in order."""
+
+    data: bytes
+    place: int
+    """How far of the output that is, in bytes that the command wrote."""
+    size: int
+    """All of it."""
+
+
+async def whole_output(link: Link, job: int, attempt: int | None = None) -> AsyncIterator[Piece]:
+    """All that an attempt, else the newest, wrote until now. What was cut is told where it stood. Raises LinkError."""
     try:
-        head = await link.call("getOutput", job, None, 0, 0)
+        head = await link.call("getOutput", job, attempt, 0, 0)
     except Refusal as refusal:
         if refusal.code not in _UNKNOWN_METHOD:
             raise
-        yield str(await link.call("getJobOutput", job) or "").encode()
+        data = str(await link.call("getJobOutput", job) or "").encode()
+        yield Piece(data, len(data), len(data))
         return
-    place = 0
-    while place < head["size"]:
-        row = await link.call("getOutput", job, head["attempt"], place, min(_PIECE_BYTES, head["size"] - place))
-        data = bytes(row["data"])
-        if not data:
+    place, size = 0, int(head["size"])
+    while place < size:
+        row = await link.call("getOutput", job, head["attempt"], place, min(_PIECE_BYTES, size - place))
+        begin, data = min(int(row["offset"]), size), bytes(row["data"])[: max(0, size - int(row["offset"]))]
+        told = mark(begin - place).encode() if begin > place else b""
+        if not data and not told:
             return
-        place += len(data)
-        yield data
+        place = begin + len(data)
+        yield Piece(told + data, place, size)
 
 
 class Searched(NamedTuple):

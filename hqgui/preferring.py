@@ -11,14 +11,15 @@ from PySide6.QtCore import QObject
 from hqgui.actions import Outcome
 from hqgui.crashes import log_folder
 from hqgui.diagnostics import bundle, versions
+from hqgui.saving import save_now, trouble
 from hqgui.session import Session
 from hqgui.views.about_dialog import AboutDialog
+from hqgui.views.file_dialog import SaveDialog
 from hqgui.views.key_bindings import KeyBindings
 from hqgui.views.main_window import MainWindow
 from hqgui.views.navigation import Way
 from hqgui.views.preferences import Preferences
 from hqgui.views.preferences.dialog import Page
-from hqgui.views.save_dialog import SaveDialog
 
 
 class Preferring(QObject):
@@ -68,7 +69,9 @@ class Preferring(QObject):
     def ask_where(self) -> SaveDialog:
         """Ask where the diagnostics should go."""
         day = time.strftime("%Y-%m-%d", time.localtime(self._session.now()))
-        dialog = SaveDialog(self.tr("Save diagnostics"), f"wrangler-diagnostics-{day}.zip", self._window)
+        dialog = SaveDialog(
+            self.tr("Save diagnostics"), f"wrangler-diagnostics-{day}.zip", self._window.settings, self._window
+        )
         dialog.path_chosen.connect(self.save)
         dialog.open()
         return dialog
@@ -78,10 +81,10 @@ class Preferring(QObject):
         if not path:
             return
         try:
-            Path(path).write_bytes(bundle(self._window.settings, log_folder(), self._farm(), self._server()))
+            save_now(Path(path), bundle(self._window.settings, log_folder(), self._farm(), self._server()))
         except OSError as error:
-            words = self.tr("Cannot save the diagnostics: {why}").replace("{why}", str(error))
-            self._window.telling.tell(Outcome(words, failed=True))
+            words = self.tr("The diagnostics were not saved.")
+            self._window.telling.tell(Outcome(words, trouble(error, path), failed=True))
             return
         self._window.telling.tell(Outcome(self.tr("Saved the diagnostics as {path}.").replace("{path}", path)))
 

@@ -8,12 +8,13 @@ from PySide6.QtCore import QObject
 
 from hqgui.actions import Outcome
 from hqgui.models.formats import file_name, one_line
+from hqgui.saving import save_now, trouble
 from hqgui.session import Session
 from hqgui.tasks import spawn
 from hqgui.troubles import LinkError
+from hqgui.views.file_dialog import SaveDialog
 from hqgui.views.main_window import MainWindow
 from hqgui.views.navigation import Way
-from hqgui.views.save_dialog import SaveDialog
 from hqgui.words import translate
 
 
@@ -34,7 +35,7 @@ class Reporting(QObject):
             self._tell(Outcome(translate("Actions", "Select a job first."), failed=True))
             return None
         name = file_name(job, str(self._session.farm.jobs.value(job, "name")), "zip")
-        dialog = SaveDialog(translate("Menus", "Save diagnostics of a job"), name, self._window)
+        dialog = SaveDialog(translate("Menus", "Save diagnostics of a job"), name, self._window.settings, self._window)
         dialog.path_chosen.connect(lambda path: self._chosen(job, path))
         dialog.open()
         return dialog
@@ -55,19 +56,15 @@ class Reporting(QObject):
         program = "" if welcome is None else f"hqserver {welcome.version}"
         try:
             data = await job_report(self._session.link, job, program)
-            _write(path, data)
+            save_now(path, data)
         except LinkError as error:
             return Outcome(translate("Outcome", "The diagnostics were not saved."), error.words, failed=True)
         except OSError as error:
-            words = f"{path}: {error.strerror or error}"
-            return Outcome(translate("Outcome", "The diagnostics were not saved."), words, failed=True)
+            words = translate("Outcome", "The diagnostics were not saved.")
+            return Outcome(words, trouble(error, path), failed=True)
         text = translate("Outcome", "Saved the diagnostics as {path}.").replace("{path}", one_line(str(path), 200))
         return Outcome(text)
 
     def _tell(self, outcome: Outcome) -> None:
         if self._window.is_open:
             self._window.tell(outcome)
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.write_bytes(data)

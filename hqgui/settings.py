@@ -31,6 +31,8 @@ KEYS: Final[Mapping[str, Any]] = {
     "farm/names": [],
     "keys/chosen": [],
     "submit/presets": [],
+    "files/opened": "",
+    "files/saved": "",
     "lower/panel": "clients",
     "notes/read": [],
     "notes/drafts": [],

@@ -96,6 +96,7 @@ QPushButton[role="link"] {
 }
 QPushButton[role="link"]:hover { color: @text; }
 QPushButton[role="link"]:disabled { color: @textDis; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton[role="toggle"]:checked { background: @sel; border-color: @accent; }
 
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 0px; }
@@ -119,6 +120,7 @@ QPlainTextEdit {
     selection-background-color: @accentFill; selection-color: @onAccent;
 }
 QAbstractItemView { background: @base; border: none; outline: none; }
+QListView[role="popup"] { background: @raised; border: 1px solid @lineStrong; padding: 3px; }
 QTableView, QTreeView { gridline-color: transparent; }
 QHeaderView { background: @window; border: none; }
 QTableCornerButton::section { background: @window; border: none; }

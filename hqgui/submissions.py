@@ -23,11 +23,12 @@ from hqgui.models.why.permitted import full_label
 from hqgui.session import Session
 from hqgui.tasks import spawn
 from hqgui.troubles import LinkError
+from hqgui.views.file_dialog import OpenDialog
 from hqgui.views.main_window import MainWindow
 from hqgui.views.navigation import Way
 from hqgui.views.strips import Offer
 from hqgui.views.submit.dialog import SubmitDialog
-from hqgui.views.submit.reading import dropped_json
+from hqgui.views.submit.reading import dropped_json, why_not_read
 from hqgui.views.telling import call_attention
 from hqgui.words import counted, translate
 from hqserver.wire.statuses import FINISHED, JobStatus
@@ -73,6 +74,7 @@ class Submissions(QObject):
         dialog.submit_wanted.connect(lambda spec: spawn(self._send(dialog, sender, spec), "submitting"))
         dialog.where_wanted.connect(lambda spec: spawn(self._ask_where(dialog, spec), "asking where a job could run"))
         dialog.presets_changed.connect(lambda: self._session.settings.set(_PRESETS, presets.stored(dialog.saved)))
+        dialog.file_wanted.connect(lambda: self.ask_file(dialog))
         dialog.left.connect(lambda: self.dialogs.remove(dialog))
         if form is not None:
             dialog.show_form(form)
@@ -125,6 +127,14 @@ class Submissions(QObject):
         dialog.show_specification(spec)
         if not is_whole:
             dialog.show_refusal(translate("Submit", "The tree is too large to be shown whole: this is a part of it."))
+
+    def ask_file(self, dialog: SubmitDialog) -> OpenDialog:
+        """Ask which file a dialog should show."""
+        title, kinds = translate("Submit", "Open a specification"), translate("Submit", "JSON (*.json);;All files (*)")
+        asked = OpenDialog(title, kinds, why_not_read, self._session.settings, dialog)
+        asked.path_chosen.connect(lambda path: dialog.open_path(path) if path else None)
+        asked.open()
+        return asked
 
     def open_file(self, path: str) -> SubmitDialog:
         """What a file holds; nothing is sent."""

@@ -1,29 +1,24 @@
-"""Lets the inspector's Output follow what a job writes, saves it, and opens it in an editor.
+"""Lets the inspector's Output follow what a job writes, and show what its earlier attempts wrote.
 
 A tail belongs to the job that is shown, and rests while another tab is open; what was read stays. Lost servers are
-waited for, and a further attempt of the job is followed from its beginning.
+waited for, and a further attempt of the job is followed from its beginning, unless an earlier one is being read.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
-from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 
-from hqgui.actions import Outcome
 from hqgui.feed_state import FeedState, Phase
-from hqgui.inquiries import MOST_HITS, OutputTail, search_output, whole_output
+from hqgui.inquiries import MOST_HITS, OutputTail, attempts, search_output
+from hqgui.models.attempts import attempt_lines
 from hqgui.models.farm import FarmChanges
-from hqgui.models.formats import bytes_text, file_name, one_line
 from hqgui.models.output import Edit, OutputBuffer
 from hqgui.models.output_hits import Hits
 from hqgui.session import Session
-from hqgui.tasks import answer, spawn
+from hqgui.tasks import spawn
 from hqgui.troubles import LinkError
 from hqgui.views.inspector import Inspector, Tab
 from hqgui.views.output_view import TailState
@@ -37,9 +32,6 @@ PAUSE_SECONDS: Final = 0.5
 class Tailing(QObject):
     """Of one inspector."""
 
-    told = Signal(Outcome)
-    """What became of saving or opening."""
-
     def __init__(self, session: Session, inspector: Inspector, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
@@ -48,6 +40,7 @@ class Tailing(QObject):
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._job: int | None = None
+        self._attempt: int | None = None
         self._tail: OutputTail | None = None
         self._buffer = OutputBuffer()
         self._shown = False
@@ -64,8 +57,18 @@ class Tailing(QObject):
         self._view.more_wanted.connect(self._show_more)
         self._view.finder.wanted.connect(self._search)
         self._view.finder.place_wanted.connect(self._show_around)
-        self._view.save_wanted.connect(lambda: spawn(self._save(), "saving a log"))
-        self._view.open_wanted.connect(lambda: spawn(self._open(), "opening a log"))
+        self._view.attempts.wanted.connect(self._show_attempt)
+        self._view.attempts.menu_wanted.connect(self._ask_attempts)
+
+    @property
+    def job(self) -> int | None:
+        """Whose output is shown."""
+        return self._job
+
+    @property
+    def attempt(self) -> int | None:
+        """Which attempt was chosen; None: the newest."""
+        return self._attempt
 
     def stop(self) -> None:
         """Follow no more."""
@@ -83,10 +86,16 @@ class Tailing(QObject):
     # When
 
     def _job_changed(self, job: int | None) -> None:
-        self.stop()
         self._job = job
+        self._begin(None)
+
+    def _begin(self, attempt: int | None) -> None:
+        """Show an attempt of the job, else the newest, as long as that is the newest."""
+        self.stop()
+        self._attempt = attempt
         self._buffer = OutputBuffer()
-        self._tail = None if job is None else OutputTail(self._session.link, job, self._buffer)
+        job = self._job
+        self._tail = None if job is None else OutputTail(self._session.link, job, self._buffer, attempt)
         self._shown = self._arriving = False
         self._happened = self._state()
         self._view.finder.forget()
@@ -154,6 +163,7 @@ class Tailing(QObject):
             return
         status = self._tail.status
         can = "searchOutput" in self._session.actions.features
+        self._view.attempts.show_which(self._attempt or status.attempt or self._newest(), self._newest())
         state = TailState(status.size, status.shown_from, status.live, status.attempt, words, status.is_part, can)
         self._view.show_state(state)
         if not self._shown and not self._arriving:
@@ -166,6 +176,8 @@ class Tailing(QObject):
             return translate("Output", "No output"), trouble
         job = self._job or 0
         status = jobs.value(job, "status")
+        if self._attempt is not None:
+            return translate("Output", "No output"), translate("Output", "This attempt wrote nothing.")
         if not jobs.value(job, "attempt"):
             if not jobs.is_leaf(job):
                 words = translate("Output", "This job has run no command of its own. Open one of its children.")
@@ -203,6 +215,26 @@ class Tailing(QObject):
         self._shown = self._arriving = False
         self._news.set()
 
+    # Attempts
+
+    def _newest(self) -> int:
+        return int(self._session.farm.jobs.value(self._job, "attempt") or 0) if self._job is not None else 0
+
+    def _show_attempt(self, attempt: int) -> None:
+        self._begin(attempt if attempt < self._newest() else None)
+
+    def _ask_attempts(self) -> None:
+        if self._job is not None:
+            spawn(self._tell_attempts(self._job), f"asking for the attempts of job {self._job}")
+
+    async def _tell_attempts(self, job: int) -> None:
+        try:
+            rows = await attempts(self._session.link, job)
+        except LinkError:
+            rows = []
+        if job == self._job:
+            self._view.attempts.open_menu(attempt_lines(rows, self._newest(), self._session.now()))
+
     # Searching
 
     def _stop_search(self) -> None:
@@ -229,42 +261,3 @@ class Tailing(QObject):
                     return
         except LinkError:
             self._view.finder.show_hits(hits._replace(running=False))
-
-    # Away with it
-
-    async def _save(self) -> None:
-        job = self._job
-        if job is None:
-            return
-        name = str(self._session.farm.jobs.value(job, "name"))
-        chosen = await answer(self._view.ask_path(file_name(job, name, "log")).path_chosen)
-        if chosen:
-            self.told.emit(await self._written(job, Path(chosen)))
-
-    async def _written(self, job: int, path: Path) -> Outcome:
-        try:
-            size = 0
-            with path.open("wb") as file:
-                async for data in whole_output(self._session.link, job):
-                    size += file.write(data)
-        except LinkError as error:
-            return Outcome(translate("Output", "The log was not saved."), error.words, failed=True)
-        except OSError as error:
-            words = f"{path}: {error.strerror or error}"
-            return Outcome(translate("Output", "The log was not saved."), words, failed=True)
-        text = translate("Output", "Saved {size} to {path}.")
-        return Outcome(text.format(size=bytes_text(size), path=one_line(str(path), 200)))
-
-    async def _open(self) -> None:
-        job = self._job
-        if job is None:
-            return
-        name = str(self._session.farm.jobs.value(job, "name"))
-        folder = Path(tempfile.mkdtemp(prefix="hqgui-"))
-        path = folder / file_name(job, name, "log")
-        outcome = await self._written(job, path)
-        if outcome.failed:
-            self.told.emit(outcome)
-        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(os.fspath(path))):
-            words = translate("Output", "No program on this machine opens text files.")
-            self.told.emit(Outcome(words, one_line(str(path), 200), failed=True))

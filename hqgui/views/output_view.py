@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, 
 from hqgui.models.formats import bytes_text, count, percent
 from hqgui.models.output import Edit, LineKind, OutputBuffer
 from hqgui.theme import look
+from hqgui.views.attempts_button import AttemptsButton
 from hqgui.views.log_search import LogSearch
 from hqgui.views.log_text import LogText
 from hqgui.views.parts.buttons import Button, IconButton
 from hqgui.views.parts.chips import Chip, LinkText
 from hqgui.views.parts.labels import ElidedLabel, GlyphLabel
 from hqgui.views.parts.message import Message
-from hqgui.views.save_dialog import SaveDialog
 from hqgui.words import counted
 
 _SEARCH_AFTER_MS = 120
@@ -82,6 +82,7 @@ class OutputView(QWidget):
         self._unseen.hide()
         self._dot = GlyphLabel("live", 10)
         self._live = ElidedLabel("", "text2", 11)
+        self.attempts = AttemptsButton()
         self._open = Button(self.tr("Open in editor"), "small", "external-link", self.open_wanted.emit)
         self._save = Button(self.tr("Save log"), "small", "save", self.save_wanted.emit)
         self._lay_out()
@@ -110,6 +111,7 @@ class OutputView(QWidget):
         self._foot_row = QHBoxLayout(self._foot)
         self._foot_row.addWidget(self._dot)
         self._foot_row.addWidget(self._live, 1)
+        self._foot_row.addWidget(self.attempts)
         self._foot_row.addWidget(self._open)
         self._foot_row.addWidget(self._save)
         self._tools = QWidget()
@@ -146,6 +148,7 @@ class OutputView(QWidget):
         self._show_marks(short=False)
         self._show_marks(short=self._chips.sizeHint().width() > self._tools.width() - px(24))
         buttons = sum(button.width_with_words() for button in (self._open, self._save))
+        buttons += self.attempts.sizeHint().width() if self.attempts.has_choice else 0
         words = self._live.sizeHint().width() + (px(16) if self._dot.isVisibleTo(self) else 0)
         self._open.show_words(words + buttons + px(40) <= self.width())
 
@@ -158,7 +161,14 @@ class OutputView(QWidget):
         self.empty.show_words(title, words)
         self._stack.setCurrentWidget(self.empty)
         self._tools.hide()
-        self._foot.hide()
+        self._show_foot(something=False)
+
+    def _show_foot(self, something: bool) -> None:
+        """What is at the foot: without output only the way to that of another attempt."""
+        for widget in (self._live, self._open, self._save):
+            widget.setVisible(something)
+        self._dot.setVisible(something and self._state.live and not self._state.words)
+        self._foot.setVisible(something or self.attempts.has_choice)
 
     def show_buffer(self, buffer: OutputBuffer, follow: bool = True) -> None:
         """Show the lines of a buffer, from its end or its beginning; edits of it follow through `apply`."""
@@ -169,7 +179,7 @@ class OutputView(QWidget):
         self.log.set_follow(follow)
         self._stack.setCurrentWidget(self.log)
         self._tools.show()
-        self._foot.show()
+        self._show_foot(something=True)
         self.apply(Edit(lines=tuple(buffer.lines)))
         self.log.set_unseen(0)
         self.finder.show_buffer(buffer)
@@ -203,10 +213,15 @@ class OutputView(QWidget):
         if state.words:
             self._live.setText(state.words)
         else:
-            self._live.setText(self.tr("Live") if state.live else self.tr("Ended, attempt {n}").format(n=state.attempt))
-        self._dot.setVisible(state.live and not state.words)
+            self._live.setText(self.tr("Live") if state.live else self._ended())
+        self._show_foot(something=self._stack.currentWidget() is self.log)
         self._live.set_ink("runnable" if state.words else "text2")
         self._fit()
+
+    def _ended(self) -> str:
+        if self.attempts.has_choice:
+            return self.tr("Ended")
+        return self.tr("Ended, attempt {n}").format(n=self._state.attempt)
 
     def _show_size(self) -> None:
         """How much of the log is shown, or how far it has been searched, and what to do about that."""
@@ -264,12 +279,6 @@ class OutputView(QWidget):
     def _set_wrap(self, on: bool) -> None:
         modes = LogText.LineWrapMode
         self.log.setLineWrapMode(modes.WidgetWidth if on else modes.NoWrap)
-
-    def ask_path(self, name: str) -> SaveDialog:
-        """Ask where the log should be saved; `path_chosen` of the dialog tells."""
-        dialog = SaveDialog(self.tr("Save log"), name, self.window())
-        dialog.open()
-        return dialog
 
     def _jump(self, kind: LineKind) -> None:
         for chip in (self.errors, self.warnings):

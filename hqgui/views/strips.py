@@ -1,6 +1,7 @@
 """Result strips: what became of an action, over the tree's foot, with Undo.
 
-At most three; they leave after eight seconds unless they hold an error or the pointer is on one.
+At most three; they leave after eight seconds unless they hold an error or the pointer is on one. One that tells of
+something under way stays until that ends.
 """
 
 from __future__ import annotations
@@ -39,8 +40,17 @@ class Strip(QFrame):
     left = Signal()
 
     def __init__(
-        self, text: str, detail: str, icon_name: str, ink: str, offer: Offer | None, stays: bool, parent: QWidget
+        self,
+        text: str,
+        detail: str,
+        icon_name: str,
+        ink: str,
+        offer: Offer | None,
+        stays: bool,
+        parent: QWidget,
+        under_way: bool = False,
     ) -> None:
+        """`under_way`: it tells of something that goes on, and leaves when that ends."""
         super().__init__(parent)
         self.setProperty("role", "strip")
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # a press here is not one on what lies below
@@ -49,14 +59,16 @@ class Strip(QFrame):
         self.setAccessibleName(self.words)
         self._row = QHBoxLayout(self)
         self._row.addWidget(IconLabel(icon_name, ink, 16))
-        label = ElidedLabel(self.words)
-        label.setToolTip("")
-        self._row.addWidget(label, 1)
+        self._label = ElidedLabel(self.words)
+        self._label.setToolTip("")
+        self._row.addWidget(self._label, 1)
         if offer is not None:
             button = Button(offer.text, "small", offer.icon, offer.act)
             button.clicked.connect(self.leave)
             self._row.addWidget(button)
-        self._row.addWidget(IconButton("x", self.tr("Close"), self.leave, ink="text", size=14, side=24))
+        self.under_way = under_way
+        if not under_way:
+            self._row.addWidget(IconButton("x", self.tr("Close"), self.leave, ink="text", size=14, side=24))
         self._timer = QTimer(self, singleShot=True, interval=STAY_MS)
         self._timer.timeout.connect(self.leave)
         self._stays = stays
@@ -80,6 +92,12 @@ class Strip(QFrame):
         """The pointer left."""
         if not self._stays:
             self._timer.start()
+
+    def show_words(self, words: str) -> None:
+        """Say something else."""
+        self.words = words
+        self._label.setText(words)
+        self.setAccessibleName(words)
 
     def leave(self) -> None:
         """Go."""
@@ -107,12 +125,20 @@ class Strips(QWidget):
     ) -> Strip:
         """Show a result."""
         name, ink = ("triangle-alert", "runnable") if failed else (icon, "text2")
-        strip = Strip(text, detail, name, ink, offer, failed, self)
+        return self._add(Strip(text, detail, name, ink, offer, failed, self))
+
+    def follow(self, text: str, stop: Callable[[], None]) -> Strip:
+        """Show how something goes that takes a while; whoever does it changes the words, and lets the strip leave."""
+        offer = Offer(self.tr("Stop"), "x", stop)
+        return self._add(Strip(text, "", "arrow-down-to-line", "text2", offer, stays=True, parent=self, under_way=True))
+
+    def _add(self, strip: Strip) -> Strip:
         strip.left.connect(lambda: self._gone(strip))
         self._strips.append(strip)
         self._column.addWidget(strip)
-        while len(self._strips) > MOST:
-            self._strips[0].leave()
+        over = len(self._strips) - MOST
+        for old in [one for one in self._strips[:-1] if not one.under_way][: max(over, 0)]:
+            old.leave()
         self.place()
         if self._animated:
             self._fade(strip)

@@ -126,4 +126,4 @@ def test_diagnostics_are_saved_where_one_says_and_failing_is_told(open_window: O
     assert zipfile.is_zipfile(tmp_path / "d.zip")
     part.save(str(tmp_path / "no" / "d.zip"))
     settle()
-    assert "Cannot save the diagnostics" in opened.window.telling.activity.entries[0].text
+    assert "d.zip: its folder is not there. Choose another folder." in opened.window.telling.activity.entries[0].text

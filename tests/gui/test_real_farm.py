@@ -15,10 +15,10 @@ from hqgui.feed_state import Phase
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.session import Session
 from hqgui.views.confirm_dialog import ConfirmDialog
+from hqgui.views.file_dialog import SaveDialog
 from hqgui.views.inspector import Tab
 from hqgui.views.main_window import MainWindow
 from hqgui.views.priority_popup import PriorityPopup
-from hqgui.views.save_dialog import SaveDialog
 from tests.farm.harness import RealFarm, real_farm
 from tests.gui.windows import run_on_farm, until
 

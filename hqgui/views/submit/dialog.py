@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QStackedWidget,
@@ -53,6 +52,8 @@ class SubmitDialog(QDialog):
     where_wanted = Signal(object)
     """Where this specification could run should be asked for."""
     presets_changed = Signal()
+    file_wanted = Signal()
+    """A file should be chosen, for `open_path`."""
     left = Signal()
 
     def __init__(self, farm: str, saved: Sequence[Preset] = (), parent: QWidget | None = None) -> None:
@@ -135,14 +136,14 @@ class SubmitDialog(QDialog):
         self.json_page.checked.connect(self._changed)
         self.preset.taken.connect(self.take_preset)
         self.preset.saved_changed.connect(self.presets_changed)
-        self.preset.file_wanted.connect(self._open_file)
+        self.preset.file_wanted.connect(self.file_wanted)
         self.preset.bar.named.connect(self._save_named)
         self._soon = QTimer(self, singleShot=True, interval=ASK_AFTER_MS)
         self._soon.timeout.connect(self._ask_where)
         for keys, act in (
             ("Ctrl+Return", self._submit),
             ("Ctrl+Enter", self._submit),
-            ("Ctrl+O", self._open_file),
+            ("Ctrl+O", self.file_wanted.emit),
             ("Ctrl+1", lambda: self.tabs.setCurrentIndex(_FORM)),
             ("Ctrl+2", lambda: self.tabs.setCurrentIndex(_JSON)),
         ):
@@ -326,13 +327,6 @@ class SubmitDialog(QDialog):
     def _save_named(self, name: str) -> None:
         self.preset.keep(name, self.form_page.form)
         self.show_form(self.form_page.form, name)
-
-    def _open_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("Open a specification"), "", self.tr("JSON (*.json);;All files (*)"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.open_path)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
 
     def open_path(self, path: str) -> None:
         """Show what a file holds."""

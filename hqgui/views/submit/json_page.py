@@ -66,8 +66,7 @@ class JsonPage(QWidget):
         """Show another text; `known` are values that fixes prefer, by key."""
         self._known = known
         if text != self.text.toPlainText():
-            self.text.unfold()
-            self.text.setPlainText(text)
+            self.text.show_text(text)
         self.check_now()
         self.text.fold()
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QMimeData, QRect, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from hqgui.models.submit.checking import Finding
 from hqgui.theme import look
+from hqgui.views.submit.reading import in_lines
 
 _PARTS: Final = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|\b(true|false|null)\b')
 _CHILD: Final = "    {"
@@ -30,6 +31,8 @@ _CHILD: Final = "    {"
 _FOLDED_FROM: Final = 8
 _LONGEST: Final = 20_000
 """Longer lines are not coloured."""
+_PLAIN_FROM: Final = 512 << 10
+"""Characters; a longer text stays without colours and folds, which would hold the window up for seconds."""
 
 
 class _Colours(QSyntaxHighlighter):
@@ -129,6 +132,19 @@ class JsonText(QPlainTextEdit):
             top += height
             block = block.next()
 
+    def show_text(self, text: str) -> None:
+        """Show another text."""
+        self.unfold()
+        self._colours.setDocument(None if len(text) > _PLAIN_FROM else self.document())
+        self.setPlainText(text)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste, or take what is dropped: one line of megabytes comes in lines that can be shown."""
+        text = source.text()
+        if len(text) > _PLAIN_FROM:
+            self._colours.setDocument(None)
+        self.insertPlainText(in_lines(text))
+
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Mark what is wrong."""
         self._findings = tuple(findings)
@@ -167,6 +183,8 @@ class JsonText(QPlainTextEdit):
     def fold(self) -> None:
         """Fold long runs of children that stand on a line each; what is wrong stays in sight."""
         self.unfold()
+        if self.document().characterCount() > _PLAIN_FROM:
+            return
         wrong = {finding.line - 1 for finding in self._findings}
         run: list[int] = []
         runs: list[list[int]] = []

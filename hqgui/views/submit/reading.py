@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QMimeData
 
 from hqgui.models.formats import bytes_text, one_line
+from hqgui.saving import trouble
 from hqgui.words import translate
 
 LARGEST = 16 << 20
@@ -24,20 +27,27 @@ def dropped_json(data: QMimeData) -> str | None:
     return None
 
 
-def read_file(path: str) -> tuple[str, str]:
-    """The text of a file, or else why it cannot be read."""
+def why_not_read(path: str | Path) -> str:
+    """Why a file cannot be opened here; empty when it can."""
+    return read_file(path)[1]
+
+
+def read_file(path: str | Path) -> tuple[str, str]:
+    """The text of a file, or else why it cannot be read and what to do."""
     name = one_line(Path(path).name, 80)
     try:
-        size = Path(path).stat().st_size
-        if size > LARGEST:
-            words = translate("Submit", "{name} has {size}; at most {most} are opened here.")
-            return "", words.format(name=name, size=bytes_text(size), most=bytes_text(LARGEST))
+        known = Path(path).stat()
+        if not stat.S_ISREG(known.st_mode):
+            raise OSError(errno.EISDIR if stat.S_ISDIR(known.st_mode) else errno.EINVAL, "")
+        if known.st_size > LARGEST:
+            words = translate("Submit", "{name} has {size}; at most {most} are opened here. Submit it by a script.")
+            return "", words.format(name=name, size=bytes_text(known.st_size), most=bytes_text(LARGEST))
         return Path(path).read_text(encoding="utf-8-sig"), ""
     except UnicodeDecodeError:
-        return "", translate("Submit", "{name} is no text in UTF-8.").replace("{name}", name)
+        words = translate("Submit", "{name} is no text in UTF-8. Choose another file, or save this one as UTF-8.")
+        return "", words.replace("{name}", name)
     except OSError as error:
-        words = translate("Submit", "{name} cannot be read: {why}.").replace("{name}", name)
-        return "", words.replace("{why}", error.strerror or str(error))
+        return "", trouble(error, path)
 
 
 def in_lines(text: str) -> str:
