@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _FOR_EVER: Final = frozenset({Reason.SMALL, Reason.PLATFORM, Reason.CONDITION})
 """Reasons of clients that do not pass by themselves, nor when somebody looks after the client."""
+_HOPELESS: Final = frozenset({Reason.RESOURCE_UNKNOWN, Reason.RESOURCE_SMALL})
+"""Reasons of a job against which no client helps."""
 _ORDER: Final = {reason: place for place, reason in enumerate(NEAREST)}
 
 
@@ -83,9 +85,11 @@ class Explanation:
     @property
     def best(self) -> tuple[int, int] | None:
         """The fix to try first, by the number of its finding and its own; None: nothing helps, or nothing is needed."""
+        hopeless = [finding for finding in self.findings if finding.of_job and finding.code in _HOPELESS]
         found = [
             (self._harm(fix), place, number)
             for place, finding in enumerate(self.findings)
+            if finding in hopeless or not hopeless
             for number, fix in enumerate(finding.fixes)
             if self._helps(finding, fix) and not self._is_beside_the_point(finding)
         ]
@@ -96,7 +100,7 @@ class Explanation:
         if fix.clients or fix.code is FixCode.RESUME:
             return True
         if finding.of_job:
-            return finding.code in (Reason.RESOURCE_UNKNOWN, Reason.RESOURCE_SMALL)
+            return finding.code in _HOPELESS
         return finding.code in _FOR_EVER and all(
             other.of_job or other.code in _FOR_EVER for other in self.findings if other.clients
         )

@@ -87,6 +87,15 @@ class Case:
         found = (self.farm.clients[id_] for id_ in clients[:MOST_LOOKED_AT])
         return [client for client in found if fitting.reasons(self.farm, *self.line, client) == [reason]]
 
+    def later(self, reason: Reason, clients: Sequence[int]) -> list[Client]:
+        """Those of the first of these clients whose other reasons pass by themselves."""
+        found = (self.farm.clients[id_] for id_ in clients[:MOST_LOOKED_AT])
+        return [
+            client
+            for client in found
+            if _PASSING.issuperset(set(fitting.reasons(self.farm, *self.line, client)) - {reason})
+        ]
+
     def would_fit(self, clients: Iterable[int], **changed: Any) -> int:
         """How many of these clients fit the job if it wanted this instead."""
         kind, rank = self.line
@@ -136,12 +145,7 @@ def by_group(case: Case, clients: Sequence[int]) -> list[InGroup]:
 def _any_later(case: Case, clients: Sequence[int]) -> bool:
     """Whether one of these clients could take the job some time, were it permitted."""
     asked = _systems_asked(case)
-    near = (case.farm.clients[id_] for id_ in clients[:MOST_LOOKED_AT])
-    return any(
-        _PASSING.issuperset(set(fitting.reasons(case.farm, *case.line, client)) - {Reason.CONDITION})
-        and conditions.holds(asked, client, ())
-        for client in near
-    )
+    return any(conditions.holds(asked, client, ()) for client in case.later(Reason.CONDITION, clients))
 
 
 def opens_at(case: Case, reason: Reason, clients: Sequence[int]) -> tuple[datetime | None, bool]:
@@ -225,11 +229,12 @@ _CLOCKS: Final[dict[Reason, Callable[[Client, Instant], datetime | None]]] = {
 def _each(
     code: FixCode, make: Callable[[Case, Client], ApiCall]
 ) -> Callable[[Case, Reason, Sequence[int]], Fix | None]:
-    """A fix that is made of one call for each client that has no other reason."""
+    """A fix that is made of one call for each client that has no other reason; where none is, no other that stays."""
 
     def fix(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
-        calls = tuple(make(case, client) for client in case.alone(reason, clients)[:MOST_CALLS])
-        return Fix(code, calls, len(calls)) if calls else None
+        alone = case.alone(reason, clients)[:MOST_CALLS]
+        calls = tuple(make(case, client) for client in alone or case.later(reason, clients)[:MOST_CALLS])
+        return Fix(code, calls, len(alone)) if calls else None
 
     return fix
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hqserver.core import explaining
-from hqserver.core.commands import CreateGroup, CreateResource, SetMember
+from hqserver.core.commands import CreateGroup, CreateResource, SetDisabled, SetMember
 from hqserver.core.fixes import ApiCall
 from hqserver.wire.conditions import Condition
 from hqserver.wire.fixes import FixCode
@@ -98,3 +98,20 @@ def test_a_job_that_waits_for_busy_clients_alone_has_no_best_fix() -> None:
         (Reason.CPUS, []),
         (Reason.CONDITION, [FixCode.PERMIT]),
     ]
+
+
+def test_a_client_that_is_disabled_and_busy_may_be_enabled_for_later() -> None:
+    world = full_world()
+    world.apply(SetDisabled("a", disabled=True))
+    (job,) = world.submit(JobSpec("a", "x"))
+    told = explaining.explain(world.farm, world.job(job), world.now)
+    (disabled,) = [finding for finding in told.findings if finding.code is Reason.DISABLED]
+    assert [(fix.code, fix.clients, len(fix.calls)) for fix in disabled.fixes] == [(FixCode.ENABLE, 0, 1)]
+    assert told.best is None, "the job starts no sooner"
+
+
+def test_no_client_is_offered_to_a_job_that_no_client_helps() -> None:
+    world = full_world()
+    world.hello("c", cpus=2)
+    world.apply(SetDisabled("c", disabled=True))
+    assert best_of(world, JobSpec("a", "x", resources={"gpu": 1}))[:2] == (FixCode.MAKE_RESOURCE, 0)

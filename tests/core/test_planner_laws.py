@@ -177,6 +177,9 @@ def gone(told: explaining.Explanation, after: explaining.Explanation, fix: Fix) 
         name = fix.calls[0].arguments[0]
         hopeless = (Reason.RESOURCE_UNKNOWN, Reason.RESOURCE_SMALL)
         yield not any(finding.resource == name and finding.code in hopeless for finding in after.findings)
+    elif fix.code in (FixCode.ENABLE, FixCode.END_OVERRIDE, FixCode.OPEN):
+        code = {FixCode.ENABLE: Reason.DISABLED, FixCode.END_OVERRIDE: Reason.OVERRIDE, FixCode.OPEN: Reason.HOURS}
+        yield under(after, code[fix.code]) < under(told, code[fix.code])
 
 
 def test_what_would_be_with_other_conditions_is_what_is(pytestconfig: pytest.Config) -> None:

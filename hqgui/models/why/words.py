@@ -231,11 +231,19 @@ def _plain(text: str) -> Callable[[Fix], str]:
 
 
 def _numbered(one: str, many: str) -> Callable[[Fix], str]:
-    return lambda fix: _say(one) if fix.clients == 1 else _say(many).replace("{n}", count(fix.clients))
+    def words(fix: Fix) -> str:
+        number = fix.clients or len(fix.calls)
+        return _say(one) if number == 1 else _say(many).replace("{n}", count(number))
+
+    return words
 
 
 def _value(text: str, key: str) -> Callable[[Fix], str]:
     return lambda fix: _say(text).replace("{n}", count(int(fix.calls[0].arguments[1][key])))
+
+
+def _cpus(number: int) -> str:
+    return counted(number, _say("Ask for {n} cpu"), _say("Ask for {n} cpus"))
 
 
 _BUTTONS: Final[dict[str, Callable[[Fix], str]]] = {
@@ -249,7 +257,7 @@ _BUTTONS: Final[dict[str, Callable[[Fix], str]]] = {
     "open": _numbered(QT_TRANSLATE_NOOP("Why", "Open"), QT_TRANSLATE_NOOP("Why", "Open {n}")),
     "enable": _numbered(QT_TRANSLATE_NOOP("Why", "Enable"), QT_TRANSLATE_NOOP("Why", "Enable {n}")),
     "end-override": _numbered(QT_TRANSLATE_NOOP("Why", "End override"), QT_TRANSLATE_NOOP("Why", "End {n} overrides")),
-    "fewer-cpus": _value(QT_TRANSLATE_NOOP("Why", "Ask for {n} cpus"), "cpus"),
+    "fewer-cpus": lambda fix: _cpus(int(fix.calls[0].arguments[1]["cpus"])),
     "fewer-clients": _value(QT_TRANSLATE_NOOP("Why", "Start with {n}"), "minHosts"),
     "raise-resource": lambda fix: _say("Set to {n}").replace("{n}", count(int(fix.calls[0].arguments[1]))),
     "eject": lambda fix: _say("Eject job") if len(fix.calls[0].arguments[0]) == 1 else _say("Eject jobs"),
@@ -297,7 +305,7 @@ def best_button(why: Why, groups: Callable[[int], str], zone_clock: Callable[[in
     return button(fix, zone_clock)
 
 
-_FOR_LATER: Final = ("permit", "fewer-cpus", "make-resource", "raise-resource")
+_FOR_LATER: Final = ("permit", "fewer-cpus", "make-resource", "raise-resource", "enable", "end-override", "open")
 
 
 def _permitted_group(fix: Fix) -> int | None:

@@ -37,6 +37,7 @@ _BUTTONS: Final = 2
 _ROOM: Final = {"share": 680, "clears": 560}
 """Columns that are left out where there is less room than that: what can be done is always in sight."""
 _WIDE: Final = 960
+_HALF_WIDE: Final = 840
 
 
 class _Heights(RowDelegate):
@@ -117,7 +118,8 @@ class ReasonRows(Rows):
         for key, least in _ROOM.items():
             (self.columns.shown.add if room >= least else self.columns.shown.discard)(key)
         wide = room >= _WIDE
-        self.columns.widths.update(share=188 if wide else 150, clears=230 if wide else 150)
+        clears = 230 if wide else 190 if room >= _HALF_WIDE else 150
+        self.columns.widths.update(share=188 if wide else 150, clears=clears)
         super().arrange_columns()
 
     # Painting
