@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hqgui.models import formats
 from hqgui.models.client_cells import Around, ClientColumn, by, by_text, group_names, job_titles, label
-from hqgui.models.client_more_columns import MORE_COLUMNS
+from hqgui.models.client_more_columns import MORE_COLUMNS, override_text
 from hqgui.models.client_store import MEMORY_FULL, Client, memory_share
 from hqgui.models.job_columns import natural
 from hqgui.models.roles import EMPTY, Cell, Tone
@@ -33,19 +33,21 @@ def _name_tip(row: Client, around: Around) -> str:
 
 def _state(row: Client, around: Around) -> Cell:
     tone = Tone.FAILED if row["status"] == ClientStatus.OFFLINE else Tone.SECONDARY
-    return Cell(_state_text(row), tone=tone, upgrade=bool(row["needsUpgrade"]))
+    return Cell(state_text(row), tone=tone, upgrade=bool(row["needsUpgrade"]))
 
 
-def _state_text(row: Client) -> str:
+def state_text(row: Client) -> str:
+    """How a client stands: whoever took it out of service is not the schedule."""
     if row["draining"]:
         return translate("Clients", "Leaving when done")
-    return client_label(row["status"])
+    taken = override_text(row) if row["status"] == ClientStatus.UNAVAILABLE else ""
+    return taken or client_label(row["status"])
 
 
 def _state_tip(row: Client, around: Around) -> str:
     version = translate("Clients", "Agent {version}").replace("{version}", row["agentVersion"] or row["version"])
     old = translate("Clients", "needs an upgrade") if row["needsUpgrade"] else ""
-    return "\n".join(part for part in (_state_text(row), version, old) if part)
+    return "\n".join(part for part in (state_text(row), version, old) if part)
 
 
 def load_share(row: Client) -> float:

@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from hqgui.models import formats, job_cells
 from hqgui.models.client_cells import group_names_of, job_title, label
-from hqgui.models.client_columns import load_share, platform_text
+from hqgui.models.client_columns import load_share, platform_text, state_text
 from hqgui.models.client_more_columns import offset_text, override_text, skew_text, speed_text
 from hqgui.models.client_store import MEMORY_FULL, Client, memory_share
 from hqgui.models.farm import FarmData
 from hqgui.models.standing import Standing, local_time, next_change, rules_of_row, standing
-from hqgui.models.status_words import client_label, job_label
+from hqgui.models.status_words import job_label
 from hqgui.models.thread_store import written_by
 from hqgui.models.week import Reading, read_week
 from hqgui.models.wire_values import wire_seconds
@@ -105,7 +105,7 @@ def client_facts(farm: FarmData, client: int, now: float) -> ClientFacts | None:
         id=client,
         label=formats.one_line(label(row)),
         status=str(row["status"]),
-        state=translate("Clients", "Leaving when done") if row["draining"] else client_label(row["status"]),
+        state=state_text(row),
         standing=standing(row, now),
         next_change=next_change(rules or (), local, row["idleTime"]),
         gauges=tuple(_gauges(row)),

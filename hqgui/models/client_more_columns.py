@@ -63,9 +63,9 @@ def _total(key: str) -> Callable[[Client, Around], Cell]:
 
 
 def override_text(row: Client) -> str:
-    """`drained`, `its user's`; empty for none."""
+    """`Drained`, `Taken back`; empty for none."""
     words = {
-        Override.MINE: translate("Clients", "Its user's"),
+        Override.MINE: translate("Clients", "Taken back"),
         Override.DRAIN: translate("Clients", "Drained"),
     }
     return words.get(row["override"], "")

@@ -185,7 +185,7 @@ def clients(store: JobStore, row: int, at: At) -> Cell:
             words = translate("Jobs", "{held} of {needed}").format(held=held, needed=needed)
             return Cell(words, tone=Tone.SECONDARY)
         known = store.clients[row]
-        return Cell(formats.one_line(known[-1].label), tone=Tone.SECONDARY) if known else EMPTY
+        return Cell(formats.one_line(known[-1].label), tone=Tone.SECONDARY, keep_end=True) if known else EMPTY
     started = store.start_time[row] is not None and shown(store, row) not in FINISHED
     return Cell(str(at_work(store, row)), tone=Tone.SECONDARY) if started else EMPTY
 

@@ -80,6 +80,8 @@ class Cell(NamedTuple):
     weight: int = 400
     upgrade: bool = False
     """Shown as the needs-upgrade mark after the text."""
+    keep_end: bool = False
+    """Where there is little room the front is left out: names of clients differ at their ends."""
 
 
 EMPTY: Final = Cell()

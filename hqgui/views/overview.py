@@ -176,7 +176,7 @@ class ClientsPart(Section):
 
 def _line(client: ClientFacts) -> Line:
     cells = (
-        Cell(client.label, glyph=f"client-{client.status}", weight=500),
+        Cell(client.label, glyph=f"client-{client.status}", weight=500, keep_end=True),
         Cell(client.job_label, tone=Tone.SECONDARY),
         Cell(fraction=max(client.fraction, 0.0)),
         Cell(client.percent, tone=Tone.SECONDARY),

@@ -24,6 +24,7 @@ from hqgui.views.care.client_inspector import ClientTab
 from hqgui.views.care.folders_window import Folder
 from hqgui.views.care.week_grid import Place, WeekGrid
 from hqgui.views.parts.ask_popup import AskPopup
+from hqgui.views.parts.cell_paint import fit
 from hqgui.views.parts.menu import Menu
 from tests.gui.conftest import Opener
 from tests.gui.windows import OpenWindow, settle
@@ -517,3 +518,10 @@ def test_everything_has_a_name_for_who_cannot_see_it(opened: OpenWindow) -> None
     ]
     assert all(name() for name in named)
     assert as_mime([(1, "node1")]).text() == "node1"
+
+
+def test_where_there_is_little_room_the_end_of_a_client_s_name_stays(qapp: QApplication) -> None:
+    shown, width = fit("farm-room-2:rnd-142", 80, keep_end=True)
+    assert shown.endswith("142")
+    assert width <= 80
+    assert fit("farm-room-2:rnd-142", 80)[0].startswith("farm")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hqgui.models.client_cells import Around
-from hqgui.models.client_columns import CLIENT_COLUMNS
+from hqgui.models.client_columns import CLIENT_COLUMNS, state_text
 from hqgui.models.client_store import ClientStore
 from hqgui.models.farm import FarmData
 from hqgui.models.standing import next_change, rules_of_row, standing
@@ -140,3 +140,17 @@ def test_what_comes_next() -> None:
 def test_rules_of_a_row_are_those_of_the_wire() -> None:
     rules = (Rule(days=(0, 6), start=60, end=30, idle_minutes=5), Rule(enabled=False))
     assert rules_of_row(row_with(availabilityRules=[rule.as_struct() for rule in rules])) == rules
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"status": "unavailable"}, "Outside schedule"),
+        ({"status": "unavailable", "override": "drain"}, "Drained"),
+        ({"status": "unavailable", "override": "mine"}, "Taken back"),
+        ({"status": "offline", "override": "drain"}, "Offline"),
+        ({"status": "busy", "draining": True}, "Leaving when done"),
+    ],
+)
+def test_the_state_says_who_took_a_client_out_of_service(values: dict[str, Any], words: str) -> None:
+    assert state_text(row_with(**values)) == words

@@ -86,7 +86,7 @@ def test_a_job_that_runs_has_no_reasons_of_clients() -> None:
 CLIENTS = {
     number: {
         "id": number, "hostname": f"n{number}", "name": "b" if number == 3 else "", "label": f"n{number}",
-        "status": "available", "memory": 1, "groups": [1] if number < 3 else [],
+        "status": "available", "draining": False, "override": "none", "memory": 1, "groups": [1] if number < 3 else [],
     }
     for number in range(1, 6)
 }  # fmt: skip

@@ -59,12 +59,15 @@ def _metrics(generation: tuple[float, str], size: float, weight: int) -> QFontMe
 
 
 @lru_cache(maxsize=30_000)
-def _fit(text: str, width: int, size: float, weight: int, generation: tuple[float, str]) -> tuple[str, int]:
+def _fit(
+    text: str, width: int, size: float, weight: int, generation: tuple[float, str], keep_end: bool
+) -> tuple[str, int]:
     metrics = _metrics(generation, size, weight)
     advance = metrics.horizontalAdvance(text)
     if advance <= width:
         return text, advance
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+    mode = Qt.TextElideMode.ElideLeft if keep_end else Qt.TextElideMode.ElideRight
+    shown = metrics.elidedText(text, mode, width)
     return shown, metrics.horizontalAdvance(shown)
 
 
@@ -72,9 +75,9 @@ def _generation() -> tuple[float, str]:
     return look().zoom, look().mode
 
 
-def fit(text: str, width: int, size: float = 12, weight: int = 400) -> tuple[str, int]:
+def fit(text: str, width: int, size: float = 12, weight: int = 400, keep_end: bool = False) -> tuple[str, int]:
     """`text` shortened to `width` pixels, and how wide it is then."""
-    return _fit(text, width, size, weight, _generation())
+    return _fit(text, width, size, weight, _generation(), keep_end)
 
 
 def ink(tone: Tone, manner: Manner) -> QColor:
@@ -159,7 +162,7 @@ def _paint_words(painter: QPainter, rect: QRect, cell: Cell, right: bool, manner
         paint_mark(painter, x, rect, cell.glyph, manner)
         x += look().px(GLYPH + 6)
     tail = _tail_width(cell)
-    shown, width = fit(cell.text, max(0, end - x - tail), weight=cell.weight)
+    shown, width = fit(cell.text, max(0, end - x - tail), weight=cell.weight, keep_end=cell.keep_end)
     if right and not cell.glyph:
         x = max(x, end - width - tail)
     draw_text(painter, x, rect, shown, ink(cell.tone, manner), cell.weight)
