@@ -170,6 +170,8 @@ def _port(text: str) -> int:
 
 def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     _refuse_open_by_accident(parser, options)
+    if options.config is not None and not options.config.is_file():
+        parser.error(f"--config: there is no file {options.config}")
     # Not at the top: importing the database takes half a second that `--help` need not wait.
     from hqserver.farm_head import Options, run
 

@@ -119,6 +119,13 @@ def test_a_copy_that_root_makes_is_the_servers() -> None:
         assert os.geteuid() == 0
 
 
+def test_a_file_of_settings_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["run", "--data", str(tmp_path / "data"), "--config", str(tmp_path / "hqserver.ini")])
+    assert f"there is no file {tmp_path}/hqserver.ini" in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
+
+
 def test_the_log_is_below_the_data_folder_and_does_not_grow_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
