@@ -30,6 +30,7 @@ from hqserver.core.restoring import restore
 from hqserver.core.state import Changes
 from hqserver.engine import Engine
 from hqserver.error_taking import ErrorTaking
+from hqserver.fencing import Fencing
 from hqserver.history import History, Policy
 from hqserver.log_room import LogRoom, live_logs
 from hqserver.mailer import Mailer
@@ -168,6 +169,8 @@ async def _serve(options: Options, config: Config, store: Store, listener: socke
     mail_server = config.mail_server()
     if mail_server is not None:
         chores.append(loop.create_task(Mailer(engine, mail_server).run()))
+    if config["fence_command"]:
+        chores.append(loop.create_task(Fencing(engine, config["fence_command"]).run()))
     try:
         with ErrorTaking(engine).taking():
             space.look()

@@ -159,6 +159,15 @@ SETTINGS: Final[dict[str, Setting]] = {
             " two, four ... up to 30; 0: any number",
             int,
         ),
+        Setting(
+            "fence_command",
+            "",
+            "a command of the shell",
+            "what switches the machine of a silent client off, of which HQ_HOSTNAME, HQ_CLIENT and HQ_ADDRESS tell:"
+            " exit code 0 proves that nothing runs there, so its jobs need not wait for the end of their leases;"
+            " empty: none",
+            readable=False,
+        ),
         Setting("heartbeat", "15", "seconds", "how often an idle client calls in", float),
         Setting(
             "least_free_mb",

@@ -345,6 +345,19 @@ class Receive:
 
 
 @dataclass(frozen=True, slots=True)
+class Fenced:
+    """The site's own command was to switch a client's machine off. Answers whether its jobs were given up."""
+
+    client: int
+    heard: float
+    """When the client had been heard last as that began, monotonic."""
+    dead: bool
+    """Whether the command has proved that nothing runs there any more."""
+    told: str
+    """How it ended, and its last words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed: leases, silent clients. The shell gives one when `Farm.next_deadline` has come."""
 
@@ -383,6 +396,7 @@ Command = (
     | MailDone
     | Register
     | Receive
+    | Fenced
     | Tick
 )
 

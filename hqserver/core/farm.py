@@ -20,6 +20,7 @@ from hqserver.core import (
     blocking,
     client_care,
     clients,
+    fencing,
     folders,
     groups,
     lives,
@@ -41,6 +42,7 @@ from hqserver.core.commands import (
     DeleteFolder,
     DeleteGroup,
     DeleteResource,
+    Fenced,
     MailDone,
     MarkHandled,
     NoteProblem,
@@ -197,6 +199,7 @@ _DOERS: Final[dict[type[Any], Callable[[Farm, Any, Instant], Any]]] = {
     MailDone: mails.done,
     Register: clients.register,
     Receive: clients.receive,
+    Fenced: fencing.settle,
     Tick: clients.tick,
 }
 _STEPS: Final[dict[type[Any], Callable[[Farm, Any, Callable[[], Instant]], Generator[None, None, Any]]]] = {

@@ -124,7 +124,7 @@ HOMES = (
     Home(
         "starting processes",
         _spawns,
-        ("hqagent/processes", "hqgui/opening.py"),
+        ("hqagent/processes", "hqserver/fencing.py", "hqgui/opening.py"),
         "import os\nos.posix_spawn('/bin/true', [], {})",
     ),
     Home(

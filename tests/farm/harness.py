@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -131,10 +131,12 @@ class RealFarm:
         self.spawn_agent(name, cpus)
         wait_for(f"agent {name!r} to register", lambda: (self.client(name) or {}).get("available"))
 
-    def spawn_agent(self, name: str = "", cpus: int = 2, *more: str, url: str = "") -> None:
+    def spawn_agent(
+        self, name: str = "", cpus: int = 2, *more: str, url: str = "", program: Sequence[str] = ("-m", "hqagent")
+    ) -> None:
         """Start an agent without waiting for anything."""
         self.agents[name] = self._spawn(
-            f"agent-{name}", "-m", "hqagent", "run", "--server", url or self.url, "--data", str(self.folder / f"agent-{name}"),
+            f"agent-{name}", *program, "run", "--server", url or self.url, "--data", str(self.folder / f"agent-{name}"),
             "--name", name, "--cpus", str(cpus), "--port", "0", *more,
         )  # fmt: skip
 

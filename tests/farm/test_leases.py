@@ -45,6 +45,34 @@ def _words(pid: int) -> bytes:
         return b""
 
 
+OTHER_MACHINE = """
+import socket, sys
+socket.gethostname = lambda: "dark"
+from hqagent.__main__ import main
+sys.exit(main())
+"""
+"""An agent as on a machine of its own: what is fenced is a machine."""
+
+
+def lose_a_machine(farm: RealFarm, fence: str) -> int:
+    """A job runs on a machine that is then gone, while another client is there; the job."""
+    (farm.folder / "server").mkdir()
+    (farm.folder / "server" / "hqserver.ini").write_text(f"{settings(LONG)}fence_command = {fence}\n")
+    farm.start_server()
+    farm.spawn_agent("one", 1, program=("-c", OTHER_MACHINE))
+    job: int = farm.hq.newjob({"name": "job", "command": "[ $HQ_ATTEMPT = 2 ] || sleep 600"})[0]
+    farm.wait_for_status([job], "running")
+    farm.start_agent("two", cpus=1)
+    power_cut(farm, "one")
+    return job
+
+
+def notes_of(farm: RealFarm, name: str) -> str:
+    client = (farm.client(name) or {})["id"]
+    threads = farm.hq.getNoteThreads(None, ["clientId", "notes"])
+    return " ".join(note["text"] for thread in threads if thread["clientId"] == client for note in thread["notes"])
+
+
 def lose_a_client(farm: RealFarm, lease: float) -> tuple[list[int], float]:
     """Two jobs run on a client that is then gone, another one waits for work; the jobs, and when that was."""
     (farm.folder / "server").mkdir()
@@ -91,6 +119,29 @@ def test_ejected_by_hand_they_run_elsewhere_at_once(farm: RealFarm) -> None:
         farm.hq.ejectJobs(jobs)
         farm.wait_for_status(jobs, "succeeded")
         assert [row["reason"] for row in farm.hq.getAttempts(jobs[0])] == ["ejected", "exited"]
+    finally:
+        farm.close()
+
+
+def test_fenced_by_the_site_they_run_elsewhere_at_once(farm: RealFarm) -> None:
+    try:
+        mark = farm.folder / "switched-off"
+        job = lose_a_machine(farm, f'echo "$HQ_HOSTNAME, $HQ_CLIENT at $HQ_ADDRESS" >> {mark} && echo done')
+        farm.wait_for_status([job], "succeeded")
+        assert mark.read_text() == "dark, dark:one at 127.0.0.1\n"
+        assert [row["reason"] for row in farm.hq.getAttempts(job)] == ["lost", "exited"]
+        assert f"may run elsewhere at once: {job}" in notes_of(farm, "one")
+        assert "dark:one is fenced (exit code 0, it says: done)" in farm.log("server")
+    finally:
+        farm.close()
+
+
+def test_a_fence_that_fails_gives_nothing_up_and_says_so(farm: RealFarm) -> None:
+    try:
+        job = lose_a_machine(farm, "echo no route to it >&2; exit 3")
+        wait_for("the note", lambda: "exit code 3, it says: no route to it" in notes_of(farm, "one"))
+        assert "dark:one is not given up: exit code 3" in farm.log("server")
+        assert farm.job(job, "status", "attempt") == {"status": "abandoned", "attempt": 1}
     finally:
         farm.close()
 
