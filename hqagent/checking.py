@@ -139,8 +139,8 @@ async def _answers(link: Link, host: str, address: str) -> list[Finding]:
     except (LinkError, TimeoutError) as error:
         problem = str(error) or f"{link.url} ({address}) does not answer within {_PATIENCE:.0f} s"
         return [Finding(good=False, text=f"{problem}: does hqserver run there, and does a firewall let us through?")]
-    except ApiFault:
-        return [Finding(good=False, text=f"{link.url} is a server, but none of ours: it does not know getServerInfo")]
+    except ApiFault as fault:
+        return [Finding(good=False, text=f"{link.url} answers, but is no server of ours: {fault.text}")]
     version = info.get("version", "?") if isinstance(info, dict) else "?"
     found = [Finding(good=True, text=f"the server {host} ({address}) answers, version {version}")]
     if isinstance(answer, datetime):

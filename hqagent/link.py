@@ -19,6 +19,7 @@ from hqserver.wire.encoder import encode_request
 _MORE_THAN_THE_WAIT = 15.0
 """Seconds beyond its own wait that an answer may take before the connection counts as dead."""
 _OK = 200
+_USUAL_PORT = 5000
 
 
 class LinkError(Exception):
@@ -110,22 +111,28 @@ class _Wire(asyncio.Protocol):
             self._answer.set_exception(error)
 
 
+def whole_address(text: str) -> str:
+    """The address of a server with its scheme and its port, as jobs get it too. Raises BadAddress."""
+    parts = urlsplit(text if "://" in text else f"http://{text}")
+    if parts.scheme != "http" or not parts.hostname:
+        raise BadAddress(f"{text!r} is not the address of a server; like http://farm:5000")
+    try:
+        port = parts.port or _USUAL_PORT
+    except ValueError:
+        raise BadAddress(f"{text!r} has no usable port") from None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"http://{host}:{port}"
+
+
 class Link:
     """One connection, and the next one when it broke."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        if parts.scheme != "http" or not parts.hostname:
-            raise BadAddress(f"{url!r} is not the address of a server; like http://farm:5000")
-        try:
-            port = parts.port or 5000
-        except ValueError:
-            raise BadAddress(f"{url!r} has no usable port") from None
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        self._name = f"{host}:{port}"
-        self.url = f"http://{self._name}"
+        self.url = whole_address(url)
+        parts = urlsplit(self.url)
+        self._name = parts.netloc
         self._closed = False
-        self._host, self._port = parts.hostname, port
+        self._host, self._port = parts.hostname or "", parts.port or _USUAL_PORT
         self._wire: _Wire | None = None
         self._turn = asyncio.Lock()
 

@@ -21,6 +21,7 @@ from hqagent.attempts import Rules
 from hqagent.config import DEFAULT_PORT, DEFAULT_SERVER, BadSetting, NodeFile, read_node_file
 from hqagent.door import Door
 from hqagent.environment import Surroundings
+from hqagent.link import whole_address
 from hqagent.local import Person
 from hqagent.log import open_log
 from hqagent.loop import Agent, Identity
@@ -102,7 +103,7 @@ async def _run(options: Options, errors: ErrorLog) -> int:
     node = read_node_file(data / NODE_FILE)
     for word in node.unknown:
         log.warning("%s means nothing in %s", word, data / NODE_FILE)
-    server = options.server or node.server or DEFAULT_SERVER
+    server = whole_address(options.server or node.server or DEFAULT_SERVER)
     identity = Identity(
         own_id(data), boot_id(), options.name if options.name is not None else node.name or "", code_hash(CODE)
     )
@@ -175,7 +176,7 @@ def _note(path: Path, number: int) -> None:
 def surroundings(server: str, node: NodeFile, hq_root: str) -> Surroundings:
     """What all jobs of this client have in common."""
     return Surroundings(
-        server=server.rstrip("/"),
+        server=server,
         hq_root=hq_root,
         mount=node.mount or "",
         client_folder=Path(hqagent.__file__).parent,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from hqagent.config import BadSetting, read_node_file
 from hqagent.environment import NoShell, Surroundings, environment_for, shell_for
-from hqagent.link import BadAddress, Link
+from hqagent.link import BadAddress, Link, whole_address
 from hqagent.log import LogFile
 from hqagent.output import Follower
 from hqagent.patterns import OutputReader
@@ -110,6 +110,11 @@ def test_hqnode_ini_is_read_as_hqueue_has_it(tmp_path: Path) -> None:
 def test_a_bad_address_is_named(address: str) -> None:
     with pytest.raises(BadAddress):
         Link(address)
+
+
+@pytest.mark.parametrize("text", ["farm", "http://farm", "farm:5000", "http://farm:5000/", "http://farm:5000/RPC2"])
+def test_however_the_server_is_named_jobs_get_its_whole_address(text: str) -> None:
+    assert whole_address(text) == Link(text).url == "http://farm:5000"
 
 
 def test_output_goes_by_offset_and_from_where_the_server_stands(tmp_path: Path) -> None:
