@@ -20,6 +20,7 @@ from hqagent.config import DEFAULT_PORT, DEFAULT_SERVER, BadSetting
 from hqagent.link import BadAddress
 from hqagent.processes import not_yet
 from hqagent.service import STATE, NoService, Service, install
+from hqserver.wire.units import name_part
 
 if TYPE_CHECKING:
     from hqagent.running import Options
@@ -157,7 +158,7 @@ def _check(told: argparse.Namespace) -> int:
 def _install(told: argparse.Namespace) -> int:
     account = told.account or _machine_account()
     name = told.name or ""
-    usual = STATE / (f"hqagent-{name}" if name else "hqagent") if account is not None else _usual_data()
+    usual = STATE / (f"hqagent-{name_part(name)}" if name else "hqagent") if account is not None else _usual_data()
     service = Service(_service_arguments(told), (told.data or usual).absolute(), name, account)
     if told.print:
         sys.stdout.write(service.text())

@@ -7,7 +7,6 @@ disturbs no job; and it gets its control group for itself (`Delegate=yes`), in w
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from hqagent.processes.tools import systemctl
+from hqserver.wire.units import exec_line, name_part
 
 _SYSTEM_UNITS: Final = Path("/etc/systemd/system")
 STATE: Final = Path("/var/lib")
@@ -62,7 +62,7 @@ class Service:
     @property
     def unit(self) -> str:
         """The unit's name."""
-        return f"hqagent-{self.name}.service" if self.name else "hqagent.service"
+        return f"hqagent-{name_part(self.name)}.service" if self.name else "hqagent.service"
 
     @property
     def folder(self) -> Path:
@@ -76,8 +76,8 @@ class Service:
         words = [sys.executable, "-m", "hqagent", "run", *self.arguments, "--data", str(self.data)]
         in_state = self.account is not None and self.data.parent == STATE
         return _TEMPLATE.format(
-            of_name=f" ({self.name})" if self.name else "",
-            command=shlex.join(words).replace("%", "%%"),
+            of_name=f" ({self.name.replace('%', '%%')})" if self.name else "",
+            command=exec_line(words),
             account=f"User={self.account}\n" if self.account is not None else "",
             state=f"StateDirectory={self.data.name}\nStateDirectoryMode=0700\n" if in_state else "",
             target="multi-user.target" if self.account is not None else "default.target",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
-import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from hqserver.backups import FOLDER
+from hqserver.wire.units import exec_line
 
 WELL, WRONG, IMPOSSIBLE = 0, 1, 3
 """Exit codes: all is well, something is wrong with the data, it could not be done."""
@@ -173,7 +173,7 @@ def unit_text(options: Namespace, *, system: bool) -> str:
     account = f"User={options.account}\n" if system and options.account is not None else ""
     state = f"StateDirectory={data.name}\nStateDirectoryMode=0700\n" if system and data.parent == STATE else ""
     return _UNIT.format(
-        command=shlex.join(words).replace("%", "%%"),
+        command=exec_line(words),
         account=account,
         state=state,
         after="local-fs.target remote-fs.target postgresql.service" if system else "",

@@ -185,7 +185,7 @@ def test_the_unit_of_a_service_says_what_was_asked(tmp_path: Path, capsys: pytes
     unit = capsys.readouterr().out
     command = next(line for line in unit.splitlines() if line.startswith("ExecStart="))
     assert command == (
-        f"ExecStart={sys.executable} -m hqagent run --server http://farm:5000 --name gpu --data '{tmp_path}/a b'"
+        f'ExecStart={sys.executable} -m hqagent run --server http://farm:5000 --name gpu --data "{tmp_path}/a b"'
     )
     for line in ("User=render", "KillMode=process", "Delegate=yes", "Restart=always", "WantedBy=multi-user.target"):
         assert line in unit.splitlines()

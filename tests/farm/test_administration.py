@@ -87,7 +87,7 @@ def test_a_service_is_shown_and_written(
     unit = configparser.RawConfigParser(strict=False)
     unit.read(tmp_path / "config/systemd/user/hqserver.service")
     assert unit["Service"]["ExecStart"].endswith(
-        f"-m hqserver run --data '{tmp_path}/a farm' --log-file --host 127.0.0.1 --port 5700"
+        f'-m hqserver run --data "{tmp_path}/a farm" --log-file --host 127.0.0.1 --port 5700'
     )
     assert "Sockets" not in unit["Service"]
     assert "systemctl --user daemon-reload && systemctl --user enable --now hqserver" in capsys.readouterr().out
