@@ -9,6 +9,7 @@ import functools
 import logging
 import os
 import re
+import shutil
 import signal
 import time
 import uuid
@@ -40,7 +41,8 @@ log = logging.getLogger("hqagent")
 CODE: Final = Path(hqagent.__file__).parent
 
 NODE_FILE: Final = "hqnode.ini"
-_ID: Final = re.compile("[0-9a-f]{32}")
+_ID: Final = re.compile(r"([0-9a-f]{32}) (\d+)\n", re.ASCII)
+_ATTEMPTS: Final = "attempts"
 _SOCKET_NAME: Final = 12
 """How much of the agent's id names its socket: their paths are short."""
 _IDLE_SECONDS: Final = 30.0
@@ -111,7 +113,7 @@ async def _run(options: Options, errors: ErrorLog) -> int:
     agent = Agent(
         identity,
         server,
-        Spool(data / "attempts"),
+        Spool(data / _ATTEMPTS),
         platform_processes(node.groups),
         functools.partial(surroundings, server, node),
         functools.partial(machine, data, options.cpus or node.cpus, graphics_processors(), lambda: idleness.minutes),
@@ -189,17 +191,26 @@ def surroundings(server: str, node: NodeFile, hq_root: str) -> Surroundings:
 
 
 def own_id(data: Path) -> str:
-    """The agent's own id: made once for the folder, and anew when a power cut or a hand has damaged it."""
+    """The agent's own id: made once for the folder, and anew when a power cut or a hand has damaged it.
+
+    A folder that was copied, as a second client is often made, is another agent: the file knows its own inode.
+    """
     path = data / "agent.id"
-    found = path.read_text(errors="replace").strip() if path.exists() else None
-    if found is not None and _ID.fullmatch(found):
-        return found
-    if found is not None:
-        log.warning("%s is damaged: this agent gets a new id, and the jobs of the old one run again", path)
-    fresh = path.with_suffix(".new")
+    if path.exists():
+        found = _ID.fullmatch(path.read_text(errors="replace"))
+        if found and int(found[2]) == path.stat().st_ino:
+            return found[1]
+        if found:
+            log.warning(
+                "%s is a copy: this agent gets an id of its own, and leaves alone what ran in the other folder", path
+            )
+            shutil.rmtree(data / _ATTEMPTS, ignore_errors=True)
+        else:
+            log.warning("%s is damaged: this agent gets a new id, and the jobs of the old one run again", path)
+    fresh, own = path.with_suffix(".new"), uuid.uuid4().hex
     with fresh.open("w") as file:
-        file.write(uuid.uuid4().hex)
+        file.write(f"{own} {os.fstat(file.fileno()).st_ino}\n")
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    return path.read_text()
+    return own

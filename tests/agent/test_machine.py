@@ -156,6 +156,18 @@ def test_a_file_of_another_account_is_named(tmp_path: Path, monkeypatch: pytest.
     assert f"agent.lock is not writable for user {os.getuid()}" in "\n".join(findings(Options(tmp_path))[False])
 
 
+def test_a_copied_folder_is_another_agents_and_a_moved_one_is_not(tmp_path: Path) -> None:
+    one = tmp_path / "one"
+    (one / "attempts" / "7-1").mkdir(parents=True)
+    own = own_id(one)
+    shutil.copytree(one, tmp_path / "two")
+    assert own_id(tmp_path / "two") != own
+    assert not (tmp_path / "two" / "attempts").exists()
+    one.rename(tmp_path / "moved")
+    assert own_id(tmp_path / "moved") == own
+    assert (tmp_path / "moved" / "attempts" / "7-1").exists()
+
+
 @pytest.mark.parametrize("damaged", ["", "\0" * 32, "x" * 32, "\n"])
 def test_a_damaged_id_is_replaced_and_a_whole_one_kept(tmp_path: Path, damaged: str) -> None:
     (tmp_path / "agent.id").write_text(damaged)
