@@ -19,6 +19,7 @@ from hqgui.feed_state import FeedState, Phase
 from hqgui.models.client_cells import job_title
 from hqgui.models.farm import FarmChanges
 from hqgui.models.why.answer import Fix, Why, read_why
+from hqgui.models.why.below import Below, waiting_below
 from hqgui.session import Session
 from hqgui.tasks import answer, spawn
 from hqgui.troubles import LinkError
@@ -27,6 +28,7 @@ from hqgui.views.navigation import Way
 from hqgui.views.why.page import WhyPage
 from hqgui.views.why.window import WhyWindow, hour_and_minute
 from hqgui.words import translate
+from hqserver.wire.reasons import Reason
 
 AGAIN_SECONDS: Final = 15.0
 """After which it is asked again though nothing was heard: a machine may have become free."""
@@ -76,7 +78,11 @@ class Whys(QObject):
         """The same, with the keyboard in the list of clients."""
         job = self._window.tree.current_id()
         if job is not None:
-            self.open(job).view.editor.rows.setFocus()
+            self.open_editor(job)
+
+    def open_editor(self, job: int) -> None:
+        """Of a job, with the keyboard in the list of clients."""
+        self.open(job).view.editor.rows.setFocus()
 
     def open_with(self, job: int, clients: tuple[int, ...]) -> None:
         """The same, with clients checked that were dropped on a job; nothing is saved."""
@@ -91,6 +97,7 @@ class Whys(QObject):
             view = WhyWindow(job, self._session.now, parent=self._window)
             asking = self.windows[job] = Asking(self._session, self._window, view, self)
             view.closed.connect(lambda: self.windows.pop(job, None))
+            view.why_wanted.connect(self.open)
             view.show()
             asking.start()
         asking.view.raise_()
@@ -151,6 +158,11 @@ class Attending(QObject):
     async def _why(self, job: int, conditions: list[dict[str, str]] | None = None) -> Why:
         more = [] if conditions is None else [conditions]
         return read_why(await self._session.link.call("explainJob", job, *more), self._called)
+
+    def _below(self, job: int, why: Why) -> Below | None:
+        jobs = self._session.farm.jobs
+        waits = bool(why.reasons) and why.reasons[0].code == Reason.CHILDREN
+        return waiting_below(jobs, job) if waits and job in jobs else None
 
     def _called(self, job: int, name: str) -> str:
         """With the name of what it is in: a frame's number alone says little."""
@@ -233,7 +245,7 @@ class Asking(Attending):
         except LinkError as error:
             self.view.show_trouble(error.words)
             return
-        self.view.show_why(why, self._name(job), permitted)
+        self.view.show_why(why, self._name(job), permitted, self._below(job, why))
         if self.view.editor.is_touched:
             await self._show_effect()
 
@@ -309,6 +321,8 @@ class Paging(Attending):
         inspector.tab_changed.connect(lambda _tab: self._look())
         self._page.fix_wanted.connect(self._press_soon)
         self._page.window_wanted.connect(lambda: self._open(whys.open))
+        self._page.why_wanted.connect(whys.open)
+        self._page.clients_wanted.connect(lambda: self._open(whys.open_editor))
 
     def _open(self, open_: Callable[[int], object]) -> None:
         job = self._window.inspector.job
@@ -341,7 +355,7 @@ class Paging(Attending):
         except LinkError as error:
             self._page.show_nothing(error.words)
             return
-        self._page.show_why(why, self._session.picture_time(), self._group)
+        self._page.show_why(why, self._session.picture_time(), self._group, self._below(job, why))
 
     def _press_soon(self, fix: Fix) -> None:
         job = self._window.inspector.job

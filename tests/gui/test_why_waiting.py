@@ -198,6 +198,32 @@ def test_the_inspector_tells_it_too(farm: RealFarm, tmp_path: Path) -> None:
     run_on_farm(farm.url, tmp_path, script)
 
 
+def test_a_tree_leads_to_the_first_job_below_it_that_waits(farm: RealFarm, tmp_path: Path) -> None:
+    nowhere = [{"type": "client", "name": "os", "op": "==", "value": "macosx"}]
+
+    async def script(session: Session, window: MainWindow) -> None:
+        await _live(session, window)
+        child = {"name": "1001", "command": "true", "conditions": nowhere}
+        [root] = farm.hq.newjob({"name": "tree", "children": [child]})
+        await until("the child's row", lambda: len(session.farm.jobs.family((root,))) == 2)
+        view = await _opened(session, window, root)
+        assert view.verdict.button.text() == "Why tree 1001 waits"
+        assert view.verdict._words.text() == "tree 1001 waits for a machine."
+        QTest.mouseClick(view.verdict.button, Qt.MouseButton.LeftButton)
+        below = await until(
+            "the child's window", lambda: next((one for one in _views(window) if one is not view), None)
+        )
+        await until("an answer", lambda: below.why)
+        assert below.verdict.button.text() == "Edit permitted clients", "no button permits another system"
+        QTest.mouseClick(below.verdict.button, Qt.MouseButton.LeftButton)
+        assert below.focusWidget() is below.editor.rows
+        below.close()
+        view.close()
+        farm.hq.cancelJobs([root])
+
+    run_on_farm(farm.url, tmp_path, script)
+
+
 def test_a_client_with_a_hostile_name_is_text(qapp: QApplication) -> None:
     name = "<img src=x onerror=1>\u202egpj"
     row: dict[str, Any] = why_scenes.answer(verdict=name)

@@ -82,7 +82,9 @@ def _reason(reason: ReasonLine, why: Why, now: float, opened: bool) -> Node:
         for status in words.STATE_ORDER
         if reason.states.get(status)
     )
-    nothing = translate("Why", words.NOTHING) if reason.code != "condition" and not buttons(reason) else ""
+    nothing = ""
+    if reason.code != "condition" and not buttons(reason):
+        nothing = translate("Why", words.ABOVE if reason.of_job and reason.fixes else words.NOTHING)
     cells = (
         Cell(words.title(reason), glyph=words.GLYPHS.get(reason.code, "event"), weight=500),
         Cell(count(reason.count), weight=600),
@@ -132,7 +134,7 @@ def _client(line: ClientLine, code: str, now: float) -> Node:
     cells = (
         Cell(one_line(line.label), glyph=f"client-{line.status}"),
         EMPTY,
-        Cell(words.line_detail(line), tone=Tone.SECONDARY),
+        Cell(words.line_detail(line, code), tone=Tone.SECONDARY),
         Cell(words.line_clears(line, code, now), tone=Tone.SECONDARY),
         Cell(fix, tone=Tone.LINK),
     )

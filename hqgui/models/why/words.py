@@ -133,10 +133,11 @@ def line_clears(line: ClientLine, code: str, now: float) -> str:
     return ""
 
 
-def line_detail(line: ClientLine) -> str:
+def line_detail(line: ClientLine, code: str) -> str:
     """What is in the way on one client."""
     names = ", ".join(one_line(job.name, _LONGEST_NAME) for job in line.jobs)
-    return names or client_label(line.status)
+    # Whoever took a client back or drains it is not the schedule, though its status is the same.
+    return names or ("" if code == "override" else client_label(line.status))
 
 
 def states(counts: dict[str, int] | GroupLine) -> list[tuple[str, str]]:
@@ -175,6 +176,17 @@ def tags(needs: Needs) -> list[str]:
     told.append(permitted if needs.conditions else _say("any client"))
     told.append(_say("Priority {n}").replace("{n}", count(needs.priority)))
     return told
+
+
+def needs_clients(why: Why) -> bool:
+    """Whether too few clients are permitted, so that somebody has to choose."""
+    kept = any(reason.code == "condition" and reason.count for reason in why.reasons)
+    return why.waits and kept and why.needs.permitted < why.needs.min_hosts
+
+
+def edit_clients() -> str:
+    """What a button says that leads to the permitted clients."""
+    return _say("Edit permitted clients")
 
 
 _OVER: Final[dict[str, str]] = {
@@ -337,4 +349,5 @@ def tip(fix: Fix) -> str:
     return f"{made}\n{told}"
 
 
+ABOVE: Final = QT_TRANSLATE_NOOP("Why", "See above")
 NOTHING: Final = QT_TRANSLATE_NOOP("Why", "Nothing to fix")

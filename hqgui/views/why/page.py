@@ -11,11 +11,12 @@ from hqgui.models.formats import count, one_line
 from hqgui.models.roles import EMPTY, Cell, Tone
 from hqgui.models.why import words
 from hqgui.models.why.answer import Fix, Why
+from hqgui.models.why.below import Below
 from hqgui.theme import look
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
 from hqgui.views.parts.message import Message
-from hqgui.views.why.verdict import Verdict
+from hqgui.views.why.verdict import Verdict, verdict_of
 
 _COLUMNS = (PlainColumn("reason", 200, stretch=1), PlainColumn("clients", 56, right=True))
 
@@ -25,11 +26,16 @@ class WhyPage(QWidget):
 
     fix_wanted = Signal(object)
     window_wanted = Signal()
+    why_wanted = Signal(int)
+    """Why another job waits."""
+    clients_wanted = Signal()
+    """The permitted clients should be edited."""
 
     def __init__(self, clock: Callable[[int], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._clock = clock
         self.why: Why | None = None
+        self._below: Below | None = None
         self.verdict = Verdict(narrow=True)
         self.lines = Lines(self.tr("Reasons"), _COLUMNS, 24)
         self.more = Button(self.tr("Open Why waiting"), clicked=self.window_wanted.emit)
@@ -63,21 +69,24 @@ class WhyPage(QWidget):
         self._nothing.show_words("", text)
         self._nothing.show()
 
-    def show_why(self, why: Why, now: float, groups: Callable[[int], str]) -> None:
-        """An answer."""
-        self.why = why
-        role = "ok-box" if words.is_well(why) else "warn-box"
-        tip = words.tip(why.best_fix[1]) if why.best_fix is not None else ""
-        best = words.best_button(why, groups, self._clock)
-        self.verdict.show_verdict(role, words.headline(why), words.explanation(why, now), best, tip)
+    def show_why(self, why: Why, now: float, groups: Callable[[int], str], below: Below | None = None) -> None:
+        """An answer, and what waits below the job."""
+        self.why, self._below = why, below
+        self.verdict.show_verdict(*verdict_of(why, below, now, groups, self._clock))
         self.lines.show_lines(_lines(why, now))
         self._nothing.hide()
         self._something.show()
 
     def _press(self) -> None:
-        if self.why is not None and self.why.best_fix is not None:
+        if self.why is None:
+            return
+        if self.why.best_fix is not None:
             fix: Fix = self.why.best_fix[1]
             self.fix_wanted.emit(fix)
+        elif self._below is not None:
+            self.why_wanted.emit(self._below.first)
+        elif words.needs_clients(self.why):
+            self.clients_wanted.emit()
 
 
 def _lines(why: Why, now: float) -> list[Line]:

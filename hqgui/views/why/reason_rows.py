@@ -97,7 +97,7 @@ class ReasonRows(Rows):
             (words.button(fix, self._clock), words.tip(fix), fix) for fix in reasons.buttons(value.line)
         ]
         if value.line.code == "condition":
-            wanted = [(translate("Why", "Edit permitted clients"), "", None)]
+            wanted = [(words.edit_clients(), "", None)]
         known = self.indexWidget(index)
         if isinstance(known, _Buttons) and known.wanted == [text for text, _, _ in wanted[:_BUTTONS]]:
             known.fixes = [fix for _, _, fix in wanted]
@@ -119,7 +119,7 @@ class ReasonRows(Rows):
             (self.columns.shown.add if room >= least else self.columns.shown.discard)(key)
         wide = room >= _WIDE
         clears = 230 if wide else 190 if room >= _HALF_WIDE else 150
-        self.columns.widths.update(share=188 if wide else 150, clears=clears)
+        self.columns.widths.update(share=188 if wide else 172 if room >= _HALF_WIDE else 150, clears=clears)
         super().arrange_columns()
 
     # Painting

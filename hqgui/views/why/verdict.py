@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hqgui.models.formats import tooltip
+from hqgui.models.why import below as why_below
+from hqgui.models.why import words
+from hqgui.models.why.answer import Why
+from hqgui.models.why.below import Below
 from hqgui.theme import look
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.labels import GlyphLabel, PlainLabel
 
 _ROLES = {"warn-box": "warning", "ok-box": "succeeded", "fail-box": "failed"}
+
+
+class VerdictWords(NamedTuple):
+    """What a verdict shows."""
+
+    role: str
+    title: str
+    words: str
+    button: str
+    tip: str
+
+
+def verdict_of(
+    why: Why, below: Below | None, now: float, groups: Callable[[int], str], clock: Callable[[int], str]
+) -> VerdictWords:
+    """The verdict with its best fix; where there is none, with the next step to one."""
+    button = words.best_button(why, groups, clock)
+    told, tip = words.explanation(why, now), words.tip(why.best_fix[1]) if why.best_fix is not None else ""
+    if below is not None:
+        told = why_below.words(below)
+    if not button and below is not None:
+        button = why_below.button(below)
+    elif not button and words.needs_clients(why):
+        button = words.edit_clients()
+    return VerdictWords("ok-box" if words.is_well(why) else "warn-box", words.headline(why), told, button, tip)
 
 
 class Verdict(QFrame):

@@ -16,6 +16,7 @@ from hqgui.models.formats import clock, one_line, rough_duration
 from hqgui.models.status_words import job_label
 from hqgui.models.why import words
 from hqgui.models.why.answer import Why
+from hqgui.models.why.below import Below
 from hqgui.models.why.copying import as_text
 from hqgui.models.why.permitted import Effect, Row
 from hqgui.theme import look
@@ -28,7 +29,7 @@ from hqgui.views.why.blockers import Blockers
 from hqgui.views.why.head import Head
 from hqgui.views.why.permitted_editor import PermittedEditor
 from hqgui.views.why.reason_rows import ReasonRows
-from hqgui.views.why.verdict import Verdict
+from hqgui.views.why.verdict import Verdict, verdict_of
 from hqgui.words import counted
 
 _WIDTH, _HEIGHT = 1500, 940
@@ -51,6 +52,8 @@ class WhyWindow(QMainWindow):
     """What the editor's draft would do should be asked for."""
     save_wanted = Signal()
     job_wanted = Signal(int)
+    why_wanted = Signal(int)
+    """Why another job waits."""
     copy_wanted = Signal(str)
     undo_wanted = Signal()
     closed = Signal()
@@ -67,6 +70,7 @@ class WhyWindow(QMainWindow):
         self._moved = False
         self._opened: frozenset[str] = frozenset()
         self.why: Why | None = None
+        self._below: Below | None = None
         self.head = Head()
         self.verdict = Verdict()
         self.blockers = Blockers()
@@ -183,9 +187,9 @@ class WhyWindow(QMainWindow):
         self._groups = groups
         self.editor.show_farm(clients, groups)
 
-    def show_why(self, why: Why, name: str, permitted: frozenset[int]) -> None:
-        """An answer, and which clients the job is permitted now."""
-        self.why, self._name = why, name
+    def show_why(self, why: Why, name: str, permitted: frozenset[int], below: Below | None = None) -> None:
+        """An answer, which clients the job is permitted now, and what waits below it."""
+        self.why, self._name, self._below = why, name, below
         self._asked_at = self._now()
         title = self.tr("Why is {name} waiting? – Wrangler").replace("{name}", one_line(name, 80))
         self.setWindowTitle(title)
@@ -229,10 +233,8 @@ class WhyWindow(QMainWindow):
             return
         since = f", {rough_duration(max(0.0, now - why.since))}" if why.since else ""
         self.head.show_job(self._name, why.job, why.status, f"{job_label(why.status)}{since}")
-        best = words.best_button(why, self._group_name, hour_and_minute)
-        tip = words.tip(why.best_fix[1]) if why.best_fix is not None else ""
-        role = "ok-box" if words.is_well(why) else "warn-box"
-        self.verdict.show_verdict(role, words.headline(why), words.explanation(why, now), best, tip)
+        shown = verdict_of(why, self._below, now, self._group_name, hour_and_minute)
+        self.verdict.show_verdict(*shown)
         self.blockers.show_why(why, now)
         self._whole_title.setVisible(self.blockers.isVisibleTo(self._left))
         self.reasons.show_why(why, now, self._opened)
@@ -254,8 +256,14 @@ class WhyWindow(QMainWindow):
     # What is wanted
 
     def _press_best(self) -> None:
-        if self.why is not None and self.why.best_fix is not None:
+        if self.why is None:
+            return
+        if self.why.best_fix is not None:
             self.fix_wanted.emit(self.why.best_fix[1])
+        elif self._below is not None:
+            self.why_wanted.emit(self._below.first)
+        elif words.needs_clients(self.why):
+            self.editor.rows.setFocus()
 
     def _copy(self) -> None:
         if self.why is not None:
