@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 _NO_DEVICES: Final = "No devices were found"
-_SECONDS: Final = 10.0
+_SECONDS, _KILL_SECONDS = 10.0, 1.0
 _SOCKETS: Final = Path("/tmp/.X11-unix")  # noqa: S108 - where X servers listen, everywhere
 _SOCKET: Final = re.compile(r"X(\d+)")
 
@@ -71,9 +72,24 @@ def _idle_seconds(display: str) -> float | None:
 
 
 def _told(command: Sequence[str]) -> str:
-    """What a program prints; nothing when it fails or takes long."""
+    """What a program prints; nothing when it fails or takes long.
+
+    One that waits in the kernel for a broken driver, as nvidia-smi may, heeds no signal: it is left there.
+    """
     try:
-        asked = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True)
-    except (OSError, subprocess.SubprocessError):
+        asked = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            encoding="utf-8", errors="replace",
+        )  # fmt: skip
+    except OSError:
         return ""
-    return asked.stdout
+    try:
+        told, _ = asked.communicate(timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        asked.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            asked.wait(_KILL_SECONDS)
+        if asked.stdout is not None:
+            asked.stdout.close()
+        return ""
+    return told if asked.returncode == 0 else ""

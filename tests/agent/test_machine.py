@@ -17,6 +17,7 @@ import pytest
 from hqagent.__main__ import main
 from hqagent.checking import check
 from hqagent.machine import machine
+from hqagent.processes import tools
 from hqagent.processes.tools import graphics_processors, idle_minutes, names_of_processors
 from hqagent.running import Options, own_id
 from hqagent.service import Service
@@ -50,7 +51,23 @@ def test_graphics_processors_are_what_nvidia_smi_names(tmp_path: Path, monkeypat
     assert graphics_processors() == ()
 
 
-@pytest.mark.skipif(shutil.which("Xvfb") is None, reason="there is no X server to ask")
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
+def test_an_nvidia_smi_that_prints_rubbish_or_hangs_keeps_no_agent_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, freezer: Path
+) -> None:
+    program = tmp_path / "nvidia-smi"
+    program.write_text("#!/bin/sh\nprintf 'NVIDIA \\377 A40\\n'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert graphics_processors() == ("NVIDIA \ufffd A40",)
+    monkeypatch.setattr(tools, "_SECONDS", 0.5)
+    monkeypatch.setattr(tools, "_KILL_SECONDS", 0.1)
+    frozen = f"echo $$ > {freezer}/cgroup.procs; echo FROZEN > {freezer}/freezer.state; sleep 1000"
+    program.write_text(f"#!/bin/sh\n{frozen}\n")
+    assert graphics_processors() == ()
+    assert (freezer / "cgroup.procs").read_text().strip(), "not even KILL has ended it"
+
+
 @pytest.mark.parametrize(
     ("told", "names"),
     [
@@ -66,6 +83,7 @@ def test_lines_of_nvidia_smi(told: str, names: tuple[str, ...]) -> None:
     assert names_of_processors(told) == names
 
 
+@pytest.mark.skipif(not all(map(shutil.which, ("Xvfb", "xdotool"))), reason="there is no X server to ask")
 def test_idle_time_is_asked_of_an_x_display(monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
     server = subprocess.Popen(
@@ -77,12 +95,26 @@ def test_idle_time_is_asked_of_an_x_display(monkeypatch: pytest.MonkeyPatch) -> 
             display = told.readline().strip()
         monkeypatch.setenv("DISPLAY", f":{display}")
         assert idle_minutes() == 0, "an X server that has just begun counts from its start"
+        idle = wait_for("time to pass", lambda: (seconds := seconds_idle(display)) > 0.5 and seconds)
+
+        def is_seen() -> bool:
+            subprocess.run(["xdotool", "key", "a"], check=True)
+            return seconds_idle(display) < idle
+
+        wait_for("a key to be seen", is_seen)
     finally:
         server.terminate()
         server.wait()
-    monkeypatch.setenv("DISPLAY", ":4711")
-    probe = [sys.executable, "hqagent/processes/idle_probe.py", ":4711"]
-    assert subprocess.run(probe, check=False, capture_output=True).returncode == 1
+    assert probed("4711").returncode == 1
+
+
+def seconds_idle(display: str) -> float:
+    return float(probed(display).stdout)
+
+
+def probed(display: str) -> subprocess.CompletedProcess[str]:
+    probe = [sys.executable, "hqagent/processes/idle_probe.py", f":{display}"]
+    return subprocess.run(probe, check=False, capture_output=True, text=True)
 
 
 def findings(options: Options) -> dict[bool | None, list[str]]:

@@ -1,7 +1,6 @@
 """A process that not even KILL ends: its job is not said to be over, and somebody is told to look at the machine.
 
-What waits in the kernel for a disk that hangs is made here with the freezer of control groups (version 1), whose frozen
-processes heed no signal at all until they are thawed.
+What waits in the kernel for a disk that hangs is made here with a freezer.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import base64
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,22 +23,6 @@ from hqagent.processes import platform_processes
 from hqagent.spool import Spool
 from hqserver.wire.agent import End, Ended, EndReason, Started
 from tests.agent.test_parts import start
-from tests.farm.harness import wait_for
-
-FREEZER = Path("/sys/fs/cgroup/freezer")
-
-
-@pytest.fixture
-def freezer() -> Iterator[Path]:
-    group = FREEZER / f"hq-test-{os.getpid()}"
-    try:
-        group.mkdir()
-    except OSError:
-        pytest.skip("this machine has no freezer of version 1, or this user may not use it")
-    yield group
-    (group / "freezer.state").write_text("THAWED")
-    wait_for("nobody to be in the freezer", lambda: not (group / "cgroup.procs").read_text())
-    group.rmdir()
 
 
 def test_a_process_that_does_not_die_keeps_its_job_and_is_told(

@@ -120,7 +120,7 @@ def test_eight_escapes_fifty_times_each(tmp_path: Path, capsys: pytest.CaptureFi
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_a_paused_tree_uses_no_tick_in_five_seconds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rounds, jobs = 10, 4
+    rounds, jobs = 20, 5
     with real_farm(tmp_path, agents=1, cpus=jobs) as farm:
         held = captives(farm, [BUSY] * jobs)
         for _ in range(rounds):
@@ -128,4 +128,6 @@ def test_a_paused_tree_uses_no_tick_in_five_seconds(tmp_path: Path, capsys: pyte
         processes = sum(map(len, held.families.values()))
         cancel(held)
     with capsys.disabled():
-        sys.stdout.write(f"\n{rounds} pauses of 5 s of {jobs} jobs with {processes} busy processes: 0 ticks moved\n")
+        sys.stdout.write(
+            f"\n{rounds * jobs} pauses of 5 s, {jobs} jobs at a time with {processes} busy processes: 0 ticks moved\n"
+        )
