@@ -28,7 +28,7 @@ from hqgui.views.main_window import MainWindow
 from hqgui.views.navigation import Way
 from hqgui.views.strips import Offer
 from hqgui.views.submit.dialog import SubmitDialog
-from hqgui.views.submit.reading import dropped_json, why_not_read
+from hqgui.views.submit.reading import welcome, why_not_read
 from hqgui.views.telling import call_attention
 from hqgui.words import counted, translate
 from hqserver.wire.statuses import FINISHED, JobStatus
@@ -143,17 +143,12 @@ class Submissions(QObject):
         return dialog
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Watch the window: a JSON file may be dropped on it."""
+        """Watch the window: JSON, as a file or as a text, may be dropped on it."""
         if event.type() == QEvent.Type.DragEnter and isinstance(event, QDragEnterEvent):
-            if dropped_json(event.mimeData()) is not None:
-                event.acceptProposedAction()
-                return True
-        elif event.type() == QEvent.Type.Drop and isinstance(event, QDropEvent):
-            path = dropped_json(event.mimeData())
-            if path is not None:
-                event.acceptProposedAction()
-                self.open_file(path)
-                return True
+            return welcome(event)
+        if event.type() == QEvent.Type.Drop and isinstance(event, QDropEvent) and welcome(event):
+            self.open().show_dropped(event.mimeData())
+            return True
         return False
 
     # To the server

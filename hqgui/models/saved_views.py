@@ -51,6 +51,11 @@ def with_view(views: Sequence[SavedView], name: str, wanted: JobFilter) -> list[
     return [*views, made][-MOST_VIEWS:]
 
 
+def renamed(views: Sequence[SavedView], name: str, new: str) -> list[SavedView]:
+    """The views with another name for one of them, which stays where it stands."""
+    return [view._replace(name=new.strip()[:LONGEST_NAME]) if view.name == name else view for view in views]
+
+
 def name_for(wanted: JobFilter) -> str:
     """A name to begin with."""
     chips = " ".join(chip.value.capitalize() for chip in Chip if chip in wanted.chips)

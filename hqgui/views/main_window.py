@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
         self.asking.action_wanted.connect(self.action_wanted)
         self.asking.priority_wanted.connect(self.priority_wanted)
         self.filters.filter_wanted.connect(self._set_filter)
+        self.filters.views.changed.connect(self.telling.offer_undo)
         self.filters.field.left.connect(tree.setFocus)
         self.filters.field.submitted.connect(lambda _: tree.setFocus())
         tree.selection_moved.connect(self._selection_moved)

@@ -48,6 +48,11 @@ class Telling(QObject):
         words = counted(len(outcome.skipped), self.tr("Show the one"), self.tr("Show the {n}"))
         return Offer(words, "", lambda: self.job_wanted.emit(outcome.skipped[0]))
 
+    def offer_undo(self, text: str, undo: Callable[[], None]) -> None:
+        """Say what was changed in this window alone, and take it back if that is wanted."""
+        self.strips.tell(text, offer=Offer(self.tr("Undo"), "undo-2", undo))
+        self.activity.note(self._now(), text, failed=False)
+
     def failure(self, what: str, error: BaseException) -> None:
         """Say that the program itself failed at something; the log has the rest."""
         words = self.tr("Something went wrong in this window: {what}.").replace("{what}", what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -25,6 +26,8 @@ class ViewsButton(Button):
     """The button."""
 
     view_wanted = Signal(JobFilter)
+    changed = Signal(str, object)
+    """What became of the views, and what takes it back."""
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__("", "flat", "save", self.open_menu, parent)
@@ -54,11 +57,12 @@ class ViewsButton(Button):
             menu.addAction(self.tr("No views saved yet")).setEnabled(False)
         menu.addSeparator()
         menu.addAction(self.tr("Save this view…")).triggered.connect(self.ask_name)
-        less = Menu(self.tr("Forget"), menu)
-        for view in views:
-            less.addAction(plain(one_line(view.name))).triggered.connect(partial(self.forget, view.name))
-        less.setEnabled(bool(views))
-        menu.addMenu(less)
+        for title, act in ((self.tr("Rename"), self.ask_new_name), (self.tr("Forget"), self.forget)):
+            below = Menu(title, menu)
+            for view in views:
+                below.addAction(plain(one_line(view.name))).triggered.connect(partial(act, view.name))
+            below.setEnabled(bool(views))
+            menu.addMenu(below)
         return menu
 
     def open_menu(self) -> None:
@@ -69,20 +73,45 @@ class ViewsButton(Button):
 
     def ask_name(self) -> AskPopup:
         """Ask what the view in force shall be called, and keep it."""
-        title = self.tr("Save this view")
-        asks = [Ask(self.tr("Name"), saved_views.name_for(self._now))]
-        popup = AskPopup(title, asks, self.tr("Save"), self._name_fault, self)
+        popup = self._ask(self.tr("Save this view"), saved_views.name_for(self._now), self._name_fault)
         popup.taken.connect(lambda values: self.save(values[0]))
+        return popup
+
+    def ask_new_name(self, name: str, *_: object) -> AskPopup:
+        """Ask what a view shall be called from now on."""
+        title = self.tr("Rename {name}").replace("{name}", one_line(name))
+        popup = self._ask(title, name, partial(self._new_name_fault, name))
+        popup.taken.connect(lambda values: self.rename(name, values[0]))
+        return popup
+
+    def _ask(self, title: str, name: str, fault: Callable[[tuple[str, ...]], str]) -> AskPopup:
+        popup = AskPopup(title, [Ask(self.tr("Name"), name)], self.tr("Save"), fault, self)
         popup.open_at(self.mapToGlobal(QPoint(0, self.height() + look().px(3))))
         return popup
 
     def _name_fault(self, values: tuple[str, ...]) -> str:
         return "" if values[0] else self.tr("A view needs a name.")
 
+    def _new_name_fault(self, name: str, values: tuple[str, ...]) -> str:
+        taken = values[0] != name and values[0] in {view.name for view in self.views}
+        return self.tr("Another view is called that.") if taken else self._name_fault(values)
+
     def save(self, name: str) -> None:
         """Keep the view in force under a name; one of that name is replaced."""
-        self._settings.set(_KEY, saved_views.written(saved_views.with_view(self.views, name, self._now)))
+        replaced = name in {view.name for view in self.views}
+        words = self.tr("Replaced the view {name}.") if replaced else self.tr("Saved the view {name}.")
+        self._change(saved_views.with_view(self.views, name, self._now), words, name)
 
-    def forget(self, name: str) -> None:
+    def rename(self, name: str, new: str) -> None:
+        """Give a view another name."""
+        self._change(saved_views.renamed(self.views, name, new), self.tr("The view is called {name} now."), new)
+
+    def forget(self, name: str, *_: object) -> None:
         """Keep a view no longer."""
-        self._settings.set(_KEY, saved_views.written([view for view in self.views if view.name != name]))
+        left = [view for view in self.views if view.name != name]
+        self._change(left, self.tr("Forgot the view {name}."), name)
+
+    def _change(self, views: Sequence[SavedView], words: str, name: str) -> None:
+        before = self._settings.value(_KEY)
+        self._settings.set(_KEY, saved_views.written(views))
+        self.changed.emit(words.replace("{name}", one_line(name)), lambda: self._settings.set(_KEY, before))

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from hqgui.models.job_filter import Chip, JobFilter
+from hqgui.views.parts.buttons import Button
+from hqgui.views.strips import Strip
 from tests.gui.conftest import Opener
 from tests.gui.windows import OpenWindow, settle
 from tests.models.farm_rows import job_row
@@ -90,3 +92,32 @@ def test_views_are_saved_brought_back_and_forgotten(open_window: Opener) -> None
     assert opened.settings.value("filter/views")
     views.forget("Zoe’s & more")
     assert views.views == []
+
+
+def test_a_view_is_renamed_replaced_and_each_change_is_taken_back(open_window: Opener) -> None:
+    opened = _opened(open_window)
+    views, strips = opened.window.filters.views, opened.window.strips
+    everything = opened.session.tree.filter
+    views.save("mine")
+    views.save("others")
+    popup = views.ask_new_name("mine")
+    popup.fields[0].setText("others")
+    assert popup.words.text() == "Another view is called that."
+    popup.fields[0].setText("of today")
+    popup.take()
+    assert [view.name for view in views.views] == ["of today", "others"]
+    opened.window._set_filter(JobFilter(frozenset({Chip.FAILED}), "by:zoe"))
+    views.save("others")
+    assert strips.texts[-1] == "Replaced the view others."
+    _undo(opened)
+    assert views.views[1].filter == everything
+    views.forget("of today")
+    assert [view.name for view in views.views] == ["others"]
+    _undo(opened)
+    assert [view.name for view in open_window().window.filters.views.views] == ["of today", "others"]
+
+
+def _undo(opened: OpenWindow) -> None:
+    strip = opened.window.findChildren(Strip)[-1]
+    strip.findChildren(Button)[0].click()
+    settle()

@@ -91,6 +91,19 @@ def test_json_is_checked_mended_and_submitted(farm: RealFarm, tmp_path: Path) ->
     run_on_farm(farm.url, tmp_path, script)
 
 
+def _drop(window: MainWindow, data: QMimeData) -> Qt.DropAction:
+    """Drop something that may be moved; what was done with it."""
+    copied, moved, none = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction, Qt.KeyboardModifier.NoModifier
+    place, button = QPoint(50, 50), Qt.MouseButton.LeftButton
+    enter = QDragEnterEvent(place, copied | moved, data, button, none)
+    drop = QDropEvent(place, copied | moved, data, button, none)
+    for event in (enter, drop):
+        event.setDropAction(moved)
+        event.ignore()
+        QApplication.sendEvent(window, event)
+    return drop.dropAction() if drop.isAccepted() else Qt.DropAction.IgnoreAction
+
+
 def test_what_is_dropped_is_shown_and_never_sent(farm: RealFarm, tmp_path: Path) -> None:
     path = tmp_path / "film.json"
     path.write_text(json.dumps({"name": "dropped", "command": "true"}), encoding="utf-8")
@@ -99,16 +112,20 @@ def test_what_is_dropped_is_shown_and_never_sent(farm: RealFarm, tmp_path: Path)
         submissions = await _live(session, window)
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(str(path))])
-        none, action = Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
-        QApplication.sendEvent(window, QDragEnterEvent(QPoint(50, 50), action, data, Qt.MouseButton.LeftButton, none))
-        drop = QDropEvent(QPoint(50, 50), action, data, Qt.MouseButton.LeftButton, none)
-        QApplication.sendEvent(window, drop)
+        assert _drop(window, data) == Qt.DropAction.CopyAction  # not moved: who drags it would remove it
         (dialog,) = submissions.dialogs
         assert '"dropped"' in dialog.json_page.text.toPlainText()
         await until("where it could run", lambda: "could run it" in dialog._where.text())
         dialog.close()
         await until("it is closed", lambda: not submissions.dialogs)
         assert not [job for job in farm.hq.getJobs(ALL, ["name"]) if job["name"] == "dropped"]
+        data.clear()
+        data.setText('  [{"name": "a text", "command": "true"}]')
+        _drop(window, data)
+        assert submissions.dialogs[0].wanted() == [{"name": "a text", "command": "true"}]
+        data.setText("17 shot_010")
+        assert _drop(window, data) == Qt.DropAction.IgnoreAction
+        assert len(submissions.dialogs) == 1
 
     run_on_farm(farm.url, tmp_path, script)
 
@@ -196,6 +213,10 @@ def test_presets_are_saved_and_found_again(farm: RealFarm, tmp_path: Path) -> No
         assert [preset.name for preset in again.saved] == ["<b>mine</b>"]
         again.take_preset(again.saved[0])
         assert again.form_page.command.text == "true"
+        again.preset.delete_current()
+        assert again.preset.saved == []
+        again.preset.bring_back()
+        assert [preset.name for preset in again.preset.saved] == ["<b>mine</b>"]
         again.preset.delete_current()
         again.close()
         assert submissions.open().saved == []

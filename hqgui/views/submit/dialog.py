@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -36,7 +36,7 @@ from hqgui.views.parts.leaving import Guard, leave_by_keys
 from hqgui.views.submit.form_page import FormPage
 from hqgui.views.submit.json_page import JsonPage
 from hqgui.views.submit.presets_bar import PresetsButton
-from hqgui.views.submit.reading import dropped_json, in_lines, read_file, written
+from hqgui.views.submit.reading import dropped_file, in_lines, read_file, welcome, written
 from hqgui.words import counted
 
 ASK_AFTER_MS = 300
@@ -190,6 +190,7 @@ class SubmitDialog(QDialog):
     def show_where(self, where: Where | None, trouble: str = "") -> None:
         """Where it could run; None while nobody knows."""
         text = trouble if where is None else where.text
+        self._where.set_ink("runnable" if where is not None and not where.could else "text3")
         self._where.setText(text)
         self._where.setToolTip(tooltip("" if where is None else where.detail))
         self.form_page.show_run_detail("" if where is None else where.short)
@@ -257,8 +258,11 @@ class SubmitDialog(QDialog):
         if self._busy:
             return
         found, jobs = self._state()
-        self._says.set_ink("failed" if found else "text2")
-        if found:
+        begun = self.tabs.currentIndex() == _JSON or self.form_page.form != Form()
+        self._says.set_ink("failed" if found and begun else "text2")
+        if not begun:
+            self._says.setText(self.tr("A job needs a name and a command."))
+        elif found:
             number = len(found)
             words = counted(
                 number,
@@ -275,7 +279,7 @@ class SubmitDialog(QDialog):
             self._soon.start()
         else:
             self._soon.stop()
-            told = " ".join(found) if len(found) > 1 and self.tabs.currentIndex() == _FORM else ""
+            told = " ".join(found) if begun and len(found) > 1 and self.tabs.currentIndex() == _FORM else ""
             self.show_where(None, told)
 
     def _state(self) -> tuple[list[str], int]:
@@ -284,7 +288,7 @@ class SubmitDialog(QDialog):
             result = self.json_page.result
             return [finding.text for finding in result.findings if not finding.warns], result.jobs
         wrong = mistakes(self.form_page.form)
-        self.form_page.show_mistakes(wrong)
+        self.form_page.show_mistakes(wrong if self.form_page.form != Form() else ())
         return [item.text for item in wrong], job_count(self.form_page.form)
 
     def wanted(self) -> Any:
@@ -338,15 +342,20 @@ class SubmitDialog(QDialog):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """JSON may be dropped here."""
-        if dropped_json(event.mimeData()) is not None:
-            event.acceptProposedAction()
+        welcome(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """It is shown, never sent."""
-        path = dropped_json(event.mimeData())
-        if path is not None:
-            event.acceptProposedAction()
+        if welcome(event):
+            self.show_dropped(event.mimeData())
+
+    def show_dropped(self, data: QMimeData) -> None:
+        """Show what a file holds that was dropped, or the text that was."""
+        path = dropped_file(data)
+        if path:
             self.open_path(path)
+        else:
+            self.show_text(in_lines(data.text()))
 
     # Leaving
 

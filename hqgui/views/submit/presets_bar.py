@@ -31,6 +31,8 @@ class PresetsButton(QToolButton):
         self.saved = list(saved)
         self.current = ""
         """The name of the preset that the form is from; empty for none."""
+        self._deleted: Preset | None = None
+        """What was deleted last, as long as this dialog is open."""
         self._menu = Menu(self.tr("Presets"), self)
         self.setMenu(self._menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -68,12 +70,24 @@ class PresetsButton(QToolButton):
         delete.triggered.connect(self.delete_current)
         for action in (rename, delete):
             action.setEnabled(mine)
+        if self._deleted is not None:
+            words = self.tr("Bring back {name}").replace("{name}", one_line(self._deleted.name, 60))
+            menu.addAction(plain(words)).triggered.connect(self.bring_back)
 
     def delete_current(self) -> None:
-        """Forget the preset that the form is from."""
+        """Forget the preset that the form is from; until the dialog closes it can be brought back."""
+        self._deleted = next((item for item in self.saved if item.name == self.current), self._deleted)
         self.saved = presets.without(self.saved, self.current)
         self.saved_changed.emit()
         self.show_current("")
+
+    def bring_back(self) -> None:
+        """Keep again, and show, what was deleted last."""
+        if self._deleted is not None:
+            kept, self._deleted = self._deleted, None
+            self.saved = presets.with_saved(self.saved, kept.name, kept.form)
+            self.saved_changed.emit()
+            self.taken.emit(kept)
 
     def keep(self, name: str, form: Form) -> None:
         """Keep a form under a name, or give the preset that the bar asked about that name."""

@@ -6,9 +6,10 @@ import errno
 import json
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDropEvent
 
 from hqgui.models.formats import bytes_text, one_line
 from hqgui.saving import trouble
@@ -16,15 +17,27 @@ from hqgui.words import translate
 
 LARGEST = 16 << 20
 _LONGEST_LINE = 20_000
+_BEGINNINGS: Final = frozenset("{[")
 
 
-def dropped_json(data: QMimeData) -> str | None:
-    """The path of the one JSON file that is being dropped; None for anything else."""
+def welcome(event: QDropEvent) -> bool:
+    """Whether this may be a specification; then it is copied: who drags it must not take it away."""
+    data = event.mimeData()
+    is_text = not data.hasUrls() and data.text().lstrip()[:1] in _BEGINNINGS
+    if not is_text and not dropped_file(data):
+        return False
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
+    return True
+
+
+def dropped_file(data: QMimeData) -> str:
+    """The path of the one JSON file that is being dropped; empty for anything else."""
     urls = data.urls() if data.hasUrls() else []
     paths = [url.toLocalFile() for url in urls if url.isLocalFile()]
     if len(paths) == 1 and paths[0].lower().endswith(".json"):
         return paths[0]
-    return None
+    return ""
 
 
 def why_not_read(path: str | Path) -> str:
