@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Any, Final
 
+_LONGEST_SECONDS: Final = 366 * 86_400.0
+
 
 @unique
 class Security(StrEnum):
@@ -21,8 +23,16 @@ class Security(StrEnum):
     TLS = "tls"
 
 
+def _seconds(text: str) -> float:
+    """Never nothing: every client would be late at every moment."""
+    seconds = float(text)
+    if not 0 < seconds <= _LONGEST_SECONDS:
+        raise ValueError(text)
+    return seconds
+
+
 def _minutes(text: str) -> float:
-    return float(text) * 60.0
+    return _seconds(text) * 60.0
 
 
 def _megabytes(text: str) -> int:
@@ -128,13 +138,17 @@ SETTINGS: Final[dict[str, Setting]] = {
         Setting(
             "active_timeout",
             "5",
-            "minutes",
+            "minutes, more than 0",
             "silence after which a client's running jobs are shown as abandoned",
             _minutes,
             "hqserver.activeTimeout",
         ),
         Setting(
-            "lease", "900", "seconds", "how long a client may be out of touch before its jobs run elsewhere", float
+            "lease",
+            "900",
+            "seconds, more than 0",
+            "how long a client may be out of touch before its jobs run elsewhere",
+            _seconds,
         ),
         Setting(
             "lease_grace",
@@ -168,7 +182,7 @@ SETTINGS: Final[dict[str, Setting]] = {
             " empty: none",
             readable=False,
         ),
-        Setting("heartbeat", "15", "seconds", "how often an idle client calls in", float),
+        Setting("heartbeat", "15", "seconds, more than 0", "how often an idle client calls in", _seconds),
         Setting(
             "least_free_mb",
             "1024",
