@@ -17,6 +17,7 @@ settings.load_profile("same examples")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=None, help="repeat a random farm or simulation with this seed")
+    parser.addoption("--events", type=int, default=None, help="for how many events a random farm of --seed lives")
 
 
 def pytest_configure(config: pytest.Config) -> None:

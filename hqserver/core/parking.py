@@ -32,9 +32,9 @@ class Parking:
         self._woken: dict[Kind, None] = {}
         """Kinds that left since there is more, and were not served yet."""
 
-    def may_have_enough(self, name: str) -> bool:
-        """Whether kinds that lack this resource are about to be looked at."""
-        return name in self._supplied
+    def is_due(self) -> bool:
+        """Whether there may be more of a resource, and its line was not looked at since."""
+        return bool(self._supplied)
 
     def look_again(self, name: str) -> None:
         """There may be more of a resource, or another kind is the first that waits for it."""

@@ -5,6 +5,10 @@ first job found no client stands in the line of each pool that would do, and is 
 more room or when a better job joins it; a kind that lacks a resource stands in that resource's line alone. A client
 that changed is offered to the best kind in its pool's lines. So the cost follows what changed, not what exists.
 
+Jobs are served in turn: nothing is given to a job while one that goes before it, and might want it too, was not looked
+at. What is a client's own it gives to the best in its lines, who are all that could want it. What clients share, units
+of a resource or each other, is given to the best of all when every client that changed was offered.
+
 A job that needs more than one client, or more room than jobs leave behind when they end, would wait for ever beside
 smaller ones. When it is passed over, its kind *holds* clients: what goes after it gets nothing there
 (`hqserver.core.holding`).
@@ -12,6 +16,7 @@ smaller ones. When it is passed over, its kind *holds* clients: what goes after 
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -60,8 +65,8 @@ class Planner:
         self._scarcer = False
         self._gathered: dict[Kind, None] = {}
         """Kinds that take several clients and were looked at in this run: once is enough, until clients are let go."""
-        self._postponed: dict[int, Rank] = {}
-        """Clients to which such a kind comes first, and its rank: they are offered again when it was served."""
+        self._postponed: list[tuple[Rank, int]] = []
+        """A heap of clients for which a job of this rank was found out of turn: they are offered again after it."""
 
     def consider(self, job: Job) -> None:
         """A job may have begun or ceased to wait, or wants something else."""
@@ -181,12 +186,10 @@ class Planner:
             yield from self._serve(*best)
 
     def _offer_again(self, best: tuple[Rank, Kind] | None) -> bool:
-        """Offer the clients whose kind was served: before all that goes after it. Whether there are any."""
-        due = [id_ for id_, rank in self._postponed.items() if best is None or rank < best[0]]
-        for id_ in due:
-            del self._postponed[id_]
-            self._changed[id_] = None
-        return bool(due)
+        """Offer the clients whose turn has come: before what goes after it. Whether there are any."""
+        while self._postponed and (best is None or self._postponed[0][0] < best[0]):
+            self._changed[heapq.heappop(self._postponed)[1]] = None
+        return bool(self._changed)
 
     def units_taken(self, clients: Iterable[int]) -> None:
         """A resource is held by these clients, where it costs the next job nothing."""
@@ -270,17 +273,21 @@ class Planner:
                     break
                 closed.add(key)
                 continue
-            if why is None and _takes_several(kind) and self._is_to_gather(kind):
+            if why is None and self._is_to_gather(kind):
+                self._gathered[kind] = None
+                self._serve_in_turn(kind, rank, client)
+                break
+            if why is None and self._can_have(kind, rank, client):
+                if self._is_too_early(kind, rank, client):
+                    self._serve_in_turn(kind, rank, client)
+                    break
                 if kind.parked:
                     self._leave_park(kind)
-                self._gathered[kind] = None
-                self._awake.put(kind)
-                self._postponed[client.id] = rank
-                break
-            clients = self._take(kind, rank, client) if why is None else ()
-            if clients:
                 self.parking.served(kind)
-                yield self._farm.jobs[rank[3]], clients
+                yield self._farm.jobs[rank[3]], (client,)
+                if self.parking.is_due():
+                    self._changed[client.id] = None
+                    break
             elif not kind.parked or self.parking.is_line_of(line, kind):
                 line.take(kind)
                 aside.append((line, kind))
@@ -288,20 +295,33 @@ class Planner:
             line.put(kind)
 
     def _is_to_gather(self, kind: Kind) -> bool:
-        return kind not in self._gathered or kind in self._awake
+        return _takes_several(kind) and (kind not in self._gathered or kind in self._awake)
 
-    def _take(self, kind: Kind, rank: Rank, client: Client) -> tuple[Client, ...]:
-        """The clients for a job that fits this one: none if it needs more than that, and then it stands elsewhere."""
+    def _can_have(self, kind: Kind, rank: Rank, client: Client) -> bool:
+        """Whether the client and the resources that are left suffice. If these do not, the kind waits for one."""
         if kind.wants.least > 1:
-            return ()
+            return False
         lack = self.lack(kind, rank, (client.id,))
-        if lack is None:
-            if kind.parked:
-                self._leave_park(kind)
-            return (client,)
-        if not kind.parked:
+        if lack is not None and not kind.parked:
             self._park(kind, lack.name)
-        return ()
+        return lack is None
+
+    def _is_too_early(self, kind: Kind, rank: Rank, client: Client) -> bool:
+        """Whether a job that goes before this one may want what it would take, and was not looked at."""
+        best = self._awake.best()
+        if best is not None and best[0] < rank:
+            return True
+        if not kind.wants.resources:
+            return False  # it takes of this client alone, which all that go before were offered
+        others = len(self._changed) > (client.id in self._changed)
+        return others or bool(self._postponed and self._postponed[0][0] < rank)
+
+    def _serve_in_turn(self, kind: Kind, rank: Rank, client: Client) -> None:
+        """The kind is served when all that go before it were, and then the client is offered again."""
+        if kind.parked:
+            self._leave_park(kind)
+        self._awake.put(kind)
+        heapq.heappush(self._postponed, (rank, client.id))
 
     def _best_for(self, client: Client, closed: set[object]) -> tuple[Rank, Kind, Line, object] | None:
         """The best kind in line for a client, the line and what names it. Lines in `closed` do not count."""
@@ -320,17 +340,8 @@ class Planner:
     def _park(self, kind: Kind, name: str) -> None:
         """The kind waits for a resource; whatever it held is free for others."""
         self.holds.release_all(kind)
-        if kind in self._awake and kind not in self._gathered:  # else its clients would be offered for ever
-            self._offer_where_free_of_cost(kind)
-        self.parking.put(kind, name)
-
-    def _offer_where_free_of_cost(self, kind: Kind) -> None:
-        """The kind's first job has not been looked at: clients that hold a unit of what it asks for may still do."""
-        if kind.wants.least == 1:
-            for name, _ in kind.wants.resources:
-                resource = self._farm.resource_of_name.get(name)
-                if resource is not None and resource.per_machine:
-                    self._changed.update(dict.fromkeys(resource.clients))
+        if kind not in self._awake:  # else its turn comes, and there may be a client where it costs nothing
+            self.parking.put(kind, name)
 
     def _leave_park(self, kind: Kind) -> None:
         self.parking.leave(kind)
@@ -348,19 +359,10 @@ class Planner:
             self._fresh.append(kind)
 
     def _line_up_fresh(self) -> None:
-        """Before a client is offered, everybody who waits stands in line for it, or for the resource that it lacks.
-
-        Else what is free of that resource, and too little for a job that goes first, went to one that goes after it.
-        """
+        """Before a client is offered, everybody who waits stands in line for it, or for a resource."""
         while self._fresh:
-            kind = self._fresh.pop()
-            first = kind.first()
-            if first is not None and not kind.parked:
-                lack = self.lack(kind, first, ())
-                if lack is None:
-                    self._line_up(kind)
-                else:
-                    self._park(kind, lack.name)
+            if not (kind := self._fresh.pop()).parked:
+                self._line_up(kind)
 
     def _line_up(self, kind: Kind) -> None:
         room = kind.wants.room

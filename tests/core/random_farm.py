@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -26,10 +27,11 @@ from hqserver.core.commands import (
     Unblock,
     Verb,
 )
+from hqserver.core.lines import Kind
 from hqserver.core.planner import Assignment, Planner
 from hqserver.core.records import Job
 from hqserver.core.service import is_usable
-from hqserver.core.wants import labels
+from hqserver.core.wants import Rank, labels
 from hqserver.wire.availability import Rule
 from hqserver.wire.clients import Override
 from hqserver.wire.conditions import Condition
@@ -234,22 +236,19 @@ class RandomFarm(World):
         jobs = self.farm.jobs.values()
         return [job for job in jobs if job.status is JobStatus.PAUSED and job.live_attempt is None]
 
-    def nobody_is_passed_over(self, job: Job, clients: list[int]) -> None:
-        """No job that goes first fits the clients that this one is about to get."""
-        planner = self.farm.planner
-        found = planner.kind_of(job)
-        assert found is not None
-        for other in self.waiting():
-            line = planner.kind_of(other)
-            assert line is not None
-            kind, rank = line
-            about_to_be_looked_at = kind.parked and planner.parking.may_have_enough(kind.parked)
-            if rank < found[1] and kind.wants.least == 1 and not about_to_be_looked_at:
-                for id_ in clients:
-                    client = self.farm.clients[id_]
-                    reasons = fitting.reasons(self.farm, kind, rank, client)
-                    fits = not reasons and planner.lack(kind, rank, (id_,)) is None
-                    assert not fits, f"job {other.id} goes first and fits client {id_}, which job {job.id} gets"
+    def could_run(self, before: Rank) -> list[tuple[Kind, Rank]]:
+        """Kinds whose first job goes before this rank and could start now."""
+        kinds = {id(line[0]): line[0] for job in self.waiting() if (line := self.farm.planner.kind_of(job)) is not None}
+        firsts = [(kind, first) for kind in kinds.values() if (first := kind.first()) is not None and first < before]
+        return [(kind, first) for kind, first in firsts if self.fits(kind, first)]
+
+    def fits(self, kind: Kind, rank: Rank) -> bool:
+        """Whether there are the clients and resources for a job of this kind and rank."""
+        farm, least = self.farm, kind.wants.least
+        fit = [id_ for id_, client in farm.clients.items() if not fitting.reasons(farm, kind, rank, client)]
+        units = Counter(id_ for resource in farm.resources.values() for id_ in resource.clients)
+        fit.sort(key=lambda id_: -units[id_])  # there a resource that is counted per machine costs nothing
+        return len(fit) >= least and farm.planner.lack(kind, rank, tuple(fit[:least])) is None
 
     def check(self) -> None:
         """What holds after every event."""
@@ -339,9 +338,15 @@ class RandomFarm(World):
 
 
 def _watched(world: RandomFarm) -> Iterator[Assignment]:
+    """What the planner gives, if no job is passed over: none that goes before could start, and cannot any more."""
     for job, clients in Planner.run(world.farm.planner):
-        world.nobody_is_passed_over(job, [client.id for client in clients])
+        found = world.farm.planner.kind_of(job)
+        assert found is not None
+        before = world.could_run(found[1])
         yield job, clients
+        for kind, rank in before:
+            given = [client.id for client in clients]
+            assert world.fits(kind, rank), f"job {rank[3]} goes first and could run until job {job.id} got {given}"
 
 
 def codes(farm: RandomFarm, job: Job) -> set[Reason]:
