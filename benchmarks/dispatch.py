@@ -87,6 +87,7 @@ def _farm(clients: int) -> Farm:
         machine = Machine(f"node{number}", "linux-x86_64", (4, 8, 16)[number % 3])
         hello = Hello(1, f"agent{number}", "boot", "", 0, "v", machine)
         client = farm.apply(Register(hello, f"session{number}", "127.0.0.1"), NOW)
+        farm.apply(Receive(Exchange(f"session{number}", 0, 0.0)), NOW)  # only who heard that answer gets jobs
         for group in (number % GROUPS, (number * 7 + 3) % GROUPS):
             farm.apply(SetMember(groups[group], client, member=True), NOW)
     for number in range(10):
