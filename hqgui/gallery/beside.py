@@ -19,7 +19,7 @@ from hqgui.gallery.stage import SIZE, picture, prepare
 from hqgui.theme import look
 
 _GAP: Final = 24
-_SMALLEST: Final = 0
+SMALLEST: Final = 0
 """To Qt the quality of a PNG is how quickly it was packed."""
 _GROUND: Final = "#7F7F7F"
 _SMALL: Final = QSize(1000, 760)
@@ -63,7 +63,8 @@ PAIRS: Final = (
 )
 
 
-def _shown(scene: str, theme: str, size: QSize) -> QImage:
+def shown(scene: str, theme: str, size: QSize) -> QImage:
+    """A picture of the gallery."""
     look().choose(theme=theme, zoom=1.0)
     at = Set(size)
     taken = picture(next(chosen([scene])).play(at)).toImage()
@@ -98,10 +99,10 @@ def main(arguments: list[str]) -> int:
         if drawn.isNull():
             sys.stderr.write(f"cannot read {drawings / pair.drawing}.png\n")
             return 1
-        both = _beside(_shown(pair.scene, pair.theme, pair.size), drawn.copy(pair.part), pair.height)
-        both.save(str(folder / f"beside-{pair.name or pair.scene}.png"), quality=_SMALLEST)
+        both = _beside(shown(pair.scene, pair.theme, pair.size), drawn.copy(pair.part), pair.height)
+        both.save(str(folder / f"beside-{pair.name or pair.scene}.png"), quality=SMALLEST)
     for theme in ("dark", "light"):
-        _shown("wrangler", theme, SIZE).save(str(folder / f"wrangler-{theme}.png"), quality=_SMALLEST)
+        shown("wrangler", theme, SIZE).save(str(folder / f"wrangler-{theme}.png"), quality=SMALLEST)
     application.processEvents()
     return 0
 

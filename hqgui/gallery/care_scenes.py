@@ -295,7 +295,7 @@ _FOLDERS: Final = (
 
 
 CARE: Final = (
-    Scene("client", "A client in the inspector", _client_scene("rnd-142")),
+    Scene("client", "A client in the inspector", _client_scene("rnd-141")),
     Scene("client-workstation", "A workstation that waits for its hours", _client_scene("ws-mbrandt")),
     Scene("client-offline", "A client that is offline", _client_scene("rnd-143")),
     Scene("client-week", "The week of a client", _client_scene("ws-jlee", ClientTab.AVAILABILITY)),
