@@ -67,6 +67,7 @@ class ClientPart(QObject):
         window.inspector.tab_changed.connect(lambda _tab: self.side.show_first())
         window.inspector_wanted.connect(self.side.show_first)
         window.tree.selection_moved.connect(self._tree_used)
+        window.clients.rows.jobs_wanted.connect(self.open_jobs)
         window.lower_dock.panel_opened.connect(lambda _name: self._show_number())
         QCoreApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
         inspector.path.back_wanted.connect(self._back)
@@ -166,6 +167,18 @@ class ClientPart(QObject):
                 return rows.selected_ids()
         shown = self.inspector.client
         return (shown,) if shown is not None and self.side.shows_other() else ()
+
+    def open_jobs(self, client: int) -> None:
+        """Go to what a client runs; of one that runs nothing, to what it ran."""
+        row = self._session.farm.clients.get(client)
+        if row is None:
+            return
+        if row["runningJobs"]:
+            self._window.go_to_job(int(row["runningJobs"][0]))
+        else:
+            self.show_client(client)
+            self._window.inspector_dock.show()
+            self.inspector.open_tab(ClientTab.JOBS)
 
     def show_jobs_on(self, client: int | None) -> None:
         """Filter the tree for what runs or ran on a client."""

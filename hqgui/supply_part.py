@@ -97,7 +97,7 @@ class SupplyPart(QObject):
             rows.selection_moved.connect(window.commands.refresh_soon)
             rows.menu_wanted.connect(lambda place, rows=rows, menu=menu: self._open_menu(rows, menu, place))
         groups.members.menu_wanted.connect(self._open_members_menu)
-        groups.members.jobs_wanted.connect(clients.show_jobs_on)
+        groups.members.jobs_wanted.connect(clients.open_jobs)
         groups.bar.new_wanted.connect(lambda: clients.ask_group(()))
         resources.bar.new_wanted.connect(self.ask_resource)
         resources.rows.activated.connect(lambda _index: resources.holders.rows.setFocus())

@@ -37,7 +37,7 @@ def _members(farm: FarmData, group: int) -> list[int]:
 
 
 def _gone(rows: Sequence[Row]) -> str:
-    return "" if rows else translate("Actions", "It is gone.")
+    return "" if rows else translate("Actions", "That is no longer on the farm, somebody removed it.")
 
 
 # Groups

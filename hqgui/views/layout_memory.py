@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 
 from hqgui.settings import Settings
 from hqgui.theme import look
+from hqgui.views.dock_sizes import DockSizes
 from hqgui.views.parts.rows import Rows
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ class LayoutMemory(QObject):
         window.lower_dock.panel_opened.connect(self._panel_opened)
         for table in self._tables.values():
             table.layout_changed.connect(self._timer.start)
-        for part in (window, window.inspector_dock, window.lower_dock):
+        orientations = Qt.Orientation
+        docks = {window.inspector_dock: orientations.Horizontal, window.lower_dock: orientations.Vertical}
+        self.sizes = DockSizes(window, docks)
+        for part in (window, *docks):
             part.installEventFilter(self)
 
     def keep(self, key: str, table: Rows) -> None:
@@ -86,8 +90,6 @@ class LayoutMemory(QObject):
 
     def first_layout(self) -> None:
         """Docks as they are meant to be."""
-        from PySide6.QtCore import Qt
-
         window = self._window
         orientations = Qt.Orientation
         width = min(look().px(_INSPECTOR_WIDTH), round(window.width() * _INSPECTOR_SHARE))

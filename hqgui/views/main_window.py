@@ -188,7 +188,6 @@ class MainWindow(QMainWindow):
         inspector.output.left.connect(tree.setFocus)
         self.clients.rows.selection_moved.connect(self.commands.refresh_soon)
         self.clients.rows.menu_wanted.connect(self._open_client_menu)
-        self.clients.rows.jobs_wanted.connect(self._show_jobs_of)
         self.strip.clients_wanted.connect(self._show_clients_in)
         self.strip.jobs_wanted.connect(self._show_jobs_in)
         self.toolbar.omnibox_wanted.connect(self.open_omnibox)
@@ -334,12 +333,6 @@ class MainWindow(QMainWindow):
 
     def _show_jobs_in(self, status: str) -> None:
         self._set_filter(JobFilter(frozenset({Chip.ALL}), f"status:{status}") if status else JobFilter())
-
-    def _show_jobs_of(self, client: int) -> None:
-        row = self.session.farm.clients.get(client)
-        jobs = list(row["runningJobs"]) if row is not None else []
-        if jobs:
-            self.go_to_job(int(jobs[0]))
 
     def _open_job_menu(self, place: QPoint) -> None:
         self.tree.popup(self.menus.of_jobs(), place)

@@ -447,6 +447,19 @@ def test_the_week_of_several_clients_is_asked_for_once(opened: OpenWindow) -> No
     assert [(name, ids) for name, ids, _ in asked] == [("set_rules", (3, 4))]
 
 
+def test_a_client_is_opened_on_what_it_runs_or_ran(opened: OpenWindow) -> None:
+    _, clients = care(opened)
+    rows = opened.window.clients.rows
+    opened.take(clients=[{"id": 1, "runningJobs": [11]}, {"id": 2, "runningJobs": []}])
+    opened.window.show_clients((1,))
+    rows.jobs_wanted.emit(1)
+    assert opened.window.tree.current_id() == 11
+    opened.window.show_clients((2,))
+    rows.jobs_wanted.emit(2)
+    assert (clients.inspector.client, clients.inspector.tab) == (2, ClientTab.JOBS)
+    assert opened.window.tree.current_id() == 11
+
+
 def test_ways_between_jobs_and_clients(opened: OpenWindow) -> None:
     _, clients = care(opened)
     opened.window.show_clients((1,))

@@ -95,3 +95,21 @@ def test_zoom_reaches_from_85_to_150_percent(open_window: Opener) -> None:
     assert sorted(seen) == [0.85, 1.0, 1.15, 1.3, 1.5]
     QTest.keyClick(window.tree, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
     assert look().zoom == 1.0
+
+
+def test_docks_get_their_room_back_when_the_window_is_large_again(open_window: Opener) -> None:
+    opened = open_window()
+    opened.live()
+    settle()
+    window = opened.window
+    window.resizeDocks([window.inspector_dock], [430], Qt.Orientation.Horizontal)
+    settle()
+    window.memory.sizes.take()
+    before = window.inspector_dock.width(), window.lower_dock.height()
+    assert before[0] == 430
+    window.resize(760, 460)
+    settle()
+    assert window.inspector_dock.width() < 430
+    window.resize(1600, 970)
+    settle()
+    assert (window.inspector_dock.width(), window.lower_dock.height()) == before
