@@ -9,17 +9,19 @@ from hqgui.models import formats
 from hqgui.models.status_words import job_label
 from hqgui.models.wire_values import wire_seconds
 from hqgui.words import QT_TRANSLATE_NOOP, translate
+from hqserver.wire.agent import EndReason
 from hqserver.wire.statuses import JobStatus
 
 _REASONS: Final = {
-    "time": QT_TRANSLATE_NOOP("Attempts", "took too long"),
-    "silent": QT_TRANSLATE_NOOP("Attempts", "was silent for too long"),
-    "output": QT_TRANSLATE_NOOP("Attempts", "wrote too much"),
-    "ejected": QT_TRANSLATE_NOOP("Attempts", "ejected"),
-    "reclaimed": QT_TRANSLATE_NOOP("Attempts", "reclaimed"),
-    "lease": QT_TRANSLATE_NOOP("Attempts", "client lost"),
-    "lost": QT_TRANSLATE_NOOP("Attempts", "client lost"),
-    "refused": QT_TRANSLATE_NOOP("Attempts", "refused by the client"),
+    EndReason.TIME: QT_TRANSLATE_NOOP("Attempts", "took too long"),
+    EndReason.SILENT: QT_TRANSLATE_NOOP("Attempts", "was silent for too long"),
+    EndReason.OUTPUT: QT_TRANSLATE_NOOP("Attempts", "failed by its output"),
+    EndReason.EJECTED: QT_TRANSLATE_NOOP("Attempts", "ejected"),
+    EndReason.RECLAIMED: QT_TRANSLATE_NOOP("Attempts", "reclaimed"),
+    EndReason.LEASE: QT_TRANSLATE_NOOP("Attempts", "client lost"),
+    EndReason.LOST: QT_TRANSLATE_NOOP("Attempts", "client lost"),
+    EndReason.REFUSED: QT_TRANSLATE_NOOP("Attempts", "refused by the client"),
+    EndReason.UNABLE: QT_TRANSLATE_NOOP("Attempts", "the client could not start it"),
 }
 """Why an attempt is over, where its exit code does not say it."""
 
