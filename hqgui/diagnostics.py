@@ -24,18 +24,21 @@ from hqgui.settings import KEYS, Settings
 
 LOG_BYTES: Final = 256 << 10
 _PRIVATE: Final = ("notes/drafts", "notes/read", "notes/watched")
-_IN_ADDRESS: Final = re.compile(r"(?<=://)[^/\s@]*@")
-_SECRET: Final = re.compile(
-    r"(?i)(\b(?:token|password|passwd|secret|authorization|api[_-]?key)\b[\"']?\s*[:=]\s*[\"']?)"
-    r"(?:bearer\s+)?[^\s\"',;}]+"
+_NAMES: Final = (
+    r"(?:token|passw(?:or)?d|passphrase|secret|authorization|credential|api[_-]?key|access[_-]?key|private[_-]?key)"
 )
+"""What a name is made of that says so: `MY_API_TOKEN`, `--db-password`."""
+_VALUE: Final = r"""(?:\\{0,9}"(?:[^"\\]|\\[^"])*\\{0,9}"|'[^']*'|\\{0,9}["']?[^\s"',;}]+)"""
+_IN_ADDRESS: Final = re.compile(r"(?<=://)[^/\s\"']*@")
+_SECRET: Final = re.compile(rf"(?i)({_NAMES}[\w.-]{{0,60}}\\*[\"']?\s*[:=]\s*)(?:(?:bearer|basic|digest)\s+)?{_VALUE}")
+_OPTION: Final = re.compile(rf"(?i)((?<![\w-])--?[\w-]{{0,40}}{_NAMES}[\w-]{{0,40}}\s+){_VALUE}")
 _BEARER: Final = re.compile(r"(?i)\bbearer\s+\S+")
 
 
 def without_secrets(text: str) -> str:
     """A text in which everything that opens a door is struck out."""
     text = _IN_ADDRESS.sub("•••@", text)
-    return _BEARER.sub("bearer •••", _SECRET.sub(r"\1•••", text))
+    return _BEARER.sub("bearer •••", _OPTION.sub(r"\1•••", _SECRET.sub(r"\1•••", text)))
 
 
 def versions(server: str = "") -> list[tuple[str, str]]:

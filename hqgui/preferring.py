@@ -34,6 +34,7 @@ class Preferring(QObject):
         add(Way("preferences", self.tr("Preferences…"), "Ctrl+,", self.open_preferences, menu="view"))
         add(Way("keys", self.tr("Keys…"), "Ctrl+F1", lambda: self.open_preferences(Page.KEYS), menu="view"))
         add(Way("about", self.tr("About Wrangler…"), "", self.open_about, menu="view"))
+        window.settings.changed.connect(self._setting_changed)
         self.keys = KeyBindings(window.commands, window.navigation, window.settings, self)
 
     def open_preferences(self, page: Page = Page.LOOK) -> Preferences:
@@ -52,7 +53,11 @@ class Preferring(QObject):
 
     def _closed(self) -> None:
         self.dialog = None
-        self._window.connection.show()
+
+    def _setting_changed(self, key: str) -> None:
+        """A farm has another name, or another one runs on the same machine: the window says which one it shows."""
+        if key in ("farm/names", "farm/recent") and self._window.is_open:
+            self._window.show_feed(self._session.feed.state)
 
     def open_about(self) -> AboutDialog:
         """Show what runs here."""

@@ -80,8 +80,8 @@ class Session(QObject):
 
     @property
     def farm_name(self) -> str:
-        """What the farm is called: as somebody named it, else as its machine."""
-        return self.settings.farm_name(self.link.url) or self.link.host
+        """What the farm is called: as somebody named it, else as its machine, with a port where two share that."""
+        return self.settings.farm_title(self.link.url)
 
     @property
     def address(self) -> str:

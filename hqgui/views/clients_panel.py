@@ -192,7 +192,7 @@ class ClientsPanel(QWidget):
                 self.tr("No such client"), self.tr("Filters hide them all."), self.tr("Clear filters")
             )
         else:
-            words = self.tr("Run “hqagent --server ADDRESS” on a machine and it appears here.")
+            words = self.tr("Run “hqagent run --server ADDRESS” on a machine and it appears here.")
             self.empty.show_words(self.tr("No clients yet"), words)
 
     def total(self) -> str:

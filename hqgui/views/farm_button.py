@@ -65,7 +65,7 @@ class FarmButton(QToolButton):
         address = state.address
         if address.startswith(f"{state.name}:"):
             address = address[len(state.name) :]
-        if address and not self._short and not warn:
+        if address not in ("", state.name) and not self._short and not warn:
             parts.append((address, 400, "text3"))
         if state.detail:
             parts.append((state.detail, 400, "runnable" if warn else "text2" if self._short else "text3"))

@@ -77,6 +77,7 @@ class OffersPopup(QFrame):
         self._error.setText(error)
         self._error.setVisible(bool(error))
         cells = [(Cell(one.text, weight=500), Cell(one.help, tone=Tone.SECONDARY)) for one in self.offers]
+        self.lines.setColumnHidden(1, not any(one.help for one in self.offers))
         self.lines.show_lines([Line(place, pair) for place, pair in enumerate(cells)])
         self.lines.selectionModel().clear()
         self._hint.setVisible(bool(self.offers))

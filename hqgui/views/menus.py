@@ -13,9 +13,11 @@ from hqgui.settings import Settings
 from hqgui.theme import look
 from hqgui.tokens import ZOOMS
 from hqgui.views.commands import CLIENT_MENU, JOB_MENU, Commands
+from hqgui.views.parts.leaving import ZOOM_NAME
 from hqgui.views.parts.menu import Menu, plain
 from hqgui.words import QT_TRANSLATE_NOOP, translate
 
+_SAME_ZOOM: Final = 0.01
 _THEMES: Final = (
     ("system", QT_TRANSLATE_NOOP("Menus", "As the system")),
     ("dark", QT_TRANSLATE_NOOP("Menus", "Dark")),
@@ -49,6 +51,8 @@ class ViewMenu(QObject):
     def __init__(self, settings: Settings, fold: Callable[[bool], None], parent: QWidget) -> None:
         super().__init__(parent)
         self._settings = settings
+        self._shown: dict[str, Callable[[Any], None]] = {}
+        """Shows the value of a key, which may have been chosen elsewhere."""
         self.menu = Menu(translate("Menus", "View"), parent)
         self._choices(translate("Menus", "Theme"), _THEMES, "view/theme", "theme")
         self._choices(translate("Menus", "Row height"), _DENSITIES, "view/density", "density")
@@ -60,12 +64,18 @@ class ViewMenu(QObject):
             "view/high_contrast",
             lambda on: look().choose(high_contrast=on),
         )
+        settings.changed.connect(self._changed)
+
+    def _changed(self, key: str) -> None:
+        if key in self._shown:
+            self._shown[key](self._settings.value(key))
 
     def _choices(self, title: str, rows: tuple[tuple[str, str], ...], key: str, what: str) -> None:
         menu = Menu(title, self.menu)
         group = QActionGroup(menu)
-        for value, words in rows:
-            action = menu.addAction(translate("Menus", words))
+        actions = {value: menu.addAction(translate("Menus", words)) for value, words in rows}
+        self._shown[key] = lambda value: actions[value].setChecked(True) if value in actions else None
+        for value, action in actions.items():
             action.setCheckable(True)
             action.setChecked(self._settings.value(key) == value)
             action.triggered.connect(self._chooser(key, what, value))
@@ -86,10 +96,11 @@ class ViewMenu(QObject):
         for zoom in ZOOMS:
             action = menu.addAction(f"{zoom:.0%}")
             action.setCheckable(True)
-            action.setChecked(abs(look().zoom - zoom) < 0.01)
+            action.setChecked(abs(look().zoom - zoom) < _SAME_ZOOM)
             action.triggered.connect(self._chooser("view/zoom", "zoom", zoom))
             group.addAction(action)
             self._zooms[zoom] = action
+        self._shown["view/zoom"] = self._show_zoom
         menu.addSeparator()
         for words, keys, step in (
             (translate("Menus", "Larger"), ("Ctrl++", "Ctrl+="), 1),
@@ -98,9 +109,14 @@ class ViewMenu(QObject):
         ):
             action = menu.addAction(words)
             action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setObjectName(ZOOM_NAME)
             action.triggered.connect(self._zoomer(step))
             parent.addAction(action)
         self.menu.addMenu(menu)
+
+    def _show_zoom(self, zoom: float) -> None:
+        for known, action in self._zooms.items():
+            action.setChecked(abs(known - zoom) < _SAME_ZOOM)
 
     def _zoomer(self, step: int) -> Callable[[], None]:
         def zoom() -> None:
@@ -114,6 +130,7 @@ class ViewMenu(QObject):
         action = self.menu.addAction(words)
         action.setCheckable(True)
         action.setChecked(bool(self._settings.value(key)))
+        self._shown[key] = lambda value: action.setChecked(bool(value))
 
         def switch(on: bool) -> None:
             self._settings.set(key, on)

@@ -8,16 +8,17 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QAbstractButton, QCheckBox
 
 from hqgui.diagnostics import bundle, without_secrets
 from hqgui.preferring import Preferring
 from hqgui.settings import Settings
 from hqgui.theme import look
 from hqgui.views.parts.chips import Segments
+from hqgui.views.parts.menu import Menu
 from hqgui.views.preferences.dialog import Page
 from tests.gui.conftest import Opener
 from tests.gui.windows import OpenWindow, settle
@@ -47,6 +48,50 @@ def test_the_look_changes_at_once_and_is_kept(open_window: Opener) -> None:
     dialog.close()
     settle()
     assert _part(opened).open_preferences() is not dialog
+
+
+def test_what_is_chosen_in_one_place_is_shown_in_the_other(open_window: Opener) -> None:
+    opened = open_window()
+    dialog = _part(opened).open_preferences()
+    dialog.activateWindow()
+    settle()
+    larger = next(one for one in dialog.actions() if "Ctrl++" in [key.toString() for key in one.shortcuts()])
+    larger.trigger()
+    assert opened.settings.value("view/zoom") == pytest.approx(1.15)
+    size = next(one for one in dialog.findChildren(Segments) if one.accessibleName() == "Size")
+    size.chosen.emit(1)
+    theme = next(one for one in dialog.findChildren(Segments) if one.accessibleName() == "Theme")
+    theme.chosen.emit(1)
+    checked = {action.text() for menu in opened.window.findChildren(Menu) for action in menu.actions() if _on(action)}
+    assert {"100%", "Dark"} <= checked
+    assert not checked & {"115%", "As the system"}
+
+
+def _on(action: QAction) -> bool:
+    return action.isCheckable() and action.isChecked()
+
+
+def test_the_ring_goes_with_what_has_the_keyboard_when_all_becomes_larger(open_window: Opener) -> None:
+    dialog = _part(open_window()).open_preferences()
+    dialog.activateWindow()
+    settle()
+    button = dialog.findChildren(Segments)[0].findChildren(QAbstractButton)[0]
+    button.setFocus()
+    look().choose(zoom=1.5)
+    settle()
+    corner = button.mapTo(dialog, QPoint(0, 0))
+    assert dialog.ring.geometry().contains(QRect(corner, button.size()))
+
+
+def test_farms_of_one_machine_are_told_apart(open_window: Opener) -> None:
+    opened = open_window()
+    url, other = opened.session.link.url, "http://127.0.0.1:2"
+    opened.settings.remember_farm(url)
+    assert opened.window.windowTitle() == "127.0.0.1 – Wrangler"
+    opened.settings.remember_farm(other)
+    assert opened.window.windowTitle() == "127.0.0.1:1 – Wrangler"
+    opened.settings.name_farm(url, "Night")
+    assert opened.window.windowTitle() == "Night – Wrangler"
 
 
 def test_other_keys_work_at_once_and_are_taken_from_what_had_them(open_window: Opener) -> None:
@@ -96,10 +141,23 @@ def test_a_farm_has_the_name_that_it_was_given(open_window: Opener) -> None:
         "Authorization: Bearer hunter2",
         "sent Bearer hunter2 to hq01",
         "api_key: hunter2",
+        "ftp://ana:p@hunter2@hq01/x",
+        "export MY_API_TOKEN=hunter2",
+        "render --db-password hunter2 scene.usd",
+        'AWS_SECRET_ACCESS_KEY = "hunter2 with blanks, and \\\\ more hunter2"',
+        '"{\\"DB_PASSWORD\\": \\"hunter2\\", \\"x\\": 1}"',
+        "Authorization: Basic aHVudGVyMjpodW50ZXIyhunter2",
+        "?access_token=hunter2&page=2",
     ],
 )
 def test_secrets_are_struck_out(text: str) -> None:
     assert "hunter2" not in without_secrets(text)
+
+
+def test_what_is_no_secret_stays() -> None:
+    text = '{"name": "basic lighting", "command": "hython -c key.py", "tags": ["a", "b"], "url": "http://hq01:5000/a"}'
+    assert without_secrets(text) == text
+    assert without_secrets('{"token": "hunter2", "id": 17}') == '{"token": •••, "id": 17}'
 
 
 def test_the_diagnostics_are_texts_without_secrets_and_notes(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ selection and have no ring.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QTabBar, QWidget
@@ -25,6 +27,8 @@ class FocusRing(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._around: QWidget | None = None
+        self._watched: list[QWidget] = []
+        """The widget with the ring, and all above it within the window: each that moves takes it along."""
         self.hide()
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -32,13 +36,14 @@ class FocusRing(QWidget):
         self._follow(None, app.focusWidget())
 
     def _follow(self, _old: QWidget | None, now: QWidget | None) -> None:
-        former = self._living()
-        if former is not None:
+        for former in filter(isValid, self._watched):
             former.removeEventFilter(self)
-        self._around = None
+        self._around, self._watched = None, []
         if now is not None and now.window() is self.window() and isinstance(now, (QAbstractButton, QLineEdit, QTabBar)):
             self._around = _ringed(now)
-            self._around.installEventFilter(self)
+            self._watched = list(_up_to(self.window(), self._around))
+            for widget in self._watched:
+                widget.installEventFilter(self)
         self.place()
 
     def _living(self) -> QWidget | None:
@@ -74,6 +79,13 @@ class FocusRing(QWidget):
         radius = widget.property("ringRadius") if widget is not None else None
         rounding = look().px(int(radius) if radius else 6)
         painter.drawRoundedRect(ring, rounding, rounding)
+
+
+def _up_to(window: QWidget, widget: QWidget | None) -> Iterator[QWidget]:
+    """A widget and those above it, below the window."""
+    while widget is not None and widget is not window:
+        yield widget
+        widget = widget.parentWidget()
 
 
 def _ringed(widget: QWidget) -> QWidget:

@@ -16,6 +16,10 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 QUIT_KEY: Final = "Ctrl+Q"
 QUIT_NAME: Final = "quit"
 """Object name of the action that ends the program; its keys are the user's choice."""
+ZOOM_NAME: Final = "zoom"
+"""Object name of the actions that make everything larger or smaller."""
+_SHARED: Final = frozenset({QUIT_NAME, ZOOM_NAME})
+"""What works in the windows beside the main one too."""
 
 _then: Final[list[Callable[[], object]]] = []
 """What was going on while windows are being closed, the outermost first."""
@@ -58,10 +62,9 @@ def leave_by_keys(window: QWidget) -> None:
     """Let a window beside the main one be left by the keyboard."""
     _action(window, "Ctrl+W", window.close)
     above = window.parentWidget()
-    known = next((one for one in above.window().actions() if one.objectName() == QUIT_NAME), None) if above else None
-    if known is not None:
-        window.addAction(known)
-    else:
+    shared = [one for one in above.window().actions() if one.objectName() in _SHARED] if above else []
+    window.addActions(shared)
+    if not any(one.objectName() == QUIT_NAME for one in shared):
         _action(window, QUIT_KEY, quit_program)
     if not isinstance(window, QDialog):
         _Escape(window)

@@ -55,12 +55,17 @@ class Form(QWidget):
     def add_row(self, label: str, widget: QWidget, words: str = "") -> None:
         """One more row; `words`: what it means, under it."""
         row = self._grid.rowCount()
-        self._grid.addWidget(PlainLabel(label, "text2"), row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(widget, row, 1, Qt.AlignmentFlag.AlignLeft)
+        shown = PlainLabel(label, "text2")
+        look().tie(shown, lambda: shown.setMinimumHeight(widget.sizeHint().height()))
+        self._grid.addWidget(shown, row, 0, Qt.AlignmentFlag.AlignTop)
+        beside = QVBoxLayout()
+        beside.setSpacing(4)
+        beside.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft)
         if words:
             hint = PlainLabel(words, "text3", 11)
             hint.setWordWrap(True)
-            self._grid.addWidget(hint, row + 1, 1)
+            beside.addWidget(hint)
+        self._grid.addLayout(beside, row, 1)
 
     def end(self) -> None:
         """Nothing comes after this."""
