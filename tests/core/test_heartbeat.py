@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from hqserver.core.commands import Verb
 from hqserver.core.state import MOST_HEARTBEATS
 from hqserver.wire.jobs import JobSpec
+from hqserver.wire.statuses import JobStatus
 from tests.core.world import World
 
 
@@ -40,3 +42,20 @@ def test_what_ran_on_a_client_that_is_gone_runs_elsewhere_a_minute_after_its_lea
     assert world.time >= last_word + world.farm.settings.lease
     assert [attempt.client for attempt in world.job(job).attempts] == [gone, other]
     assert world.job(job).status == "runnable"
+
+
+def test_what_ran_on_a_client_that_is_gone_runs_elsewhere_at_once_when_it_is_ejected() -> None:
+    world = World()
+    gone = world.hello("gone", cpus=1)
+    (job,) = world.submit(JobSpec("job", "x"))
+    world.beat(gone)
+    last_word = world.time
+    other = world.hello("other", cpus=1)
+    while world.job(job).status is not JobStatus.ABANDONED:
+        world.tick(1.0)
+        world.beat(other)
+    world.act(Verb.EJECT, job)
+    assert world.time < last_word + world.farm.settings.lease
+    attempt = world.job(job).live_attempt
+    assert attempt is not None
+    assert attempt.client == other
