@@ -229,4 +229,19 @@ def beauty_key(jobs: Iterable[Mapping[str, Any]], last: int) -> tuple[Note, ...]
     return tuple(found)
 
 
+_RND_142: Final = (
+    ("12:58", "", "failed: two jobs of shot_010_lighting v023, out of memory"),
+    ("13:16", "s.iyer", "Is it the machine? The frames around them took 90 GB elsewhere."),
+    ("13:21", "dkim", "Out of memory twice today. Memtest booked for 18:00, leave it enabled until then."),
+)
+
+
+def rnd_142(last: int) -> tuple[Note, ...]:
+    """The notes on `rnd-142`, the latest with the id `last`."""
+    return tuple(
+        Note(last - len(_RND_142) + 1 + place, _at(0, clock), text, who, automatic=not who)
+        for place, (clock, who, text) in enumerate(_RND_142)
+    )
+
+
 DRAFT: Final = "Done, both permitted on highmem only. Retrying now on @rnd-088 "

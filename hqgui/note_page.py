@@ -124,7 +124,7 @@ class BrowserPage(QObject):
             (translate("Notes", "On a client…"), HitKind.CLIENT),
         ):
             menu.addAction(words).triggered.connect(lambda _=False, kind=kind: acts.pick_subject(kind, browser.new))
-        menu.addAction(translate("Notes", "About nothing in particular")).triggered.connect(
+        menu.addAction(translate("Notes", "About no job or client")).triggered.connect(
             lambda: acts.target_wanted.emit(Target())
         )
         menu.aboutToHide.connect(menu.deleteLater)

@@ -114,7 +114,7 @@ class NoteReader(QObject):
 
     def _show_none(self) -> None:
         if self.target == Target():
-            self._pane.show_empty("", translate("Notes", "A thread about nothing in particular. What is it?"))
+            self._pane.show_empty("", translate("Notes", "A thread of its own, about no job and no client."))
         else:
             self._pane.show_empty("", translate("Notes", "Nobody wrote a note here yet."))
 

@@ -113,9 +113,11 @@ class Noting(QObject):
     # What is new
 
     def _refresh(self, _threads: object = None) -> None:
-        unread = self.book.unread
-        self._window.lower_dock.show_count(PANEL, count(unread) if unread else "")
-        self.panel.refresh(self.book.counts(self.panel.threads.filter.automatic))
+        unread, counts = self.book.unread, self.book.counts(self.panel.threads.filter.automatic)
+        dock = self._window.lower_dock
+        dock.show_count(PANEL, count(counts[NoteChip.ALL]) if self._session.knows_farm else "")
+        dock.show_badge(PANEL, count(unread) if unread else "", translate("Notes", "unread"))
+        self.panel.refresh(counts)
         job = self._window.inspector.job
         thread = None if job is None else thread_of(self.book.farm, Target(job=job))
         self._window.inspector.show_count(self.tab, count(thread.count) if thread is not None else "")

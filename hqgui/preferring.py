@@ -31,9 +31,9 @@ class Preferring(QObject):
         self._window = window
         self.dialog: Preferences | None = None
         add = window.menus.add_way
-        add(Way("preferences", self.tr("Preferences…"), "Ctrl+,", self.open_preferences, menu="view"))
-        add(Way("keys", self.tr("Keys…"), "Ctrl+F1", lambda: self.open_preferences(Page.KEYS), menu="view"))
-        add(Way("about", self.tr("About Wrangler…"), "", self.open_about, menu="view"))
+        add(Way("preferences", self.tr("Preferences…"), "Ctrl+,", self.open_preferences, menu="program"))
+        add(Way("keys", self.tr("Keys…"), "Ctrl+F1", lambda: self.open_preferences(Page.KEYS), menu="program"))
+        add(Way("about", self.tr("About Wrangler…"), "", self.open_about, menu="program"))
         window.settings.changed.connect(self._setting_changed)
         self.keys = KeyBindings(window.commands, window.navigation, window.settings, self)
 

@@ -93,6 +93,13 @@ class Session(QObject):
         """Seconds since the epoch by the server's clock."""
         return self._clock() + self.feed.offset_seconds
 
+    @property
+    def knows_farm(self) -> bool:
+        """Whether anything of the farm is known: not before the first answer of its server."""
+        phase = self.feed.state.phase
+        come = bool(len(self.farm.jobs) or len(self.farm.clients))
+        return phase in (Phase.LIVE, Phase.RECONNECTING) or (phase is Phase.LOADING and come)
+
     def picture_time(self) -> float:
         """The moment of which the farm is shown: now, or when the server was lost."""
         state = self.feed.state

@@ -113,6 +113,23 @@ QLineEdit:disabled { color: @textDis; background: @window; }
 QLineEdit[role="bare"], QLineEdit[role="bare"]:focus { background: transparent; border: none; padding: 0px; }
 QAbstractItemView QLineEdit { border-radius: 2px; padding: 0px 4px; min-height: 16px; border-color: @accent; }
 
+QComboBox, QAbstractSpinBox {
+    background: @field; color: @text; border: 1px solid @lineStrong; border-radius: 5px;
+    padding: 0px 7px; min-height: 24px; selection-background-color: @accentFill; selection-color: @onAccent;
+}
+QAbstractSpinBox { padding: 0px 20px 0px 1px; }
+QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0px 6px; min-height: 0px; }
+QComboBox { padding-right: 20px; }
+QComboBox:focus, QAbstractSpinBox:focus { border-color: @accent; }
+QComboBox:disabled, QAbstractSpinBox:disabled { color: @textDis; background: @window; border-color: @line; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url(icons:chevron-down-@mode.svg); width: 10px; height: 10px; }
+QComboBox QAbstractItemView { background: @raised; color: @text; border: 1px solid @lineStrong; padding: 4px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 18px; background: transparent; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: @btnHover; }
+QAbstractSpinBox::up-arrow { image: url(icons:chevron-up-@mode.svg); width: 9px; height: 9px; }
+QAbstractSpinBox::down-arrow { image: url(icons:chevron-down-@mode.svg); width: 9px; height: 9px; }
+
 QKeySequenceEdit QLineEdit { min-height: 20px; }
 
 QPlainTextEdit {

@@ -49,7 +49,7 @@ class Submissions(QObject):
         self._shown: int | None = None
         """A job to go to as soon as its row comes."""
         words = translate("Menus", "Submit a job…")
-        window.add_way(Way("submit", words, "Ctrl+N", self.open_empty, menu="view"))
+        window.add_way(Way("submit", words, "Ctrl+N", self.open_empty, menu="program"))
         again = translate("Menus", "Submit again with changes…")
         window.add_way(Way("resubmit", again, "", self.open_again, in_table=True, menu="jobs"))
         window.toolbar.submit.clicked.connect(lambda _on=False: self.open_empty())

@@ -121,7 +121,7 @@ class SupplyPart(QObject):
             panel.loading = phase in (Phase.IDLE, Phase.CONNECTING, Phase.LOADING)
             panel.refresh()
             panel.set_stale(phase is Phase.RECONNECTING)
-            self._window.lower_dock.show_count(name, panel.total())
+            self._window.lower_dock.show_count(name, panel.total() if self._session.knows_farm else "")
 
     # Ways
 

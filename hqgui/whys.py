@@ -63,6 +63,7 @@ class Whys(QObject):
             )
         )
         window.tree.why_wanted.connect(self.open)
+        window.inspector.permitted_wanted.connect(self.open_editor)
         window.tree.clients_dropped.connect(self.open_with)
         window.closed.connect(self._close)
         session.flushed.connect(self._flushed)
@@ -210,6 +211,8 @@ class Asking(Attending):
     def start(self) -> None:
         """Begin to ask."""
         self._show_farm()
+        jobs, job = self._session.farm.jobs, self.view.job
+        self.view.show_named(self._name(job), str(jobs.value(job, "status")) if job in jobs else "")
         self._task = spawn(self._attend(self.view.job), f"asking why job {self.view.job} waits")
 
     def _show_farm(self) -> None:

@@ -34,6 +34,11 @@ def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
     return text
 
 
+def capital(text: str) -> str:
+    """The text with a capital first letter: what servers and agents say begins with a small one."""
+    return text[:1].upper() + text[1:]
+
+
 def counted(count: int, one: str, many: str) -> str:
     """`one` or `many` with `{n}` replaced by the count, thousands set apart by a comma."""
     return (one if count == 1 else many).replace("{n}", f"{count:,}")

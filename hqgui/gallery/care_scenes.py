@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from hqgui.client_part import ClientPart
-from hqgui.feed_state import FeedState, Phase
+from hqgui.feed_state import FeedState
 from hqgui.folders_part import FoldersPart
 from hqgui.gallery.kit import Scene, Set
 from hqgui.gallery.stage import Stage, settle
@@ -249,7 +249,7 @@ def _stale_groups(at: Set) -> QWidget:
     stage.window.show_clients((_client(stage, "rnd-142"),))
     supply.open("groups")
     supply.groups.select(1)
-    stage.stand(FeedState(Phase.RECONNECTING, NOW_SECONDS - 38, next_try=NOW_SECONDS + 4))
+    stage.lose(38, next_try=4)
     return stage.window
 
 

@@ -15,7 +15,7 @@ from hqgui.preferring import Preferring
 _HEAD: Final = """\
 # Keys of Wrangler
 
-Made by `python -m hqgui.gallery.keys_page docs/guide/keys.md`. View > Keys… (Ctrl+F1) changes any of them. Single
+Made by `python -m hqgui.gallery.keys_page docs/guide/keys.md`. Menu > Keys… (Ctrl+F1) changes any of them. Single
 letters, and keys that are marked with a table, work while that table has the keyboard.
 """
 _MORE: Final = """

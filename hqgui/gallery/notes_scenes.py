@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
-from hqgui.feed_state import FeedState, Phase
 from hqgui.gallery.extras import output
 from hqgui.gallery.stage import Stage, activate, settle
-from hqgui.made_up import NOW_SECONDS, rows
-from hqgui.made_up_notes import DRAFT, beauty_key
+from hqgui.made_up import rows
+from hqgui.made_up_notes import DRAFT, beauty_key, rnd_142
 from hqgui.models.output import OutputBuffer
 from hqgui.models.thread_index import NoteChip
 from hqgui.models.thread_subject import Target
@@ -40,7 +39,7 @@ def _page(stage: Stage) -> BrowserPage:
 
 
 def _open(at: Set) -> tuple[Stage, BrowserPage]:
-    """The browser with the thread on `beauty_key` open, the last note of it unread."""
+    """The browser with the thread on `beauty_key` open, the last notes of it unread."""
     stage = at.stage()
     return stage, _with_thread(stage)
 
@@ -52,7 +51,7 @@ def _with_thread(stage: Stage) -> BrowserPage:
     thread = page.reader.begun_thread
     assert thread is not None
     notes = beauty_key(rows(0)["jobs"], thread.written)
-    page.reader.show_given(notes, read_until=notes[-2].id)
+    page.reader.show_given(notes, read_until=notes[-3].id)
     settle()
     return page
 
@@ -75,8 +74,7 @@ def _client(at: Set) -> QWidget:
     page = _page(stage)
     client = next(row["id"] for row in stage.session.farm.clients.rows.values() if row["label"] == "rnd-142")
     page.show_target(Target(client=client))
-    notes = beauty_key(rows(0)["jobs"], 2_000)
-    page.reader.show_given([note for note in notes if "@rnd-142" in note.text or note.automatic][:3])
+    page.reader.show_given(rnd_142(2_000))
     settle()
     return page.browser
 
@@ -114,7 +112,7 @@ def _empty(at: Set) -> QWidget:
 
 def _lost(at: Set) -> QWidget:
     stage, page = _open(at)
-    stage.stand(FeedState(Phase.RECONNECTING, NOW_SECONDS - 38, next_try=NOW_SECONDS + 4))
+    stage.lose(38, next_try=4)
     page.browser.pane.composer.show_text(DRAFT)
     settle()
     return page.browser

@@ -152,13 +152,13 @@ def _loading(at: Set) -> QWidget:
 
 def _reconnecting(at: Set) -> QWidget:
     stage = normal(at)
-    stage.stand(FeedState(Phase.RECONNECTING, NOW_SECONDS - 38, next_try=NOW_SECONDS + 4))
+    stage.lose(38, next_try=4)
     return stage.window
 
 
 def _offline(at: Set) -> QWidget:
     stage = normal(at)
-    stage.stand(FeedState(Phase.RECONNECTING, NOW_SECONDS - 1560, next_try=NOW_SECONDS + 27))
+    stage.lose(1560, next_try=27)
     return stage.window
 
 

@@ -26,7 +26,7 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from hqgui.feed_state import FeedState, Phase
 from hqgui.furnish import furnished
@@ -37,6 +37,7 @@ from hqgui.made_up_trees import USER
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.session import Session
 from hqgui.settings import Settings
+from hqgui.theme import look
 from hqgui.views.parts.icons import offer_to_style_sheet
 from hqgui.views.parts.leaving import unasked
 from hqgui.views.strips import Offer
@@ -97,13 +98,16 @@ class Stage:
     """One main window on a made-up farm."""
 
     def __init__(self, farm: Mapping[str, Any] | None = None, state: FeedState = LIVE, size: QSize = SIZE) -> None:
+        self.late = 0.0
+        """Seconds by which it is later than in other pictures."""
         self._folder = tempfile.TemporaryDirectory(prefix="hqgui-gallery-")
         settings = Settings(Path(self._folder.name))
         known = rows() if farm is None else farm
         settings.set("notes/read", [marks(URL, known.get("threads", ()), UNREAD_THREADS)])
-        self.session = Session(URL, settings, lambda: NOW_SECONDS, USER)
+        self.session = Session(URL, settings, lambda: NOW_SECONDS + self.late, USER)
         self.session.link.latency_ms = 4.0
-        self.session.feed.welcomed.emit(_welcome())
+        if state.phase is not Phase.CONNECTING:
+            self.session.feed.welcomed.emit(_welcome())
         self.session.farm.take_in(known)
         self.session.farm.jobs.loaded()
         self.session.flush()
@@ -161,6 +165,11 @@ class Stage:
         self.session.feed.stand(replace(state, last_news=NOW_SECONDS - 0.4))
         settle()
 
+    def lose(self, seconds: float, next_try: float) -> None:
+        """The server was lost so many seconds ago."""
+        self.late = seconds
+        self.stand(FeedState(Phase.RECONNECTING, NOW_SECONDS, next_try=NOW_SECONDS + seconds + next_try))
+
     def close(self) -> None:
         """Take the window down."""
         with unasked():
@@ -198,6 +207,9 @@ def picture(window: QWidget) -> QPixmap:
         if not popup.mask().isEmpty():
             painter.setClipRegion(popup.mask())
         painter.drawPixmap(0, 0, popup.grab())
+        if isinstance(popup, QDialog):  # elsewhere a desktop's frame is around it
+            painter.setPen(look().color("lineStrong"))
+            painter.drawRect(popup.rect().adjusted(0, 0, -1, -1))
         painter.restore()
     painter.end()
     return grabbed

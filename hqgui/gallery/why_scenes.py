@@ -283,10 +283,11 @@ def _untouched(at: Set) -> QWidget:
 def _running(at: Set) -> QWidget:
     window = _window(at)
     told = _reason("at-work", 148, text="is on rnd-150", scope="job", states={"available": 148})
+    needs = {**answer()["needs"], "permitted": 31}
     window.show_why(
-        why(status=JobStatus.RUNNING, verdict="is on rnd-150", best=None, reasons=[told], eligible=6),
+        why(status=JobStatus.RUNNING, verdict="is on rnd-150", best=None, reasons=[told], eligible=6, needs=needs),
         _NAME,
-        frozenset(),
+        _PERMITTED | frozenset(range(300, 306)),
     )
     window.tell("Permitted 6 more clients.", "", failed=False, undo=True)
     settle()
@@ -299,6 +300,7 @@ def _trouble(at: Set) -> QWidget:
     window.show_farm(stage.session.farm.clients.rows, stage.session.farm.groups)
     at.show(window)
     window.resize(at.size)
+    window.show_named(_NAME, JobStatus.RUNNABLE)
     window.show_trouble("northlight does not answer. The window shows the farm as it was.")
     settle()
     return window

@@ -41,7 +41,7 @@ def duration(seconds: float | None) -> str:
         return f"{minute}m"
     if hours < 24:
         return f"{hours}h {minute:02d}m"
-    return f"{hours // 24}d {hours % 24}h"
+    return f"{hours // 24}d {hours % 24}h" if hours % 24 else f"{hours // 24}d"
 
 
 def exact_duration(seconds: float | None) -> str:

@@ -12,7 +12,7 @@ from hqgui.models.flat_rows import TOP, AnyIndex
 from hqgui.models.roles import EMPTY, Cell, Role, Tone
 from hqgui.models.status_words import job_label, tone_of
 from hqgui.models.wire_values import Shared
-from hqgui.words import QT_TRANSLATE_NOOP, translate
+from hqgui.words import QT_TRANSLATE_NOOP, capital, translate
 from hqserver.wire.statuses import ALL
 
 
@@ -47,7 +47,7 @@ def _event(entry: Entry, now: float) -> Cell:
     text = job_label(word)
     state = word in ALL
     tone = tone_of(word) if state else Tone.NORMAL
-    return Cell(formats.one_line(text[:1].upper() + text[1:]), glyph=word if state else "event", tone=tone)
+    return Cell(formats.one_line(capital(text)), glyph=word if state else "event", tone=tone)
 
 
 def _date(entry: Entry, now: float) -> Cell:
@@ -59,20 +59,20 @@ def _date(entry: Entry, now: float) -> Cell:
 
 
 HISTORY_COLUMNS: Final = (
-    HistoryColumn("date", QT_TRANSLATE_NOOP("Columns", "Date"), 80, _date),
-    HistoryColumn("event", QT_TRANSLATE_NOOP("Columns", "Event"), 126, _event),
-    HistoryColumn(
-        "client",
-        QT_TRANSLATE_NOOP("Columns", "Client"),
-        72,
-        lambda entry, now: Cell(formats.one_line(entry.client), tone=Tone.SECONDARY),
-    ),
+    HistoryColumn("date", QT_TRANSLATE_NOOP("Columns", "Date"), 70, _date),
+    HistoryColumn("event", QT_TRANSLATE_NOOP("Columns", "Event"), 130, _event),
     HistoryColumn(
         "message",
         QT_TRANSLATE_NOOP("Columns", "Message"),
-        140,
+        130,
         lambda entry, now: Cell(formats.one_line(entry.message), tone=Tone.SECONDARY),
         1,
+    ),
+    HistoryColumn(
+        "client",
+        QT_TRANSLATE_NOOP("Columns", "Client"),
+        64,
+        lambda entry, now: Cell(formats.one_line(entry.client), tone=Tone.SECONDARY),
     ),
 )
 

@@ -54,6 +54,8 @@ class Property(NamedTuple):
     link: str = ""
     """Words before the text that lead to `job`."""
     job: int = 0
+    edited: bool = False
+    """Whether a link after it opens what changes it."""
 
 
 class JobFacts(NamedTuple):
@@ -194,7 +196,7 @@ def _on_a_line(farm: FarmData, row: int, permitted: int | None) -> list[Property
     description = formats.one_line(store.columns["description"][row])
     conditions = job_cells.conditions(store, row, job_cells.NOWHERE).text
     return [
-        Property(translate("Inspector", "Permitted"), _permitted(permitted, len(farm.clients))),
+        Property(translate("Inspector", "Permitted"), _permitted(permitted, len(farm.clients)), edited=True),
         Property(translate("Inspector", "Conditions"), conditions),
         Property(translate("Inspector", "Description"), description),
     ]

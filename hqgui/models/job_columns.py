@@ -182,7 +182,7 @@ COLUMNS: Final = (
     Column("id", QT_TRANSLATE_NOOP("Columns", "Id"), 64, job.id_cell, _by("id"), right=True, shown=False),
     Column(
         "tasks",
-        QT_TRANSLATE_NOOP("Columns", "Tasks"),
+        QT_TRANSLATE_NOOP("Columns", "Jobs below"),
         90,
         job.tasks,
         _by_tasks,
@@ -231,7 +231,15 @@ COLUMNS: Final = (
     ),
     Column("tags", QT_TRANSLATE_NOOP("Columns", "Tags"), 100, job.tags, _by_texts("tags"), shown=False),
     Column("cpus", QT_TRANSLATE_NOOP("Columns", "CPUs"), 48, job.number("cpus"), _by("cpus"), right=True, shown=False),
-    Column("hosts", QT_TRANSLATE_NOOP("Columns", "Hosts"), 56, job.hosts, _by("minHosts"), right=True, shown=False),
+    Column(
+        "hosts",
+        QT_TRANSLATE_NOOP("Columns", "Clients at once"),
+        96,
+        job.hosts,
+        _by("minHosts"),
+        right=True,
+        shown=False,
+    ),
     Column(
         "peakMemory",
         QT_TRANSLATE_NOOP("Columns", "Peak memory"),

@@ -260,7 +260,7 @@ class Sums(NamedTuple):
     counts: tuple[tuple[str, int], ...]
     """Status and number of the jobs that do the work: those selected without children, and all below the others."""
     work: str
-    """`96 tasks below`; empty for none."""
+    """`96 jobs do the work`; empty for none."""
 
 
 def sums(store: JobStore, jobs: Sequence[int]) -> Sums:
@@ -281,7 +281,8 @@ def sums(store: JobStore, jobs: Sequence[int]) -> Sums:
         (status, counts[status]) for status in (*BAR_ORDER, *sorted(counts.keys() - set(BAR_ORDER))) if counts[status]
     ]
     total = sum(counts.values())
-    work = counted(total, translate("Properties", "{n} task"), translate("Properties", "{n} tasks"))
+    one, many = translate("Properties", "{n} job does the work"), translate("Properties", "{n} jobs do the work")
+    work = counted(total, one, many)
     return Sums(f"{text} {trees}", tuple(found), work)
 
 

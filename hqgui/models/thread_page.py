@@ -11,7 +11,7 @@ from hqgui.models.note_text import Links, Paragraph, paragraphs
 from hqgui.models.status_words import BAR_ORDER
 from hqgui.models.thread_store import who
 from hqgui.models.wire_values import wire_seconds
-from hqgui.words import translate
+from hqgui.words import capital, translate
 
 MOST_NOTES: Final = 200
 MOST_CHARACTERS: Final = 300_000
@@ -126,7 +126,8 @@ def _first_shown(notes: Sequence[Note]) -> int:
 def _item(note: Note, links: Links) -> Item:
     when = formats.clock(note.at)[:5]
     moment = formats.both_times(note.at)
-    lines = paragraphs(note.text, links)
+    text = "\n".join(map(capital, note.text.split("\n"))) if note.automatic else note.text
+    lines = paragraphs(text, links)
     if note.automatic:
         return Happened(note.id, event_glyph(note.text), when, moment, lines)
     name = formats.one_line(who(note.author), 80) or translate("Notes", "somebody")

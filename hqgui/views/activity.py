@@ -11,7 +11,7 @@ from hqgui.models.formats import clock
 from hqgui.models.roles import Cell, Tone
 from hqgui.views.parts.cell_table import Line, PlainColumn
 from hqgui.views.parts.list_popup import ListPopup
-from hqgui.words import translate
+from hqgui.words import capital, translate
 
 MOST: Final = 100
 _SHOWN: Final = 12
@@ -46,5 +46,6 @@ def activity_popup(log: ActivityLog, parent: QWidget | None = None) -> ListPopup
 
 
 def _line(place: int, entry: Happening) -> Line:
-    glyph = "failed" if entry.failed else ""
-    return Line(place, (Cell(clock(entry.seconds), tone=Tone.DIM), Cell(entry.text, glyph=glyph)), entry.text)
+    glyph = "failed" if entry.failed else "event"
+    cells = Cell(clock(entry.seconds), tone=Tone.DIM), Cell(capital(entry.text), glyph=glyph)
+    return Line(place, cells, entry.text)

@@ -179,7 +179,7 @@ class ClientsPanel(QWidget):
         """Counts, and words when there is nothing to see."""
         counts = self._clients.chip_counts(jobs)
         for chip, button in self.bar.chips.items():
-            button.show_count(count(counts[chip]))
+            button.show_count("" if self.loading and not counts[ClientChip.ALL] else count(counts[chip]))
         self.bar.fit()
         there = self._clients.rowCount() > 0
         self._stack.setCurrentWidget(self.rows if there else self.empty)

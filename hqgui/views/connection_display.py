@@ -22,7 +22,7 @@ from hqgui.views.filter_row import FilterRow
 from hqgui.views.server_errors import errors_popup, errors_words
 from hqgui.views.status_bar import StatusBar
 from hqgui.views.toolbar import Toolbar
-from hqgui.words import counted
+from hqgui.words import capital, counted
 
 _LONG_OFFLINE_SECONDS: Final = 600
 
@@ -72,7 +72,7 @@ class ConnectionDisplay(QObject):
     def _phase_word(self, phase: Phase) -> str:
         if phase is Phase.LOADING:
             known = len(self._session.farm.jobs)
-            return counted(known, self.tr("loading, {n} job so far"), self.tr("loading, {n} jobs so far"))
+            return counted(known, self.tr("Loading, {n} job so far"), self.tr("Loading, {n} jobs so far"))
         return self.tr("reconnecting") if phase is Phase.RECONNECTING else self.tr("connecting")
 
     def tick(self) -> None:
@@ -100,7 +100,8 @@ class ConnectionDisplay(QObject):
             live = self.tr("Polling") if state.plain else self.tr("Live")
             self._status.show_right(live, self.tr("Server {time} UTC").replace("{time}", f"{hour:%H:%M:%S}"), words)
         else:
-            self._status.show_right(self._phase_word(state.phase) if state.phase is not Phase.IDLE else "", "", words)
+            phase = "" if state.phase is Phase.IDLE else capital(self._phase_word(state.phase))
+            self._status.show_right(phase, "", words)
 
     def _show_banner(self, state: FeedState, now: float) -> None:
         address = self._session.address
@@ -114,7 +115,7 @@ class ConnectionDisplay(QObject):
             self._banner.show_banner("warn", title, f"{state.words} {self._next_try(state, now)}", self.tr("Try now"))
         elif self._health.stopped:
             title = self.tr("{address} takes no jobs").replace("{address}", address)
-            self._banner.show_banner("fail", title, one_line(self._health.stopped), self.tr("Look again"))
+            self._banner.show_banner("fail", title, capital(one_line(self._health.stopped)), self.tr("Look again"))
         else:
             self._banner.hide()
 
@@ -154,6 +155,8 @@ class ConnectionDisplay(QObject):
         elif state.phase is Phase.CONNECTING and not state.words:
             words = self.tr("Connecting to {address}…").replace("{address}", self._session.address)
             self._emptiness.show_words("", words)
+        elif state.phase is Phase.CONNECTING:
+            self._emptiness.show_words("", self.tr("Jobs are shown as soon as the server answers."))
         else:
             self._emptiness.show_nothing()
 

@@ -17,6 +17,7 @@ from hqgui.theme import look
 from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
 from hqgui.views.parts.fields import SearchField
 from hqgui.views.parts.labels import PlainLabel
+from hqgui.words import capital
 
 if TYPE_CHECKING:
     from hqserver.wire.filter_completion import Completion, Offer
@@ -232,4 +233,4 @@ class FilterField(SearchField):
 def sentence(error: FilterError) -> str:
     """What is wrong, as a sentence."""
     words = str(error)
-    return f"{words[:1].upper()}{words[1:]}"
+    return capital(words)

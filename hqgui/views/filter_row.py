@@ -114,12 +114,12 @@ class FilterRow(QFrame):
             self.field.edit.setText(wanted.text)
 
     def show_counts(self, counts: Mapping[Chip, int]) -> None:
-        """Trees for each chip."""
+        """Trees for each chip; of those that are left out nothing is known."""
         if counts == self._counts:
             return
         self._counts = dict(counts)
         for chip, button in self.chips.items():
-            button.show_count(count(counts.get(chip, 0)))
+            button.show_count(count(counts[chip]) if chip in counts else "")
         self._fit()
 
     def click_chip(self, place: int) -> None:

@@ -141,7 +141,7 @@ class FrameMapView(QTableView):
 
     def measure(self) -> None:
         """Give cells the size that the width allows, and the map the height that its rows need."""
-        least_label = look().px(28)
+        least_label = 0 if self.verticalHeader().isHidden() else look().px(28)
         small = self.map.cell_px < 12
         least, most = look().px(self.map.cell_px + _GAP), look().px(_LARGEST)
         gap = look().px(_GAP)

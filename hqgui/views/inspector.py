@@ -56,6 +56,8 @@ class Inspector(Tabbed):
     clients_wanted = Signal(object)
     copy_wanted = Signal(str)
     retry_wanted = Signal(int)
+    permitted_wanted = Signal(int)
+    """Of which job the permitted clients should be edited."""
     details_came = Signal()
     """More is known of the job that is shown: `details`, or its status log."""
 
@@ -92,6 +94,7 @@ class Inspector(Tabbed):
         self.head.retry_wanted.connect(lambda: self.retry_wanted.emit(self.job or 0))
         self.overview.job_wanted.connect(self.job_wanted)
         self.overview.clients_wanted.connect(self.clients_wanted)
+        self.overview.permitted_wanted.connect(lambda: self.permitted_wanted.emit(self.job or 0))
         self.overview.copy_wanted.connect(self.copy_wanted)
         self.overview.mode_wanted.connect(self._session.frame_map.set_mode)
 

@@ -110,6 +110,11 @@ class LowerDock(QDockWidget):
         self.bar.tabs.show_count(self._names.index(name), count)
         self.bar.fit()
 
+    def show_badge(self, name: str, badge: str, words: str) -> None:
+        """A number behind it that asks for attention."""
+        self.bar.tabs.show_badge(self._names.index(name), badge, words)
+        self.bar.fit()
+
     def open_panel(self, name: str) -> None:
         """Show a panel, and the dock if it is hidden. Raises ValueError when there is none of that name."""
         self.show()

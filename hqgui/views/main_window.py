@@ -152,11 +152,9 @@ class MainWindow(QMainWindow):
         farms = farms_menu(recent, self.session.link.url, self.farm_wanted.emit, self)
         add = self.navigation.add
         undo = add(Way("undo", self.tr("Undo"), "Ctrl+Z", self.undo_wanted.emit))
-        last = [
-            add(Way("refresh", self.tr("Refresh now"), "F5", self.refresh_wanted.emit)),
-            add(Way(QUIT_NAME, self.tr("Quit"), QUIT_KEY, quit_program)),
-        ]
-        return WindowMenus(self.commands, self.navigation, view, farms, undo, last, self)
+        add(Way("refresh", self.tr("Refresh now"), "F5", self.refresh_wanted.emit, menu="program"))
+        add(Way(QUIT_NAME, self.tr("Quit"), QUIT_KEY, quit_program, menu="program"))
+        return WindowMenus(self.commands, self.navigation, view, farms, undo, self)
 
     def _finding(self) -> Finding:
         found = Finding(self.session.farm, self.commands, self.navigation)
@@ -209,9 +207,9 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Show what the stores hold now."""
-        tree = self.session.tree
-        self.filters.show_counts(tree.chip_counts())
-        self.strip.show_facts(self.session.summary.read())
+        known = self.session.knows_farm
+        self.filters.show_counts(self.session.tree.chip_counts() if known else {})
+        self.strip.show_facts(self.session.summary.read() if known else None)
         self.inspector.refresh()
         self._show_clients_count()
         self.connection.show_emptiness()
@@ -222,17 +220,17 @@ class MainWindow(QMainWindow):
         """Show how the connection stands."""
         self.setWindowTitle(self.tr("{farm} – Wrangler").replace("{farm}", self.session.farm_name))
         self.clients.loading = state.phase in (Phase.IDLE, Phase.CONNECTING, Phase.LOADING)
-        self._show_clients_count()
         stale = state.phase is Phase.RECONNECTING
         for part in (self.tree, self.clients.rows, self.inspector, self.strip):
             part.set_stale(stale)
         self.commands.refresh_soon()
         self.connection.show()
+        self.refresh()
         self._tick()
 
     def _show_clients_count(self) -> None:
         self.clients.refresh(self._chosen_jobs())
-        self.lower_dock.show_count("clients", self.clients.total())
+        self.lower_dock.show_count("clients", self.clients.total() if self.session.knows_farm else "")
 
     @Slot(object)
     def _flushed(self, _changes: object) -> None:

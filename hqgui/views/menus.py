@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenuBar, QWidget
 
 from hqgui.settings import Settings
@@ -41,6 +41,23 @@ NAVIGATION: Final = (
     ("previous_pane", QT_TRANSLATE_NOOP("Menus", "Previous pane"), "Shift+F6", "view"),
 )
 """Ways through the window: name, words, key, and the menu that lists it."""
+SECTIONS: Final = {
+    "jobs": (
+        ("output", "overview", "history", "why"),
+        ("next_failed", "previous_failed"),
+        ("add_note", "job_notes"),
+        ("clients_of_job", "blocked_clients", "permitted"),
+        ("resubmit", "job_report"),
+    ),
+    "clients": (),
+    "view": (
+        ("omnibox", "filter", "find", "next_pane", "previous_pane"),
+        ("panel_groups", "panel_resources", "notes"),
+    ),
+    "farm": (("server_errors", "network_folders"), ("delete_finished", "delete_failed")),
+    "program": (("submit",), ("preferences", "keys", "about"), ("refresh", "quit")),
+}
+"""Ways that stand together in a menu, between lines. Those that are named nowhere stand in the last section."""
 SINGLE_LETTERS: Final = ("filter", "next_failed", "previous_failed", "overview")
 """Keys that belong to the table that has the keyboard."""
 
@@ -139,20 +156,16 @@ class ViewMenu(QObject):
         action.toggled.connect(switch)
 
 
-def job_menu(commands: Commands, first: list[QAction], parent: QWidget) -> Menu:
-    """The context menu of jobs."""
+def job_menu(commands: Commands, parent: QWidget) -> Menu:
+    """What can be done with jobs."""
     menu = Menu(translate("Menus", "Jobs"), parent)
-    for action in first:
-        menu.addAction(action)
     commands.fill(menu, JOB_MENU)
     return menu
 
 
-def client_menu(commands: Commands, first: list[QAction], parent: QWidget) -> Menu:
-    """The context menu of clients."""
+def client_menu(commands: Commands, parent: QWidget) -> Menu:
+    """What can be done with clients."""
     menu = Menu(translate("Menus", "Clients"), parent)
-    for action in first:
-        menu.addAction(action)
     commands.fill(menu, CLIENT_MENU)
     return menu
 
@@ -184,12 +197,9 @@ def menu_bar(menus: list[Menu], parent: QWidget) -> QMenuBar:
     return bar
 
 
-def main_menu(menus: list[Menu], last: list[QAction], parent: QWidget) -> Menu:
-    """All menus under one button."""
+def main_menu(menus: list[Menu], parent: QWidget) -> Menu:
+    """All menus under one button; what the menu bar has in a menu of the program stands behind them."""
     menu = Menu("", parent)
     for one in menus:
         menu.addMenu(one)
-    menu.addSeparator()
-    for action in last:
-        menu.addAction(action)
     return menu

@@ -5,7 +5,7 @@ Each is a `QAction` that menus, omnibox and keyboard share. The window has its o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
@@ -25,7 +25,7 @@ class Way:
     in_table: bool = False
     """Its key belongs to the job tree while that has the keyboard: single letters, and keys that fields use too."""
     menu: str = ""
-    """The menu that lists it: `jobs` and `clients`, whose context menus list it too, `view` or `farm`."""
+    """The menu that lists it: `jobs` and `clients`, whose context menus list it too, `view`, `farm` or `program`."""
     tables: tuple[QWidget, ...] = ()
     """The tables of clients to which its key belongs, instead of the job tree."""
 
@@ -66,9 +66,12 @@ class Navigation(QObject):
         self._actions[way.name] = action
         return action
 
-    def of_menu(self, menu: str) -> list[QAction]:
-        """What a menu lists, in the order in which it was added."""
-        return [self._actions[way.name] for way in self._ways.values() if way.menu == menu]
+    def of_menu(self, menu: str, sections: Sequence[Sequence[str]]) -> list[list[QAction]]:
+        """What a menu lists, by sections that name ways; what none of them names is a section behind them."""
+        listed = {way.name for way in self._ways.values() if way.menu == menu}
+        rest = [name for name in self._ways if name in listed and not any(name in section for section in sections)]
+        found = ([self._actions[name] for name in section if name in listed] for section in (*sections, rest))
+        return [section for section in found if section]
 
     def enabled_words(self) -> dict[str, str]:
         """The names of the ways that are open now, and their words: for the omnibox."""

@@ -38,6 +38,7 @@ class Overview(QScrollArea):
     job_wanted = Signal(int)
     clients_wanted = Signal(object)
     """Ids of clients that should be selected in the table."""
+    permitted_wanted = Signal()
     copy_wanted = Signal(str)
     """A text for the clipboard."""
     mode_wanted = Signal(MapMode)
@@ -69,6 +70,7 @@ class Overview(QScrollArea):
         self.properties.job_wanted.connect(self.job_wanted)
         self.clients.job_wanted.connect(self.job_wanted)
         self.clients.clients_wanted.connect(self.clients_wanted)
+        self.properties.permitted_wanted.connect(self.permitted_wanted)
         self.properties.copy_wanted.connect(self.copy_wanted)
         look().tie(self, self._measure)
 
@@ -161,7 +163,7 @@ class ClientsPart(Section):
         """Show these."""
         self._clients = clients
         self.setVisible(bool(clients or earlier))
-        words = [self.tr("{n} running").replace("{n}", count(len(clients)))] if clients else []
+        words = [self.tr("{n} running").replace("{n}", count(len(clients))) if clients else self.tr("none now")]
         words += [self.tr("{n} earlier").replace("{n}", count(earlier))] if earlier else []
         self.show_detail(", ".join(words))
         self._select.setVisible(bool(clients))

@@ -51,9 +51,9 @@ class _Line:
 
 
 class _Value(QWidget):
-    """A text, which may begin with a link to a job."""
+    """A text, which may begin with a link to a job and end with one that changes it."""
 
-    def __init__(self, open_job: Callable[[int], None]) -> None:
+    def __init__(self, open_job: Callable[[int], None], edit: Callable[[], None]) -> None:
         super().__init__()
         self._job = 0
         self._link = LinkText("", lambda: open_job(self._job))
@@ -63,12 +63,15 @@ class _Value(QWidget):
         row.setSpacing(0)
         row.addWidget(self._link)
         row.addWidget(self._text, 1)
+        self._edit = LinkText(translate("Overview", "Edit…"), edit, 11)
+        row.addWidget(self._edit)
 
     def show_property(self, one: Property) -> None:
         self._job = one.job
         self._link.set_text(one.link or "–")
         self._link.setVisible(bool(one.link))
         self._text.setText(one.text)
+        self._edit.setVisible(one.edited)
 
 
 class _Command(QWidget):
@@ -89,6 +92,7 @@ class Properties(Section):
 
     copy_wanted = Signal(str)
     job_wanted = Signal(int)
+    permitted_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__(translate("Overview", "Properties"))
@@ -112,7 +116,7 @@ class Properties(Section):
         look().tie(self, self._measure_grid)
 
     def _property(self) -> _Line:
-        return _Line("", _Value(self.job_wanted.emit))
+        return _Line("", _Value(self.job_wanted.emit, self.permitted_wanted.emit))
 
     def _lines(self) -> Sequence[_Line]:
         return (*self._columns[0], *self._columns[1], *self._long, self._tags, self._command)

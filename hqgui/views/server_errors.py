@@ -14,7 +14,7 @@ from hqgui.models.server_health import ServerError, ServerHealth
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.cell_table import Line, PlainColumn
 from hqgui.views.parts.list_popup import ListPopup
-from hqgui.words import counted, translate
+from hqgui.words import capital, counted, translate
 
 _SHOWN: Final = 12
 _COLUMNS: Final = (PlainColumn("time", 90), PlainColumn("count", 52), PlainColumn("text", 380, stretch=1))
@@ -45,7 +45,7 @@ def _line(place: int, error: ServerError, now: float) -> Line:
     first_line = error.message.strip().partition("\n")[0]
     when = Cell(ago(max(0.0, now - error.last)) if error.last else "", tone=Tone.DIM)
     count = Cell(f"{error.times} ×" if error.times > 1 else "", tone=Tone.DIM)
-    return Line(place, (when, count, Cell(first_line, glyph="failed")), error.message)
+    return Line(place, (when, count, Cell(capital(first_line), glyph="failed")), error.message)
 
 
 def _as_text(health: ServerHealth) -> str:

@@ -84,11 +84,11 @@ class SummaryStrip(QWidget):
         """It can be narrow: words go first, then whole parts."""
         return QSize(look().px(320), look().px(HEIGHT))
 
-    def show_facts(self, facts: SummaryFacts) -> None:
-        """Show other figures."""
+    def show_facts(self, facts: SummaryFacts | None) -> None:
+        """Show other figures; None: nothing is known yet."""
         if facts != self._facts:
             self._facts = facts
-            self.setAccessibleDescription(_sentence(facts))
+            self.setAccessibleDescription(_unknown() if facts is None else _sentence(facts))
             self.update()
 
     def set_stale(self, stale: bool) -> None:
@@ -107,6 +107,7 @@ class SummaryStrip(QWidget):
         painter.fillRect(QRect(0, bottom, self.width(), 1), look().color("line"))
         self._places = []
         if self._facts is None:
+            self._paint_unknown(painter, bottom)
             return
         if self._stale:
             painter.setOpacity(STALE)
@@ -122,6 +123,17 @@ class SummaryStrip(QWidget):
         half = self._divide(right, self._facts)
         self._paint_clients(painter, QRect(x, 0, half, bottom), self._facts)
         self._paint_jobs(painter, QRect(half, 0, right - half, bottom), self._facts)
+
+    def _paint_unknown(self, painter: QPainter, height: int) -> None:
+        """Where clients and jobs will stand."""
+        half = self.width() // 2
+        for title, rect in (
+            (translate("Summary", "Clients"), QRect(0, 0, half, height)),
+            (translate("Summary", "Jobs"), QRect(half, 0, self.width() - half, height)),
+        ):
+            self._border(painter, rect)
+            self._title(painter, rect.x() + look().px(_PAD), title, _unknown())
+            self._bar(painter, rect, [], 0, self.jobs_wanted.emit)
 
     def _divide(self, room: int, facts: SummaryFacts) -> int:
         """Where clients end and jobs begin: in the middle, unless only another place has room for all words."""
@@ -364,6 +376,10 @@ def _sparkline(painter: QPainter, rect: QRect, points: Sequence[int]) -> None:
     painter.setBrush(look().color("running"))
     painter.drawEllipse(places[-1], look().px(2.5), look().px(2.5))
     painter.restore()
+
+
+def _unknown() -> str:
+    return translate("Summary", "not known yet")
 
 
 def _sentence(facts: SummaryFacts) -> str:

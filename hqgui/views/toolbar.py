@@ -92,7 +92,7 @@ class Toolbar(QFrame):
         self.buttons = [ActionButton(actions[name], ICONS[name]) for name in SHOWN]
         priority = ActionButton(priority_menu.menuAction(), ICONS["priority"], arrow=True)
         self.buttons.append(priority)
-        self.omnibox = FieldButton(self.tr("Search jobs, clients, actions"), self.tr("Ctrl K"))
+        self.omnibox = FieldButton(self.tr("Search jobs, clients, notes, actions"), self.tr("Ctrl K"))
         self.omnibox.clicked.connect(self.omnibox_wanted)
         self.bell = Bell()
         self.submit = Button(self.tr("Submit job"), "primary", "plus")

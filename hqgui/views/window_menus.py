@@ -9,70 +9,93 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QMenuBar, QWidget
 
 from hqgui.views.commands import Commands
-from hqgui.views.menus import ViewMenu, client_menu, job_menu, main_menu, menu_bar
+from hqgui.views.menus import SECTIONS, ViewMenu, client_menu, job_menu, main_menu, menu_bar
 from hqgui.views.navigation import Navigation, Way
 from hqgui.views.parts.menu import Menu
+from hqgui.words import translate
+
+
+class Listed:
+    """The ways of one menu, in their sections, before an action of it or at its end."""
+
+    def __init__(self, menu: Menu, name: str, navigation: Navigation, before: QAction | None = None) -> None:
+        self.menu: Final = menu
+        self._name = name
+        self._navigation = navigation
+        self._before = before
+        self._lines: list[QAction] = []
+        self.fill()
+
+    def fill(self) -> None:
+        """List all that there are now."""
+        for line in self._lines:
+            self.menu.removeAction(line)
+            line.deleteLater()
+        self._lines.clear()
+        for section in self._navigation.of_menu(self._name, SECTIONS[self._name]):
+            for action in section:
+                self.menu.removeAction(action)
+            if self._before is not None:
+                self.menu.insertActions(self._before, section)
+                self._lines.append(self.menu.insertSeparator(self._before))
+            else:
+                if self.menu.actions():
+                    self._lines.append(self.menu.addSeparator())
+                self.menu.addActions(section)
 
 
 class WindowMenus:
     """The menus."""
 
     def __init__(
-        self,
-        commands: Commands,
-        navigation: Navigation,
-        view: ViewMenu,
-        farms: Menu,
-        undo: QAction,
-        last: list[QAction],
-        parent: QWidget,
+        self, commands: Commands, navigation: Navigation, view: ViewMenu, farms: Menu, undo: QAction, parent: QWidget
     ) -> None:
-        """`last`: what the menu button lists behind everything else."""
         self._commands = commands
         self._navigation = navigation
         self._parent = parent
         self.view: Final = view
         self.farms: Final = farms
-        ways = navigation.of_menu
-        self._jobs = job_menu(commands, [undo, *ways("jobs")], parent)
-        self._clients = client_menu(commands, ways("clients"), parent)
-        view.menu.addSeparator()
-        view.menu.addActions(ways("view"))
-        menus = [farms, self._jobs, self._clients, view.menu]
-        self.main: Final = main_menu(menus, last, parent)
-        self.bar: Final = menu_bar(menus, parent)
+        jobs, clients = job_menu(commands, parent), client_menu(commands, parent)
+        jobs.insertAction(jobs.actions()[0], undo)
+        jobs.insertSeparator(jobs.actions()[1])
+        program = Menu(translate("Menus", "Wrangler"), parent)
+        self.main: Final = main_menu([farms, jobs, clients, view.menu], parent)
+        self.bar: Final = menu_bar([program, farms, jobs, clients, view.menu], parent)
         self.bar.hide()
+        view.menu.addSeparator()
+        docks = view.menu.addSeparator()
+        self._listed = {
+            "farm": [Listed(farms, "farm", navigation)],
+            "jobs": [Listed(jobs, "jobs", navigation, jobs.actions()[2])],
+            "clients": [Listed(clients, "clients", navigation, clients.actions()[0])],
+            "view": [Listed(view.menu, "view", navigation, docks)],
+            "program": [Listed(menu, "program", navigation) for menu in (program, self.main)],
+        }
         AltKey(self.bar, parent)
 
     def add_docks(self, docks: list[QDockWidget]) -> None:
         """What hides and shows them."""
-        self.view.menu.addSeparator()
         for dock in docks:
             self.view.menu.addAction(dock.toggleViewAction())
 
     def add_way(self, way: Way) -> QAction:
-        """A way more, behind those that its menu lists already."""
-        before = self._navigation.of_menu(way.menu)
+        """A way more, in its section of the menu that lists it."""
         action = self._navigation.add(way)
-        if way.menu:
-            menu = self._menu(way.menu)
-            place = menu.actions().index(before[-1]) + 1 if before else 0
-            later = menu.actions()[place:]
-            menu.insertActions(later[0], [action]) if later else menu.addAction(action)
+        for listed in self._listed.get(way.menu, ()):
+            listed.fill()
         return action
-
-    def _menu(self, name: str) -> Menu:
-        return {"farm": self.farms, "jobs": self._jobs, "clients": self._clients, "view": self.view.menu}[name]
 
     def of_jobs(self) -> Menu:
         """A context menu for the selected jobs as they are now."""
         self._commands.refresh()
-        return job_menu(self._commands, self._navigation.of_menu("jobs"), self._parent)
+        menu = job_menu(self._commands, self._parent)
+        return Listed(menu, "jobs", self._navigation, menu.actions()[0]).menu
 
     def of_clients(self) -> Menu:
         """A context menu for the selected clients as they are now."""
         self._commands.refresh()
-        return client_menu(self._commands, self._navigation.of_menu("clients"), self._parent)
+        menu = client_menu(self._commands, self._parent)
+        return Listed(menu, "clients", self._navigation, menu.actions()[0]).menu
 
 
 class AltKey(QObject):

@@ -75,9 +75,9 @@ def test_every_action_is_in_a_menu_that_a_key_opens(opened: OpenWindow) -> None:
     window.commands.fill(groups, GROUP_MENU)
     window.commands.fill(resources, RESOURCE_MENU)
     menus = {
-        Kind.JOBS: job_menu(window.commands, [], window),
-        Kind.COPY: job_menu(window.commands, [], window),
-        Kind.CLIENTS: client_menu(window.commands, [], window),
+        Kind.JOBS: job_menu(window.commands, window),
+        Kind.COPY: job_menu(window.commands, window),
+        Kind.CLIENTS: client_menu(window.commands, window),
         Kind.GROUPS: groups,
         Kind.RESOURCES: resources,
     }

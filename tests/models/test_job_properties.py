@@ -88,7 +88,7 @@ def test_sums_count_what_is_below_once() -> None:
     both = sums(store, [1, 9])
     assert both.jobs == "2 jobs in 2 trees"
     assert both.counts == (("succeeded", 1), ("failed", 1), ("runnable", 1))
-    assert both.work == "3 tasks"
+    assert both.work == "3 jobs do the work"
 
 
 def test_gone_jobs_are_passed_over() -> None:

@@ -14,6 +14,7 @@ from enum import StrEnum, unique
 from typing import Any, Final
 
 from hqgui.models.submit.ranges import BadRange, Chunk, chunks, read_frames, written
+from hqgui.words import capital
 
 _PLACE: Final = re.compile(
     r"\$(?:\{(FRAME(?:_END|_COUNT|_STEP|\d)?)\}|(FRAME(?:_END|_COUNT|_STEP|\d)?)(?![A-Za-z0-9_]))"
@@ -93,7 +94,7 @@ def mistakes(form: Form) -> list[Mistake]:
     try:
         frames = read_frames(form.frames)
     except BadRange as error:
-        found.append(Mistake("frames", str(error)[:1].upper() + str(error)[1:] + "."))
+        found.append(Mistake("frames", capital(str(error)) + "."))
     else:
         if frames and not _PLACE.search(form.command):
             found.append(Mistake("command", "Put $FRAME where the number of the frame belongs, or empty Frames."))

@@ -12,7 +12,7 @@ from hqgui.models.roles import Segment, Tone
 from hqgui.models.sentences import job_sentence
 from hqgui.models.status_words import job_label
 from hqgui.models.tray.icon_state import Mine
-from hqgui.words import QT_TRANSLATE_NOOP, counted, translate
+from hqgui.words import QT_TRANSLATE_NOOP, capital, counted, translate
 from hqserver.wire.reasons import Reason
 from hqserver.wire.statuses import FINISHED, PAUSED_OR_PAUSING, JobStatus
 
@@ -165,7 +165,7 @@ _SHORT: Final[dict[str, str]] = {
 def _reason(store: JobStore, row: int) -> str:
     text = job_cells.reason(store, row)
     short = _SHORT.get(store.columns["waitingCode"][row]) if text else None
-    return translate("Tray", short) if short else text[:1].upper() + text[1:]
+    return translate("Tray", short) if short else capital(text)
 
 
 def _time(store: JobStore, row: int, now: float) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from hqgui.models.formats import ago, count, one_line, rough_duration
 from hqgui.models.status_words import client_label
 from hqgui.models.why.answer import ClientLine, Fix, GroupLine, Needs, ReasonLine, Why
-from hqgui.words import QT_TRANSLATE_NOOP, counted, translate
+from hqgui.words import QT_TRANSLATE_NOOP, capital, counted, translate
 from hqserver.wire.statuses import JobStatus
 
 _LONGEST_NAME: Final = 60
@@ -95,7 +95,7 @@ def sentence(text: str) -> str:
     line = one_line(text)
     if line.startswith(("is ", "waits for ")):
         return _say("It {does}").replace("{does}", line)
-    return line[:1].upper() + line[1:]
+    return capital(line)
 
 
 def clears(reason: ReasonLine, now: float) -> str:

@@ -70,8 +70,8 @@ class ClientHead(QWidget):
         self._title.addWidget(self._name)
         self._title.addWidget(self._state, 1)
         self._title.addWidget(self._selected)
-        self.enable = ActionButton(enable, "power")
-        self.disable = ActionButton(disable, "power-off")
+        self.enable = ActionButton(enable, "power", framed=True)
+        self.disable = ActionButton(disable, "power-off", framed=True)
         self.wake = Button(wake.text(), "small", clicked=wake.trigger)
         self._wake = wake
         wake.changed.connect(self._wake_changed)

@@ -35,10 +35,10 @@ from hqgui.words import translate
 from hqserver.wire.statuses import JobStatus
 
 _JOB_COLUMNS: Final = (
-    PlainColumn("job", 150, stretch=1),
-    PlainColumn("state", 78),
-    PlainColumn("when", 56, right=True),
-    PlainColumn("took", 74, right=True),
+    PlainColumn("job", 130, stretch=1),
+    PlainColumn("state", 84),
+    PlainColumn("when", 52, right=True),
+    PlainColumn("took", 68, right=True),
     PlainColumn("output", 56, right=True),
 )
 _ERROR_COLUMNS: Final = (

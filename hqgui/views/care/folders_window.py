@@ -132,7 +132,7 @@ class FoldersWindow(QDialog):
         """Show what the server has."""
         self.folders = folders
         self.table.show([_line(place, folder) for place, folder in enumerate(folders)])
-        words = self.tr("Shared disks as environment variables of jobs, HQROOT above all.")
+        words = self.tr("Disks that all machines share. Jobs find each as an environment variable, such as $HQROOT.")
         self.empty.show_words(self.tr("No network folders"), words)
         self._stack.setCurrentWidget(self.rows if folders else self.empty)
         self._judge()

@@ -21,8 +21,8 @@ _TITLES: Final = {
     "priority": QT_TRANSLATE_NOOP("Properties", "Priority"),
     "triesLeft": QT_TRANSLATE_NOOP("Properties", "Tries left"),
     "cpus": QT_TRANSLATE_NOOP("Properties", "CPUs"),
-    "maxTime": QT_TRANSLATE_NOOP("Properties", "At most, in seconds"),
-    "tags": QT_TRANSLATE_NOOP("Properties", "Tags, with commas"),
+    "maxTime": QT_TRANSLATE_NOOP("Properties", "Time limit, in seconds"),
+    "tags": QT_TRANSLATE_NOOP("Properties", "Tags, by commas"),
     "description": QT_TRANSLATE_NOOP("Properties", "Description"),
 }
 _WIDE: Final = ("tags", "description")
@@ -77,9 +77,10 @@ class EditDialog(QDialog):
         grid.setVerticalSpacing(px(8))
         grid.setColumnMinimumWidth(0, px(130))
         grid.setColumnStretch(1, 1)
+        self.labels = {name: PlainLabel(translate("Properties", _TITLES[name]), "text2") for name in self.edits}
         for row, (name, edit) in enumerate(self.edits.items()):
             side = Qt.AlignmentFlag(0) if name in _WIDE else Qt.AlignmentFlag.AlignLeft
-            grid.addWidget(PlainLabel(translate("Properties", _TITLES[name]), "text2"), row, 0)
+            grid.addWidget(self.labels[name], row, 0)
             grid.addWidget(edit, row, 1, side)
         body.addLayout(grid)
         body.addWidget(self.said)
@@ -111,12 +112,18 @@ class EditDialog(QDialog):
         try:
             changes = self.changes
         except EditError as error:
+            self._mark(error.name)
             label = translate("Properties", _TITLES[error.name]).partition(",")[0]
             self.said.setText(f"{label}: {error}")
             self.yes.setEnabled(False)
             return
+        self._mark("")
         self.said.setText("")
         self.yes.setEnabled(bool(changes))
+
+    def _mark(self, wrong: str) -> None:
+        for name, label in self.labels.items():
+            label.set_ink("failed" if name == wrong else "text2")
 
     def _take(self) -> None:
         changes = self.changes

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from hqgui.models.formats import tooltip
 from hqgui.models.frame_map import FrameMap
@@ -123,6 +123,8 @@ class SubjectPart(Section):
         self._frames = frames
         self.map = FrameMapView()
         self.map.show_map(frames)
+        self.map.verticalHeader().hide()
+        self._above_map = QSpacerItem(0, 0)
         self.show_button = Button("", "", "external-link", self.show_wanted.emit)
         self.retry = Button("", "", "rotate-ccw", self.retry_wanted.emit)
         self._state = QHBoxLayout()
@@ -132,6 +134,7 @@ class SubjectPart(Section):
         self.column.addLayout(self._state)
         self.column.addWidget(self._bar)
         self.column.addLayout(self._grid)
+        self.column.addItem(self._above_map)
         self.column.addWidget(self.map)
         self.column.addWidget(self.show_button)
         self.column.addWidget(self.retry)
@@ -144,6 +147,7 @@ class SubjectPart(Section):
         self._grid.setHorizontalSpacing(px(10))
         self._grid.setVerticalSpacing(px(10))
         self._grid.setColumnMinimumWidth(0, px(84))
+        self._above_map.changeSize(0, px(2))
 
     def show_subject(self, subject: Subject, why_not_retry: str) -> None:
         """Show it."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from hqgui.models.formats import count
 from hqgui.theme import look
 from hqgui.views.parts.buttons import is_pressed_by
-from hqgui.views.parts.chips import look_width
 from hqgui.views.parts.icons import paint_icon
 
 _PAD = 8
@@ -19,8 +18,17 @@ _GAP = 7
 class ActionButton(QToolButton):
     """Shows an action; it is enabled when the action is and tells its tooltip."""
 
-    def __init__(self, action: QAction, icon_name: str, arrow: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        action: QAction,
+        icon_name: str,
+        arrow: bool = False,
+        framed: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`framed`: it stands among small buttons and looks like them."""
         super().__init__(parent)
+        self._framed = framed
         self._icon_name = icon_name
         self._arrow = arrow
         self._words = True
@@ -34,7 +42,7 @@ class ActionButton(QToolButton):
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
-        self.setFixedHeight(look().px(28))
+        self.setFixedHeight(look().px(22 if self._framed else 28))
         self.updateGeometry()
 
     def show_words(self, on: bool) -> None:
@@ -63,7 +71,7 @@ class ActionButton(QToolButton):
     def _width(self, words: bool) -> int:
         px = look().px
         width = px(2 * _PAD + 16) + (px(16) if self._arrow else 0)
-        return width + (px(_GAP) + look_width(self.shown_text(), 500) if words else 0)
+        return width + (px(_GAP) + QFontMetrics(self._font()).horizontalAdvance(self.shown_text()) if words else 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key."""
@@ -72,7 +80,10 @@ class ActionButton(QToolButton):
 
     def sizeHint(self) -> QSize:
         """The room that it would like."""
-        return QSize(self._width(self._words), look().px(28))
+        return QSize(self._width(self._words), look().px(22 if self._framed else 28))
+
+    def _font(self) -> QFont:
+        return look().font(11 if self._framed else 12, 500)
 
     def minimumSizeHint(self) -> QSize:
         """The room that it needs."""
@@ -83,7 +94,12 @@ class ActionButton(QToolButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         px, height = look().px, self.height()
-        if self.isEnabled() and (self.underMouse() or self.isDown()):
+        here = self.isEnabled() and (self.underMouse() or self.isDown())
+        if self._framed:
+            painter.setPen(QPen(look().color("lineStrong" if self.isEnabled() else "line"), 1))
+            painter.setBrush(look().color("btnHover" if here else "btn"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), px(4), px(4))
+        elif here:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look().color("btnHover"))
             painter.drawRoundedRect(QRectF(self.rect()), px(5), px(5))
@@ -94,7 +110,7 @@ class ActionButton(QToolButton):
         x += px(16)
         if self._words:
             x += px(_GAP)
-            painter.setFont(look().font(12, 500))
+            painter.setFont(self._font())
             painter.setPen(look().color(ink))
             width = painter.fontMetrics().horizontalAdvance(self.shown_text())
             painter.drawText(QRect(x, 0, width + 2, height), Qt.AlignmentFlag.AlignVCenter, self.shown_text())

@@ -126,6 +126,8 @@ _TAB_MANNERS: Final = (
     *((False, 11, padding) for padding in (10, 7)),
 )
 """From roomy to narrow: whether numbers are shown, size of the type, pixels around a name."""
+_BADGE: Final = 16
+"""Height of a number that asks for attention, and its least width."""
 _UNLIMITED: Final = 1 << 16
 """Around a tab's words, both sides together; the first that fits."""
 
@@ -143,6 +145,7 @@ class Tabs(QTabBar):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setElideMode(Qt.TextElideMode.ElideRight)
         self._counts: dict[int, str] = {}
+        self._badges: dict[int, str] = {}
         self._counted = True
         self._padding, self._size, self._longest = _TAB_PADDINGS[0], 12, _UNLIMITED
         look().tie(self, self._measure)
@@ -192,6 +195,16 @@ class Tabs(QTabBar):
             self.updateGeometry()
             self.update()
 
+    def show_badge(self, tab: int, badge: str, words: str = "") -> None:
+        """A number that asks for attention, behind the other; `words` say what it counts."""
+        if self._badges.get(tab, "") != badge:
+            self._badges[tab] = badge
+            name = f"{self.tabText(tab)} {self._counts.get(tab, '')}".strip()
+            self.setAccessibleTabName(tab, f"{name}, {badge} {words}" if badge else name)
+            self.setTabText(tab, self.tabText(tab))
+            self.updateGeometry()
+            self.update()
+
     def show_counted(self, on: bool) -> None:
         """Numbers are shown or, where there is little room, left out."""
         if on != self._counted:
@@ -205,7 +218,11 @@ class Tabs(QTabBar):
 
     def _width(self, index: int, count: str) -> int:
         width = min(look_width(self.tabText(index), 500, self._size), self._longest) + look().px(self._padding)
-        return width + (look_width(count, 400) + look().px(7) if count else 0)
+        return width + (look_width(count, 400) + look().px(7) if count else 0) + self._badge_width(index)
+
+    def _badge_width(self, index: int) -> int:
+        badge = self._badges.get(index, "")
+        return look().px(7) + max(look_width(badge, 600, 10) + look().px(8), look().px(_BADGE)) if badge else 0
 
     def _count(self, index: int) -> str:
         return self._counts.get(index, "") if self._counted else ""
@@ -235,7 +252,7 @@ class Tabs(QTabBar):
             middle = Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRect(x, rect.y(), width + 2, rect.height()), middle, name)
             if current:
-                whole = width + (look_width(count, 400) + look().px(7) if count else 0)
+                whole = width + (look_width(count, 400) + look().px(7) if count else 0) + self._badge_width(index)
                 thick = look().px(2)
                 line = QRect(x - look().px(2), rect.bottom() + 1 - thick, whole + look().px(4), thick)
                 painter.fillRect(line, look().color("accent"))
@@ -243,6 +260,24 @@ class Tabs(QTabBar):
             painter.setPen(look().color("text3"))
             after = QRect(x + width + look().px(7), rect.y(), rect.width(), rect.height())
             painter.drawText(after, middle, count)
+            end = after.x() + look_width(count, 400) if count else x + width
+            self._paint_badge(painter, index, end, rect)
+
+    def _paint_badge(self, painter: QPainter, index: int, x: int, rect: QRect) -> None:
+        wide = self._badge_width(index)
+        if not wide:
+            return
+        gap, high = look().px(7), look().px(_BADGE)
+        box = QRectF(x + gap, rect.y() + (rect.height() - high) / 2, wide - gap, high)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look().color("accentFill"))
+        painter.drawRoundedRect(box, high / 2, high / 2)
+        painter.setFont(look().font(10, 600))
+        painter.setPen(look().color("onAccent"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._badges[index])
+        painter.restore()
 
 
 class Segments(QWidget):

@@ -134,7 +134,7 @@ class ColumnedTree(QTreeView):
             action.setChecked(key in self.columns.shown)
             action.toggled.connect(self._shower(key))
         menu.addSeparator()
-        reset = QAction(self.tr("Columns as they were"), menu)
+        reset = QAction(self.tr("Reset columns"), menu)
         reset.triggered.connect(self._reset_columns)
         menu.addAction(reset)
         return menu

@@ -31,7 +31,7 @@ from hqgui.views.confirm_dialog import ConfirmDialog
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import Tabs
 from hqgui.views.parts.focus_ring import FocusRing
-from hqgui.views.parts.labels import ElidedLabel
+from hqgui.views.parts.labels import ElidedLabel, PlainLabel
 from hqgui.views.parts.leaving import Guard, leave_by_keys
 from hqgui.views.submit.form_page import FormPage
 from hqgui.views.submit.json_page import JsonPage
@@ -42,6 +42,8 @@ from hqgui.words import counted
 ASK_AFTER_MS = 300
 _FORM, _JSON = 0, 1
 _WIDTH, _HEIGHT = 600, 510
+_MOST_TOLD = 3
+"""Mistakes that are told in words; each is marked at its field."""
 
 
 class SubmitDialog(QDialog):
@@ -88,7 +90,8 @@ class SubmitDialog(QDialog):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.form_page)
         self._pages.addWidget(self.json_page)
-        self._where = ElidedLabel("", "text3", 11)
+        self._where = PlainLabel("", "text3", 11)
+        self._where.setWordWrap(True)
         self._says = ElidedLabel("", "text2")
         self.close_button = Button(self.tr("Close"), clicked=self.close)
         self.submit = Button("", "primary", clicked=self._submit)
@@ -279,7 +282,8 @@ class SubmitDialog(QDialog):
             self._soon.start()
         else:
             self._soon.stop()
-            told = " ".join(found) if begun and len(found) > 1 and self.tabs.currentIndex() == _FORM else ""
+            several = begun and len(found) > 1 and self.tabs.currentIndex() == _FORM
+            told = " ".join(found[:_MOST_TOLD]) if several else ""
             self.show_where(None, told)
 
     def _state(self) -> tuple[list[str], int]:

@@ -56,7 +56,7 @@ class FormPage(QScrollArea):
         self._shell_menu = Menu(self.tr("Shell"), self)
         self.shell = PickField(self.tr("Shell"), self._shell_menu)
         for shell in SHELLS:
-            action = self._shell_menu.addAction(shell or self.tr("the machine's own"))
+            action = self._shell_menu.addAction(shell or self.tr("The machine's own"))
             action.triggered.connect(lambda _on=False, shell=shell: self._take(shell=shell))
         self.priority = NumberField(self.tr("Priority"), 0, _MOST_PRIORITY)
         self._run_menu = StayingMenu(self.tr("Run on"), self)
@@ -69,7 +69,7 @@ class FormPage(QScrollArea):
         self.paused = Check(self.tr("Start paused"))
         self.tell = Check(self.tr("Tell me when it ends"))
         self.more = LinkText(self.tr("More…"), self._toggle_more)
-        self.cpus = NumberField(self.tr("Cpus"), 1, 4096)
+        self.cpus = NumberField(self.tr("CPUs"), 1, 4096)
         self.max_time = NumberField(self.tr("Longest time, minutes; 0: any"), 0, 1_000_000)
         self.environment = CommandField(self.tr("Environment: NAME=value, a line each"), 3)
         self.description = self._line(self.tr("Description"), "")
@@ -104,7 +104,7 @@ class FormPage(QScrollArea):
         self._ticks.addWidget(self.more)
         self._row(8, "", ticks)
         self._advanced = [
-            self._row(9, self.tr("Cpus"), self._beside(self.cpus, None, self.tr("Minutes at most"), self.max_time)),
+            self._row(9, self.tr("CPUs"), self._beside(self.cpus, None, self.tr("Time limit, minutes"), self.max_time)),
             self._row(10, self.tr("Environment"), self.environment),
             self._row(11, self.tr("Description"), self.description),
         ]
@@ -252,7 +252,7 @@ class FormPage(QScrollArea):
 
     def _show_words(self) -> None:
         form = self.form
-        self.shell.show_words(form.shell or self.tr("the machine's own"))
+        self.shell.show_words(form.shell or self.tr("The machine's own"))
         children = max(0, job_count(form) - 1)
         self.children_words.setText(
             counted(children, self.tr("{n} child"), self.tr("{n} children")) if children else ""

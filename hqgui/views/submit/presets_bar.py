@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from hqgui.models.formats import one_line
@@ -13,6 +13,7 @@ from hqgui.models.submit.form import Form
 from hqgui.models.submit.presets import Preset
 from hqgui.theme import look
 from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.icons import icon
 from hqgui.views.parts.labels import PlainLabel
 from hqgui.views.parts.menu import Menu, plain
 
@@ -34,23 +35,28 @@ class PresetsButton(QToolButton):
         self._deleted: Preset | None = None
         """What was deleted last, as long as this dialog is open."""
         self._menu = Menu(self.tr("Presets"), self)
+        self._menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setMenu(self._menu)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        # The arrow stands behind the words.
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.setIcon(icon("chevron-down", "text2"))
         self.bar = NameBar()
         self._menu.aboutToShow.connect(self._fill)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
         self.setFont(look().font())
+        self.setIconSize(QSize(look().px(11), look().px(11)))
         self.setFixedHeight(look().px(28))
 
     def show_current(self, name: str) -> None:
         """Which preset the form is from; empty: none."""
         self.current = name
         words = self.tr("From preset: {name}").replace("{name}", name) if name else self.tr("Presets")
-        self.setText(plain(f"{one_line(words, 60)}  ▾"))
+        self.setText(plain(one_line(words, 60)))
         self.setAccessibleName(words)
 
     def _fill(self) -> None:

@@ -106,7 +106,7 @@ class TrayPreferences(QDialog):
         body.addSpacing(px(6))
         body.addWidget(PlainLabel(self.tr("Look"), "text2", 11, 600))
         body.addLayout(self._row(self.tr("Windows"), self.theme))
-        body.addLayout(self._row(self.tr("Icon, for a panel that is"), self.panel))
+        body.addLayout(self._row(self.tr("Panel that the icon stands on"), self.panel))
         body_over_foot(self, body, [self.cancel, self.save])
 
     def _hint(self, words: str) -> PlainLabel:

@@ -16,7 +16,7 @@ from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.heights import fit_height
 from hqgui.views.parts.labels import PlainLabel
 from hqgui.views.tray.day_strip import DayStripView
-from hqgui.views.tray.form import body_over_foot, check, minutes, time_of_day
+from hqgui.views.tray.form import body_over_foot, check, indent, minutes, time_of_day
 from hqserver.wire.availability import Rule
 
 _WIDTH: Final = 400
@@ -49,6 +49,7 @@ class ScheduleDialog(QDialog):
         self.minutes.setValue(max((idle or _USUAL[1]).idle_minutes, 1))
         self.minutes.setAccessibleName(self.tr("Minutes without input"))
         look().tie_font(self.minutes)
+        indent(self.minutes)
         self.words = PlainLabel("", "text2", 11)
         self.strip = DayStripView()
         self.cancel = Button(self.tr("Cancel"), clicked=self.reject)

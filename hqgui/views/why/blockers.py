@@ -19,6 +19,9 @@ from hqgui.views.parts.section import clear
 from hqgui.words import counted, translate
 
 _NARROW = 640
+_LEFT, _GAP = 25, 8
+"""Before the glyph, which stands under those of the table below, and between the parts of a line."""
+_UNLIMITED = (1 << 24) - 1
 
 
 class Blockers(QFrame):
@@ -33,6 +36,15 @@ class Blockers(QFrame):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(1, 1, 1, 1)
         self._column.setSpacing(0)
+        self.columns = (0, 0)
+        """Where the columns of the table below begin that its lines stand under; 0: where there is room."""
+
+    def align(self, share: int, clears: int) -> None:
+        """Stand under the columns of the table below."""
+        if (share, clears) != self.columns:
+            self.columns = share, clears
+            for line in self.findChildren(_Line):
+                line.arrange()
 
     def show_why(self, why: Why, now: float) -> None:
         """Show the reasons of an answer."""
@@ -55,7 +67,8 @@ class _Line(QWidget):
         self.setAccessibleName(words.sentence(reason.text))
         row = self._row = QHBoxLayout(self)
         row.addWidget(GlyphLabel(words.GLYPHS.get(reason.code, "event"), 13))
-        row.addWidget(ElidedLabel(words.job_title(reason, why.needs), weight=500), 1)
+        self._title = ElidedLabel(words.job_title(reason, why.needs), weight=500)
+        row.addWidget(self._title, 1)
         share, amount, detail = _figures(reason, why, now)
         bar = BarLabel(8, 100)
         bar.show_parts(share)
@@ -68,33 +81,45 @@ class _Line(QWidget):
         right.addStretch(1)
         for button in self._buttons(reason):
             right.addWidget(button)
-        for widget in (self._amount, self._detail, self._right):
-            row.addWidget(widget)
+        row.addWidget(self._amount)
+        row.addWidget(self._detail, 1)
+        row.addWidget(self._right)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
         px = look().px
         self.setFixedHeight(px(32))
-        self._row.setContentsMargins(px(18), 0, px(10), 0)
-        self._row.setSpacing(px(8))
+        self._row.setContentsMargins(px(_LEFT), 0, px(8), 0)
+        self._row.setSpacing(px(_GAP))
         self._inner.setContentsMargins(0, 0, 0, 0)
         self._inner.setSpacing(px(6))
-        self._arrange()
+        self.arrange()
 
-    def _arrange(self) -> None:
-        """Where there is little room, the words stay and the bar goes."""
+    def arrange(self) -> None:
+        """Stand under the columns of the table below; where there is little room, the words stay and the bar goes."""
         px, narrow = look().px, self.width() < look().px(_NARROW)
+        share, clears = self._owner.columns
         self._bar.setVisible(self._has_bar and not narrow)
         right = self._right.sizeHint().width()
-        widths = (78, 110 if narrow else 160, 0 if narrow else 208)
-        for widget, width in zip((self._amount, self._detail), widths, strict=False):
-            widget.setFixedWidth(px(width))
-        self._right.setFixedWidth(max(px(widths[2]), right))
+        if narrow or not 0 < share < clears:
+            self._title.setMinimumWidth(0)
+            self._title.setMaximumWidth(_UNLIMITED)
+            self._amount.setFixedWidth(px(78))
+            self._detail.setFixedWidth(px(110 if narrow else 160))
+            self._right.setFixedWidth(right)
+            return
+        used = px(_LEFT + 13 + _GAP)
+        self._title.setFixedWidth(max(share + px(8) - used - px(_GAP), px(60)))
+        beside = px(100 + _GAP) if self._has_bar else 0
+        self._amount.setFixedWidth(max(clears - share - beside - px(_GAP), px(40)))
+        self._detail.setMinimumWidth(0)
+        self._detail.setMaximumWidth(_UNLIMITED)
+        self._right.setFixedWidth(right)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width."""
         super().resizeEvent(event)
-        self._arrange()
+        self.arrange()
 
     def _buttons(self, reason: ReasonLine) -> list[QWidget]:
         made: list[QWidget] = []

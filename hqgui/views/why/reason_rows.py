@@ -122,6 +122,11 @@ class ReasonRows(Rows):
         self.columns.widths.update(share=188 if wide else 172 if room >= _HALF_WIDE else 150, clears=clears)
         super().arrange_columns()
 
+    def place_of_column(self, key: str) -> int:
+        """Where a column begins, in pixels; 0 for one that is not shown."""
+        place = next(number for number, column in enumerate(_COLUMNS) if column.key == key)
+        return 0 if self.heading.isSectionHidden(place) else self.heading.sectionViewportPosition(place)
+
     # Painting
 
     def draw_cell(self, painter: QPainter, box: QRect, index: QModelIndex, key: str, manner: Manner) -> None:

@@ -83,6 +83,8 @@ class WhyWindow(QMainWindow):
         self._guard = Guard(self, lambda: self.editor.is_touched, self._ask_to_lose)
         self._second = QTimer(self, interval=1000)
         self._connect()
+        self.blockers.hide()
+        self._show_parts(of_clients=False)
         room = self.screen().availableSize() * _OF_SCREEN
         self.resize(min(look().px(_WIDTH), room.width()), min(look().px(_HEIGHT), room.height()))
         self.reasons.setFocus()
@@ -152,6 +154,8 @@ class WhyWindow(QMainWindow):
         self.editor.save_wanted.connect(self.save_wanted)
         self._second.timeout.connect(self._tick)
         self._split.splitterMoved.connect(self._border_moved)
+        self.reasons.heading.geometriesChanged.connect(self._align)
+        self.reasons.heading.sectionResized.connect(lambda *_: self._align())
         for keys, act in (
             ("F5", self.check_wanted.emit),
             ("Ctrl+Return", self._press_best),
@@ -171,6 +175,10 @@ class WhyWindow(QMainWindow):
         if not self._moved:
             editor = min(max(round(self.width() * _EDITOR_SHARE), look().px(390)), look().px(560))
             self._split.setSizes([self.width() - editor, editor])
+
+    def _align(self) -> None:
+        """What blocks the whole job stands under the same headings as what blocks clients."""
+        self.blockers.align(self.reasons.place_of_column("share"), self.reasons.place_of_column("clears"))
 
     def _border_moved(self, _place: int, _border: int) -> None:
         self._moved = True
@@ -210,7 +218,14 @@ class WhyWindow(QMainWindow):
     def show_trouble(self, text: str) -> None:
         """It cannot be said why the job waits."""
         self.verdict.show_verdict("fail-box", self.tr("It cannot be checked now"), text, "")
-        self.head.show_age(0.0 if self._asked_at is None else self._now() - self._asked_at)
+        if self._asked_at is None:
+            self.head.show_unchecked()
+        self._tick()
+
+    def show_named(self, name: str, status: str) -> None:
+        """What is known of the job before the first answer."""
+        self._name = name
+        self.head.show_job(name, self.job, status, job_label(status) if status else "")
 
     def show_busy(self) -> None:
         """It is being asked for."""
@@ -236,10 +251,14 @@ class WhyWindow(QMainWindow):
         shown = verdict_of(why, self._below, now, self._group_name, hour_and_minute)
         self.verdict.show_verdict(*shown)
         self.blockers.show_why(why, now)
-        self._whole_title.setVisible(self.blockers.isVisibleTo(self._left))
         self.reasons.show_why(why, now, self._opened)
+        self._show_parts(of_clients=why.waits and bool(why.total))
+
+    def _show_parts(self, of_clients: bool) -> None:
+        """Nothing stands empty."""
+        self._whole_title.setVisible(self.blockers.isVisibleTo(self._left))
         for part in (self._clients_title, self._clients_words, self._box):
-            part.setVisible(why.waits and bool(why.total))
+            part.setVisible(of_clients)
 
     def _group_name(self, group: int) -> str:
         row = self._groups.get(group)
