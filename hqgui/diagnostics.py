@@ -30,15 +30,26 @@ _NAMES: Final = (
 """What a name is made of that says so: `MY_API_TOKEN`, `--db-password`."""
 _VALUE: Final = r"""(?:\\{0,9}"(?:[^"\\]|\\[^"])*\\{0,9}"|'[^']*'|\\{0,9}["']?[^\s"',;}]+)"""
 _IN_ADDRESS: Final = re.compile(r"(?<=://)[^/\s\"']*@")
-_SECRET: Final = re.compile(rf"(?i)({_NAMES}[\w.-]{{0,60}}\\*[\"']?\s*[:=]\s*)(?:(?:bearer|basic|digest)\s+)?{_VALUE}")
-_OPTION: Final = re.compile(rf"(?i)((?<![\w-])--?[\w-]{{0,40}}{_NAMES}[\w-]{{0,40}}\s+){_VALUE}")
+_SECRET: Final = re.compile(
+    rf"(?i)({_NAMES}[\w.-]{{0,60}}\\*[\"']?\s*[:=]\s*)(?:(?:bearer|basic|digest)\s+)?({_VALUE})"
+)
+_OPTION: Final = re.compile(rf"(?i)((?<![\w-])--?[\w-]{{0,40}}{_NAMES}[\w-]{{0,40}}\s+)({_VALUE})")
+_QUOTE: Final = re.compile(r"""\\*["']""")
 _BEARER: Final = re.compile(r"(?i)\bbearer\s+\S+")
 
 
 def without_secrets(text: str) -> str:
     """A text in which everything that opens a door is struck out."""
     text = _IN_ADDRESS.sub("•••@", text)
-    return _BEARER.sub("bearer •••", _OPTION.sub(r"\1•••", _SECRET.sub(r"\1•••", text)))
+    return _BEARER.sub("bearer •••", _OPTION.sub(_struck, _SECRET.sub(_struck, text)))
+
+
+def _struck(found: re.Match[str]) -> str:
+    """A name without its value. What is in quotes stays in quotes, so that JSON remains JSON."""
+    value = found[2]
+    quote = _QUOTE.match(value)
+    closed = quote is not None and len(value) > len(quote[0]) and value.endswith(quote[0])
+    return f"{found[1]}{quote[0]}•••{quote[0]}" if quote is not None and closed else f"{found[1]}•••"
 
 
 def versions(server: str = "") -> list[tuple[str, str]]:

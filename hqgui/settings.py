@@ -152,7 +152,7 @@ class Settings(QObject):
         """What a farm is called here: as somebody named it, else its machine, with a port where two share that."""
         here = QUrl(url)
         shared = any(QUrl(known).host() == here.host() and known != url for known in self.value("farm/recent"))
-        return self.farm_name(url) or (here.authority() if shared else here.host())
+        return self.farm_name(url) or (f"{here.host()}:{here.port()}" if shared else here.host())
 
     def name_farm(self, url: str, name: str) -> None:
         """Call the farm at an address something; an empty name: what its machine is called."""

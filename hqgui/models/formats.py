@@ -198,6 +198,13 @@ def file_name(job: int, name: str, ending: str) -> str:
     return f"{safe.strip('._')[:60] or 'job'}-{job}.{ending}"
 
 
+def address_text(url: str) -> str:
+    """An address as it may be shown: without the password that it may hold."""
+    scheme, sign, rest = url.partition("://")
+    user, at, host = rest.rpartition("@")
+    return one_line(f"{scheme}{sign}{user.partition(':')[0]}{at}{host}", 80)
+
+
 def plain_tooltip(text: str) -> str:
     """`text` on one line for tooltips that some systems take for rich text and others do not: no `<` is left."""
     return one_line(text).replace("<", "\u2039").replace("&", "+")

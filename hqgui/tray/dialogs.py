@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 
 from hqgui.autostart import Autostart
 from hqgui.link import probe
+from hqgui.models.formats import address_text
 from hqgui.models.tray.choices import TrayChoices
 from hqgui.models.tray.facts import my_rules
 from hqgui.models.tray.keeping import Keep
@@ -96,13 +97,15 @@ class TrayDialogs(QObject):
 
         session = self._session()
         here = session.link.url if session is not None else ""
-        menu = farms_menu(self._settings.value("farm/recent"), here, self._farm_wanted, over, self._name_and_address)
+        menu = farms_menu(
+            lambda: self._settings.value("farm/recent"), here, self._farm_wanted, over, self._name_and_address
+        )
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)
 
     def _name_and_address(self, url: str) -> str:
         title = self._farm_title(url)
-        return f"{title}  ({url})"
+        return f"{title}  ({address_text(url)})"
 
     def _farm_wanted(self, url: str) -> None:
         if url:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from hqgui.models.formats import address_text
 from hqgui.theme import look
 from hqgui.views.banners import Spinner
 from hqgui.views.parts.buttons import Button
@@ -46,14 +47,14 @@ class ConnectDialog(QDialog):
         self.go = Button(self.tr("Connect"), "primary", clicked=lambda: self.connect_wanted.emit(self.field.text()))
         self.go.setDefault(True)
         self._found = LinkText("")
-        self._recent = [LinkText(address) for address in recent[:_MOST_RECENT]]
+        self._recent = {address: LinkText(address_text(address)) for address in recent[:_MOST_RECENT]}
         self._lay_out()
         self.ring = FocusRing(self)
         leave_by_keys(self)
         self.field.textChanged.connect(self._typed)
         self._found.clicked.connect(self._take_found)
-        for link in self._recent:
-            link.clicked.connect(lambda _=False, link=link: self._take(link.text()))
+        for known, link in self._recent.items():
+            link.clicked.connect(lambda _=False, known=known: self._take(known))
         self._found_url = ""
         self._typed()
 
@@ -86,7 +87,7 @@ class ConnectDialog(QDialog):
         if self._recent:
             body.addSpacing(px(8))
             body.addWidget(PlainLabel(self.tr("Used before"), "text2", 11, 600))
-            for link in self._recent:
+            for link in self._recent.values():
                 body.addWidget(link)
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

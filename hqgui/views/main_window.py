@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from hqgui.actions import Consequence, Kind, Outcome
 from hqgui.feed_state import FeedState, Phase
+from hqgui.models.formats import address_text
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.search import Hit, HitKind
 from hqgui.session import Session
@@ -148,8 +149,14 @@ class MainWindow(QMainWindow):
             act = partial(self.filters.click_chip, place)
             self.navigation.add(Way(f"chip_{chip.value}", words, f"Ctrl+{place + 1}", act))
         view = ViewMenu(self.settings, self.session.tree.set_folding, self)
-        recent = self.settings.value("farm/recent")
-        farms = farms_menu(recent, self.session.link.url, self.farm_wanted.emit, self)
+        settings = self.settings
+        farms = farms_menu(
+            lambda: list(settings.value("farm/recent")),
+            self.session.link.url,
+            self.farm_wanted.emit,
+            self,
+            lambda url: f"{settings.farm_title(url)}  ({address_text(url)})",
+        )
         add = self.navigation.add
         undo = add(Way("undo", self.tr("Undo"), "Ctrl+Z", self.undo_wanted.emit))
         add(Way("refresh", self.tr("Refresh now"), "F5", self.refresh_wanted.emit, menu="program"))
@@ -191,6 +198,7 @@ class MainWindow(QMainWindow):
         self.toolbar.omnibox_wanted.connect(self.open_omnibox)
         self.omnibox.chosen.connect(self.finding.take)
         self.telling.undo_wanted.connect(self.undo_wanted)
+        self.undo_wanted.connect(self.telling.withdraw_undo)
         self.telling.job_wanted.connect(self.go_to_job)
         self.connection.copy_wanted.connect(self.copy)
         self.banner.pressed.connect(self.refresh_wanted)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenuBar, QWidget
 
+from hqgui.models.formats import address_text
 from hqgui.settings import Settings
 from hqgui.theme import look
 from hqgui.tokens import ZOOMS
@@ -171,21 +172,27 @@ def client_menu(commands: Commands, parent: QWidget) -> Menu:
 
 
 def farms_menu(
-    recent: list[str],
+    recent: Callable[[], list[str]],
     current: str,
     choose: Callable[[str], None],
     parent: QWidget,
-    name_of: Callable[[str], str] = lambda url: url,
+    name_of: Callable[[str], str] = address_text,
 ) -> Menu:
     """Farms that were used, and the way to another one (an empty address)."""
     menu = Menu(translate("Menus", "Farm"), parent)
-    for url in filter(None, dict.fromkeys([current, *recent])):
-        action = menu.addAction(plain(name_of(url)))
-        action.setCheckable(True)
-        action.setChecked(url == current)
-        action.triggered.connect(lambda _=False, url=url: None if url == current else choose(url))
-    menu.addSeparator()
-    menu.addAction(translate("Menus", "Another farm…")).triggered.connect(lambda: choose(""))
+
+    def fill() -> None:
+        menu.clear()
+        for url in filter(None, dict.fromkeys([current, *recent()])):
+            action = menu.addAction(plain(name_of(url)))
+            action.setCheckable(True)
+            action.setChecked(url == current)
+            action.triggered.connect(lambda _=False, url=url: None if url == current else choose(url))
+        menu.addSeparator()
+        menu.addAction(translate("Menus", "Another farm…")).triggered.connect(lambda: choose(""))
+
+    fill()
+    menu.aboutToShow.connect(fill)
     return menu
 
 

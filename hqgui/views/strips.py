@@ -62,10 +62,10 @@ class Strip(QFrame):
         self._label = ElidedLabel(self.words)
         self._label.setToolTip("")
         self._row.addWidget(self._label, 1)
-        if offer is not None:
-            button = Button(offer.text, "small", offer.icon, offer.act)
-            button.clicked.connect(self.leave)
-            self._row.addWidget(button)
+        self._offer = None if offer is None else Button(offer.text, "small", offer.icon, offer.act)
+        if self._offer is not None:
+            self._offer.clicked.connect(self.leave)
+            self._row.addWidget(self._offer)
         self.under_way = under_way
         if not under_way:
             self._row.addWidget(IconButton("x", self.tr("Close"), self.leave, ink="text", size=14, side=24))
@@ -98,6 +98,11 @@ class Strip(QFrame):
         self.words = words
         self._label.setText(words)
         self.setAccessibleName(words)
+
+    def withdraw(self) -> None:
+        """What was offered is not to be had here any more."""
+        if self._offer is not None:
+            self._offer.hide()
 
     def leave(self) -> None:
         """Go."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from hqgui.actions import Outcome
 from hqgui.views.activity import ActivityLog, activity_popup
-from hqgui.views.strips import Offer, Strips
+from hqgui.views.strips import Offer, Strip, Strips
 from hqgui.views.toolbar import Bell
 from hqgui.words import counted
 
@@ -28,17 +28,33 @@ class Telling(QObject):
         self.activity = ActivityLog()
         self._bell = bell
         self._now = now
+        self._undoable: Strip | None = None
+        """The strip of the newest change, which is the one that Undo takes back."""
         bell.clicked.connect(self.open_activity)
 
     def tell(self, outcome: Outcome) -> None:
         """Show what became of an action."""
         warn = outcome.failed or bool(outcome.skipped)
-        self.strips.tell(outcome.text, outcome.detail, failed=warn, offer=self._offer(outcome))
+        strip = self.strips.tell(outcome.text, outcome.detail, failed=warn, offer=self._offer(outcome))
+        if outcome.undo:
+            self.withdraw_undo()
+            self._undoable = strip
+            strip.left.connect(lambda: self._gone(strip))
         self.activity.note(self._now(), f"{outcome.text} {outcome.detail}".strip(), outcome.failed)
         if outcome.failed:
             self._bell.show_unseen(unseen=True)
         if outcome.clipboard is not None:
             QGuiApplication.clipboard().setText(outcome.clipboard)
+
+    def withdraw_undo(self) -> None:
+        """The change of the strip that offers Undo is not the newest any more, or is being taken back."""
+        if self._undoable is not None:
+            self._undoable.withdraw()
+            self._undoable = None
+
+    def _gone(self, strip: Strip) -> None:
+        if self._undoable is strip:
+            self._undoable = None
 
     def _offer(self, outcome: Outcome) -> Offer | None:
         if outcome.undo:

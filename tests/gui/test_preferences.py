@@ -11,15 +11,20 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel
 
+from hqgui.actions import Outcome
 from hqgui.diagnostics import bundle, without_secrets
 from hqgui.preferring import Preferring
 from hqgui.settings import Settings
 from hqgui.theme import look
-from hqgui.views.parts.chips import Segments
+from hqgui.views.connect_dialog import ConnectDialog
+from hqgui.views.main_window import MainWindow
+from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.chips import LinkText, Segments
 from hqgui.views.parts.menu import Menu
 from hqgui.views.preferences.dialog import Page
+from hqgui.views.strips import Strip
 from tests.gui.conftest import Opener
 from tests.gui.windows import OpenWindow, settle
 
@@ -157,7 +162,7 @@ def test_secrets_are_struck_out(text: str) -> None:
 def test_what_is_no_secret_stays() -> None:
     text = '{"name": "basic lighting", "command": "hython -c key.py", "tags": ["a", "b"], "url": "http://hq01:5000/a"}'
     assert without_secrets(text) == text
-    assert without_secrets('{"token": "hunter2", "id": 17}') == '{"token": •••, "id": 17}'
+    assert without_secrets('{"token": "hunter2", "id": 17}') == '{"token": "•••", "id": 17}'
 
 
 def test_the_diagnostics_are_texts_without_secrets_and_notes(tmp_path: Path) -> None:
@@ -185,3 +190,41 @@ def test_diagnostics_are_saved_where_one_says_and_failing_is_told(open_window: O
     part.save(str(tmp_path / "no" / "d.zip"))
     settle()
     assert "d.zip: its folder is not there. Choose another folder." in opened.window.telling.activity.entries[0].text
+
+
+def test_a_password_in_an_address_is_not_shown(open_window: Opener) -> None:
+    opened = open_window()
+    address = "http://ana:hunter2@127.0.0.1:2"
+    opened.settings.remember_farm(address)
+    opened.settings.remember_farm("http://127.0.0.1:3")
+    dialog = _part(opened).open_preferences(Page.FARMS)
+    connect = ConnectDialog(recent=opened.settings.value("farm/recent"))
+    wanted: list[str] = []
+    connect.connect_wanted.connect(wanted.append)
+    menu = opened.window.toolbar.farm.menu()
+    menu.aboutToShow.emit()
+    texts = [label.text() for label in dialog.findChildren(QLabel)] + [action.text() for action in menu.actions()]
+    texts += [link.text() for link in connect.findChildren(LinkText)] + [opened.settings.farm_title(address)]
+    assert sum("ana@127.0.0.1:2" in text for text in texts) == 3
+    assert "hunter2" not in "".join(texts)
+    next(link for link in connect.findChildren(LinkText) if "ana" in link.text()).clicked.emit()
+    assert wanted == [address]
+    connect.close()
+    connect.deleteLater()
+
+
+def test_only_the_newest_change_offers_to_be_taken_back(open_window: Opener) -> None:
+    window = open_window().window
+    undone: list[bool] = []
+    window.undo_wanted.connect(lambda: undone.append(True))
+    window.tell(Outcome("first", undo=True))
+    window.tell(Outcome("second", undo=True))
+    assert _offers(window) == ["", "Undo"]
+    window.navigation["undo"].trigger()
+    assert _offers(window) == ["", ""]
+    assert undone == [True]
+
+
+def _offers(window: MainWindow) -> list[str]:
+    shown = [strip.findChildren(Button) for strip in window.findChildren(Strip)]
+    return ["".join(button.accessibleName() for button in buttons if not button.isHidden()) for buttons in shown]

@@ -8,7 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from hqgui.models.formats import one_line
+from hqgui.models.formats import address_text
 from hqgui.settings import Settings
 from hqgui.theme import look
 from hqgui.tokens import ZOOMS
@@ -185,13 +185,13 @@ class FarmsPage(QWidget):
         row.setSpacing(look().px(8))
         name = QLineEdit(self._settings.farm_name(url))
         name.setPlaceholderText(self.tr("Name"))
-        name.setAccessibleName(self.tr("Name of {farm}").replace("{farm}", one_line(url, 80)))
+        name.setAccessibleName(self.tr("Name of {farm}").replace("{farm}", address_text(url)))
         name.setMaxLength(60)
         name.setFixedWidth(look().px(_LABEL_WIDTH))
         look().tie_font(name, 12)
         name.editingFinished.connect(lambda: self._settings.name_farm(url, name.text()))
         row.addWidget(name)
-        row.addWidget(ElidedLabel(url, "text2"), 1)
+        row.addWidget(ElidedLabel(address_text(url), "text2"), 1)
         here = url == self._current
         show = Button(self.tr("Shown here") if here else self.tr("Open"), "small")
         show.clicked.connect(lambda: self.farm_wanted.emit(url))
