@@ -87,7 +87,9 @@ def test_lines_of_nvidia_smi(told: str, names: tuple[str, ...]) -> None:
 def test_idle_time_is_asked_of_an_x_display(monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-nolisten", "tcp"], pass_fds=[writer], stderr=subprocess.DEVNULL
+        ["Xvfb", "-displayfd", str(writer), "-nolisten", "tcp", "-noreset"],
+        pass_fds=[writer],
+        stderr=subprocess.DEVNULL,
     )
     os.close(writer)
     try:
