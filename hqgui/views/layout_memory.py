@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 from hqgui.settings import Settings
 from hqgui.theme import look
 from hqgui.views.dock_sizes import DockSizes
+from hqgui.views.parts.first_size import first_size
 from hqgui.views.parts.rows import Rows
 
 if TYPE_CHECKING:
@@ -83,10 +84,7 @@ class LayoutMemory(QObject):
             self._tables[key].take_columns(stored.data())
 
     def _first_size(self) -> None:
-        window = self._window
-        screen = window.screen().availableSize()
-        wanted = (look().px(_FIRST_SIZE[0]), look().px(_FIRST_SIZE[1]))
-        window.resize(min(wanted[0], screen.width()), min(wanted[1], screen.height()))
+        self._window.resize(first_size(self._window, *_FIRST_SIZE))
 
     def first_layout(self) -> None:
         """Docks as they are meant to be."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -12,6 +12,7 @@ from hqgui.models.job_columns import PLACE
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.settings import Settings
 from hqgui.theme import look
+from hqgui.views.parts.first_size import first_size
 from hqgui.windows import Windows
 from tests.gui.conftest import Opener
 from tests.gui.windows import OpenWindow, settle
@@ -53,6 +54,15 @@ def test_columns_docks_sorting_and_chips(open_window: Opener, tmp_path: Path, qt
     assert again.session.tree.sorted_by == (PLACE["name"], Qt.SortOrder.DescendingOrder)
     assert again.session.tree.filter.chips == {Chip.MINE}
     assert not again.window.lower_dock.isVisible()
+
+
+def test_a_first_window_leaves_room_for_its_frame(open_window: Opener) -> None:
+    window = open_window().window
+    screen = window.screen().availableSize()
+    assert first_size(window, 640, 480) == QSize(640, 480)
+    large = first_size(window, screen.width(), screen.height())
+    assert large.width() < screen.width()
+    assert large.height() < screen.height()
 
 
 def test_taste_is_kept_and_put_on_at_the_start(open_window: Opener, tmp_path: Path) -> None:

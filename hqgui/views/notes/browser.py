@@ -37,6 +37,7 @@ from hqgui.views.notes.thread_pane import ThreadPane
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import Chip
 from hqgui.views.parts.fields import SearchField
+from hqgui.views.parts.first_size import first_size
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.leaving import leave_by_keys
 from hqgui.views.parts.message import Message
@@ -245,9 +246,7 @@ class NotesBrowser(QMainWindow):
         self.listing.restore()
         geometry = self._settings.bytes_value("notes/geometry")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            screen = self.screen().availableSize()
-            px = look().px
-            self.resize(min(px(SIZE[0]), screen.width()), min(px(SIZE[1]), screen.height()))
+            self.resize(first_size(self, *SIZE))
         state = self._settings.bytes_value("notes/state")
         if state.isEmpty() or not self._splitter.restoreState(state):
             self.first_layout()
