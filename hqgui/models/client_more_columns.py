@@ -63,10 +63,11 @@ def _total(key: str) -> Callable[[Client, Around], Cell]:
 
 
 def override_text(row: Client) -> str:
-    """`Drained`, `Taken back`; empty for none."""
+    """`Drained`, `Taken back`, `Opened`; empty for none."""
     words = {
         Override.MINE: translate("Clients", "Taken back"),
         Override.DRAIN: translate("Clients", "Drained"),
+        Override.OPEN: translate("Clients", "Opened"),
     }
     return words.get(row["override"], "")
 

@@ -94,15 +94,20 @@ def _leaving(row: Client, _now: float) -> Standing | None:
 
 def _overridden(row: Client, now: float) -> Standing | None:
     mode, until = row["override"], row["overrideUntil"]
-    if mode not in (Override.MINE, Override.DRAIN):
+    known = {
+        Override.MINE: translate("Standing", "Its user wants it"),
+        Override.DRAIN: translate("Standing", "Drained: no new jobs"),
+        Override.OPEN: translate("Standing", "Opened, takes jobs whatever its hours"),
+    }
+    words = known.get(mode, "")
+    if not words:
         return None
-    mine = mode == Override.MINE
-    words = translate("Standing", "Its user wants it") if mine else translate("Standing", "Drained: no new jobs")
+    takes_jobs = mode == Override.OPEN
     if until is None:
-        return Standing(takes_jobs=False, now=words, then=translate("Standing", "until that is taken back"))
+        return Standing(takes_jobs, now=words, then=translate("Standing", "until that is taken back"))
     there = local_time(row, now)
     at = local_time(row, until)
-    return Standing(takes_jobs=False, now=words, then=_said("until {time}", time=moment(at, there)))
+    return Standing(takes_jobs, now=words, then=_said("until {time}", time=moment(at, there)))
 
 
 _REASONS: Final[tuple[Callable[[Client, float], Standing | None], ...]] = (

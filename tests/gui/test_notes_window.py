@@ -403,3 +403,20 @@ def test_notes_from_before_the_start_are_not_told_of_as_if_they_came_now(open_wi
     assert book.unread == 2
     opened.take(threads=[thread_row(2, writtenId=9)])
     assert came == [2]
+
+
+def test_a_narrow_browser_says_what_its_thread_is_about(open_window: Opener) -> None:
+    opened = _window(open_window)
+    noting = noting_of(opened.window)
+    noting.open_thread(1)
+    browser = noting.browser
+    assert browser is not None
+    browser.resize(1600, 900)
+    settle()
+    head = browser.head
+    assert all(one.isVisible() for one in (head.watch, head.handled, head.copy, head.more, head.unread))
+    browser.resize(720, 460)
+    settle()
+    assert not any(one.isVisible() for one in (head.watch, head.handled, head.unread))
+    assert head.more.isVisible()
+    assert head._title.width() >= head._title.fontMetrics().horizontalAdvance("beauty")

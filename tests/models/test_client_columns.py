@@ -105,6 +105,14 @@ def test_titles_and_keys_are_one_of_a_kind() -> None:
         ({"draining": True, "runningJobs": [1, 2]}, "Leaves when 2 jobs are done"),
         ({"override": "drain"}, "Drained: no new jobs until that is taken back"),
         (
+            {
+                "override": "open",
+                "overrideUntil": "20261125T18:30:00",
+                "availabilityRules": [{"startHour": 3, "endHour": 4}],
+            },
+            "Opened, takes jobs whatever its hours until 18:30",
+        ),
+        (
             {"override": "mine", "overrideUntil": "20261125T18:30:00", "utcOffset": 60},
             "Its user wants it until 19:30",
         ),
@@ -123,7 +131,7 @@ def test_titles_and_keys_are_one_of_a_kind() -> None:
 def test_a_client_says_how_it_stands(values: dict[str, Any], words: str) -> None:
     found = standing(row_with(**values), NOON)
     assert found.text == words
-    assert found.takes_jobs is words.startswith("Takes jobs")
+    assert found.takes_jobs is words.startswith(("Takes jobs", "Opened"))
 
 
 def test_what_comes_next() -> None:

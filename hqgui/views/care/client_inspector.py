@@ -6,10 +6,11 @@ asked for by signals and given by the `show_...` methods.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
@@ -57,12 +58,29 @@ class ClientTab(IntEnum):
     ERRORS = 3
 
 
-class ListPage(QWidget):
-    """A list, or words when there is nothing."""
+class _SparingRows(Rows):
+    """Leaves columns out that say in words what glyphs say, where there is little room."""
 
-    def __init__(self, name: str, columns: Sequence[PlainColumn]) -> None:
+    def __init__(self, name: str, columns: Sequence[PlainColumn], spared: Mapping[str, int]) -> None:
+        self._spared = spared
+        super().__init__(name, columns)
+
+    def arrange_columns(self) -> None:
+        """Give columns their widths."""
+        room = self.viewport().width() / look().zoom
+        for key, least in self._spared.items():
+            (self.columns.shown.add if room >= least else self.columns.shown.discard)(key)
+        super().arrange_columns()
+
+
+class ListPage(QWidget):
+    """A list, or words when there is nothing; `spared`: columns that need so much room to be seen."""
+
+    def __init__(
+        self, name: str, columns: Sequence[PlainColumn], spared: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
         super().__init__()
-        self.rows = Rows(name, columns)
+        self.rows = _SparingRows(name, columns, spared)
         self.rows.cover("base")
         self.rows.setRootIsDecorated(False)
         self.rows.header().hide()
@@ -171,7 +189,7 @@ class ClientInspector(Tabbed):
         self.head = ClientHead(enable, disable, wake)
         self.overview = ClientOverview()
         self.editor = AvailabilityEditor()
-        self.jobs = ListPage(self.tr("Recent jobs"), _JOB_COLUMNS)
+        self.jobs = ListPage(self.tr("Recent jobs"), _JOB_COLUMNS, {"state": 380})
         self.errors = ErrorsPage()
         self._past: Sequence[PastJob] = ()
         self._unsaved: dict[int, Unsaved] = {}
@@ -301,7 +319,7 @@ class ClientInspector(Tabbed):
 
 def _past_line(job: PastJob) -> Line:
     cells = (
-        Cell(job.title, glyph=job.status),
+        Cell(job.title, glyph=job.status, keep_end=True),
         Cell(job.words, tone=Tone.FAILED if job.status == JobStatus.FAILED else Tone.SECONDARY),
         Cell(job.when, tone=Tone.SECONDARY),
         Cell(job.took, tone=Tone.SECONDARY),

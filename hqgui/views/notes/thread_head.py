@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from hqgui.models.thread_subject import Heading
@@ -12,6 +13,7 @@ from hqgui.views.parts.chips import LinkText
 from hqgui.views.parts.labels import ElidedLabel, GlyphLabel, PlainLabel
 
 HEIGHT = 54
+_ROOMY = 520
 
 
 class ThreadHead(QFrame):
@@ -29,6 +31,7 @@ class ThreadHead(QFrame):
         super().__init__(parent)
         self.setProperty("role", "head")
         self._above = 0
+        self._there = False
         self._glyph = GlyphLabel("", 16)
         self._title = ElidedLabel("", "text", 16, 600)
         self._in = PlainLabel(self.tr("in"), "text3")
@@ -81,8 +84,20 @@ class ThreadHead(QFrame):
         )
         self.handled.setChecked(handled)
         self.handled.set_icon("check-check", self.tr("Open again") if handled else self.tr("Mark as handled"))
-        for button in (self.watch, self.handled, self.copy, self.more, self.unread):
-            button.setVisible(state is not None)
+        self._there = state is not None
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room the name stays, and what the menu has too goes."""
+        roomy = self.width() >= look().px(_ROOMY)
+        shown = {self.copy: True, self.more: True, self.watch: roomy, self.handled: roomy, self.unread: roomy}
+        for button, fits in shown.items():
+            button.setVisible(self._there and fits)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        self._fit()
 
     def show_actions(self, why_not: str) -> None:
         """Whether what needs the server can be done."""
