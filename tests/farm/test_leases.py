@@ -131,7 +131,7 @@ def test_fenced_by_the_site_they_run_elsewhere_at_once(farm: RealFarm) -> None:
         assert mark.read_text() == "dark, dark:one at 127.0.0.1\n"
         assert [row["reason"] for row in farm.hq.getAttempts(job)] == ["lost", "exited"]
         assert f"may run elsewhere at once: {job}" in notes_of(farm, "one")
-        assert "dark:one is fenced (exit code 0, it says: done)" in farm.log("server")
+        wait_for("the log", lambda: "dark:one is fenced (exit code 0, it says: done)" in farm.log("server"))
     finally:
         farm.close()
 
@@ -140,7 +140,7 @@ def test_a_fence_that_fails_gives_nothing_up_and_says_so(farm: RealFarm) -> None
     try:
         job = lose_a_machine(farm, "echo no route to it >&2; exit 3")
         wait_for("the note", lambda: "exit code 3, it says: no route to it" in notes_of(farm, "one"))
-        assert "dark:one is not given up: exit code 3" in farm.log("server")
+        wait_for("the log", lambda: "dark:one is not given up: exit code 3" in farm.log("server"))
         assert farm.job(job, "status", "attempt") == {"status": "abandoned", "attempt": 1}
     finally:
         farm.close()
