@@ -94,6 +94,15 @@ def _output_search(at: Set) -> QWidget:
     return stage.window
 
 
+def _output_saving(at: Set) -> QWidget:
+    stage = normal(at)
+    stage.window.inspector.output.attempts.show_which(1, 2)
+    _show_output(stage)
+    stage.window.strips.follow("Saving 1042-88-1.log: 41% of 23.1 MB", lambda: None)
+    settle()
+    return stage.window
+
+
 def _output_nothing(at: Set) -> QWidget:
     stage = normal(at)
     stage.window.inspector.open_tab(Tab.OUTPUT)
@@ -313,6 +322,7 @@ SCENES: Final = (
     Scene("map-times", "The frame map coloured by time", _times),
     Scene("output", "The output of a frame, with its errors", _output),
     Scene("output-search", "A search in the output", _output_search),
+    Scene("output-saving", "An earlier attempt's output while it is saved", _output_saving),
     Scene("output-none", "A job without output", _output_nothing),
     Scene("history", "What happened to a frame", _history),
     Scene("priority", "The priority edited in place", _priority),

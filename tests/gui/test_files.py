@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from hqgui.fetching import LONG_BYTES
 from hqgui.inquiries import Piece, whole_output
@@ -29,6 +29,7 @@ from hqgui.views.file_dialog import FileDialog, SaveDialog
 from hqgui.views.inspector import Tab
 from hqgui.views.main_window import MainWindow
 from hqgui.views.strips import Strip
+from hqgui.views.submit.json_text import JsonText
 from hqgui.views.submit.reading import LARGEST
 from hqserver.wire.cuts import mark
 from tests.farm.harness import RealFarm, real_farm
@@ -102,6 +103,23 @@ def test_a_specification_is_opened_by_its_name(open_window: Opener, tmp_path: Pa
     again.reject()
     settle()
     assert json.loads(submit.json_page.text.toPlainText())["name"] == "gelesen"
+
+
+def test_a_specification_of_megabytes_is_shown_without_colours_in_lines(qapp: QApplication) -> None:
+    """Colours of 190,000 lines took eight seconds; one line of megabytes is laid out letter by letter."""
+    children = [{"name": f"frame {number}", "command": "true"} for number in range(20_000)]
+    text = JsonText("a text")
+    data = QMimeData()
+    data.setText(json.dumps({"name": "many", "children": children}))
+    text.insertFromMimeData(data)
+    assert json.loads(text.toPlainText())["children"] == children
+    assert text.blockCount() > len(children)
+    assert not text.document().firstBlock().next().layout().formats()
+    text.show_text('{"name": "few"}')
+    text.ensurePolished()
+    settle()
+    assert text.document().firstBlock().layout().formats()
+    text.deleteLater()
 
 
 def test_saving_adds_the_suffix_asks_before_it_replaces_and_remembers_the_folder(

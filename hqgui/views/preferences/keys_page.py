@@ -86,7 +86,13 @@ class KeysPage(QWidget):
         """Go to a row."""
         place = next((place for place, one in enumerate(self._shown) if one.name == name), None)
         if place is not None:
-            self.rows.setCurrentIndex(self.table.index(place, 0))
+            self._go_to(place)
+
+    def _go_to(self, place: int) -> None:
+        """Select a row. Said in full, since a plain one would unselect it while Ctrl is held, as it is for new keys."""
+        model = self.rows.selectionModel()
+        flags = model.SelectionFlag
+        model.setCurrentIndex(self.table.index(place, 0), flags.ClearAndSelect | flags.Rows)
 
     def _fill(self) -> None:
         terms = self.search.text().casefold().split()
@@ -156,7 +162,7 @@ class KeysPage(QWidget):
         here = self.rows.currentIndex().row()
         self._fill()
         if 0 <= here < len(self._shown):
-            self.rows.setCurrentIndex(self.table.index(here, 0))
+            self._go_to(here)
 
     @property
     def keymap(self) -> Keymap:
