@@ -162,7 +162,7 @@ def _ids_of(rows: Iterable[Client]) -> list[int]:
 
 
 def _bare_consequence(
-    title: tuple[str, str], yes: tuple[str, str], no: str, foot: str
+    title: tuple[str, str], yes: tuple[str, str], no: tuple[str, str], foot: tuple[str, str]
 ) -> Callable[[int, str, list[tuple[str, int, str]]], Consequence]:
     def make(count: int, subtitle: str, lines: list[tuple[str, int, str]]) -> Consequence:
         return Consequence(
@@ -171,9 +171,9 @@ def _bare_consequence(
             title=counted(count, *title),
             subtitle=subtitle,
             lines=tuple(line for line in lines if line[1]),
-            foot=foot,
+            foot=counted(count, *foot),
             yes=counted(count, *yes),
-            no=no,
+            no=counted(count, *no),
         )
 
     return make
@@ -190,8 +190,11 @@ def _terminating(farm: FarmData, ids: Sequence[int]) -> Consequence:
     make = _bare_consequence(
         (translate("Confirm", "Terminate {n} client?"), translate("Confirm", "Terminate {n} clients?")),
         (translate("Confirm", "Terminate {n} client"), translate("Confirm", "Terminate {n} clients")),
-        translate("Confirm", "Keep them"),
-        translate("Confirm", "Their agents have to be started again on the machines."),
+        (translate("Confirm", "Keep it"), translate("Confirm", "Keep them")),
+        (
+            translate("Confirm", "Its agent has to be started again on the machine."),
+            translate("Confirm", "Their agents have to be started again on the machines."),
+        ),
     )
     one = translate("Confirm", "is at work: running jobs go on, paused ones are cancelled, then it leaves.")
     many = translate("Confirm", "are at work: running jobs go on, paused ones are cancelled, then they leave.")
@@ -209,8 +212,8 @@ def _removing(farm: FarmData, ids: Sequence[int]) -> Consequence:
     make = _bare_consequence(
         (translate("Confirm", "Remove {n} client?"), translate("Confirm", "Remove {n} clients?")),
         (translate("Confirm", "Remove {n} client"), translate("Confirm", "Remove {n} clients")),
-        translate("Confirm", "Keep them"),
-        translate("Confirm", "An agent that comes back is a new client, in no group and without rules."),
+        (translate("Confirm", "Keep it"), translate("Confirm", "Keep them")),
+        (translate("Confirm", "An agent that comes back is a new client, in no group and without rules."),) * 2,
     )
     one = translate(
         "Confirm", "is offline; its groups, rules and notes are forgotten, and what it ran is queued again."
@@ -307,8 +310,8 @@ CLIENT_DEEDS: Final[dict[str, Deed]] = {
     ),
     "terminate_client": _deed(
         lambda: _Words(
-            translate("Outcome", "{name} leaves when its jobs are done."),
-            translate("Outcome", "{n} clients leave when their jobs are done."),
+            translate("Outcome", "{name} leaves as soon as nothing runs there."),
+            translate("Outcome", "{n} clients leave as soon as nothing runs there."),
             "",
             translate("Actions", "Offline, or leaving already."),
         ),
