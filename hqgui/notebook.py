@@ -53,6 +53,11 @@ class Notebook(QObject):
         self.memory.watch_changed.connect(lambda thread: self._judge({thread}))
         self._state_changed(session.feed.state)
 
+    @property
+    def loading(self) -> bool:
+        """Whether threads may still be on their way."""
+        return not self._session.knows_farm
+
     def new_list(self) -> ThreadList:
         """One more list of threads, kept up to date."""
         made = ThreadList(self.farm, self.index, self._session.picture_time, self, self._draft_of)

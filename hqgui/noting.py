@@ -126,6 +126,8 @@ class Noting(QObject):
         stale = state.phase is Phase.RECONNECTING
         self.panel.rows.set_stale(stale)
         self.pane.set_stale(stale)
+        self.panel.loading = self.book.loading
+        self._refresh()
 
     def _follow_job(self) -> None:
         """The inspector shows another job, or another tab: its notes are read while somebody looks."""

@@ -64,6 +64,8 @@ class Session(QObject):
         self.actions.users = frozenset({self.user})
         self.actions.user = self.user
         self._restore()
+        self.knows_farm = False
+        """Whether the whole farm was ever loaded: until then counts say nothing."""
         self._running: list[asyncio.Task[None]] = []
         self.started = False
         """Whether it follows its farm; a picture's never does, and has no event loop."""
@@ -92,13 +94,6 @@ class Session(QObject):
     def now(self) -> float:
         """Seconds since the epoch by the server's clock."""
         return self._clock() + self.feed.offset_seconds
-
-    @property
-    def knows_farm(self) -> bool:
-        """Whether anything of the farm is known: not before the first answer of its server."""
-        phase = self.feed.state.phase
-        come = bool(len(self.farm.jobs) or len(self.farm.clients))
-        return phase in (Phase.LIVE, Phase.RECONNECTING) or (phase is Phase.LOADING and come)
 
     def picture_time(self) -> float:
         """The moment of which the farm is shown: now, or when the server was lost."""
@@ -138,6 +133,7 @@ class Session(QObject):
 
     def _state_changed(self, state: FeedState) -> None:
         self.actions.connected = state.phase in (Phase.LIVE, Phase.LOADING)
+        self.knows_farm = self.knows_farm or state.phase in (Phase.LIVE, Phase.RECONNECTING)
 
     def _watched(self) -> Watched:
         return Watched(self.tree.seen_jobs(), self.tree.unfolded_jobs())

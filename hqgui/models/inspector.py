@@ -211,7 +211,7 @@ def _average(time: str) -> str:
 
 
 def _permitted(permitted: int | None, all_clients: int) -> str:
-    if permitted is None:
+    if permitted is None or permitted > all_clients:  # clients may still be on their way
         return ""
     return translate("Inspector", "{n} of {m} clients").format(n=permitted, m=all_clients)
 

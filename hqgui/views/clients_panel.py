@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QContextMenuEvent, QDrag, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QStackedLayout, QWidget
 
@@ -136,12 +136,17 @@ class ClientsBar(QWidget):
             self.filter_wanted.emit(wanted)
 
 
+_HERE: Final = ("127.0.0.1", "localhost", "::1")
+"""Addresses at which other machines do not find the server."""
+
+
 class ClientsPanel(QWidget):
     """The table and what it says when it is empty. `bar` stands in the dock's title."""
 
-    def __init__(self, clients: ClientTable, parent: QWidget | None = None) -> None:
+    def __init__(self, clients: ClientTable, url: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._clients = clients
+        self._server = "ADDRESS" if QUrl(url).host() in _HERE else url
         self.loading = False
         """Whether clients may still be on their way."""
         self.bar = ClientsBar()
@@ -192,8 +197,8 @@ class ClientsPanel(QWidget):
                 self.tr("No such client"), self.tr("Filters hide them all."), self.tr("Clear filters")
             )
         else:
-            words = self.tr("Run “hqagent run --server ADDRESS” on a machine and it appears here.")
-            self.empty.show_words(self.tr("No clients yet"), words)
+            words = self.tr("Run “hqagent run --server {address}” on a machine and it appears here.")
+            self.empty.show_words(self.tr("No clients yet"), words.replace("{address}", self._server))
 
     def total(self) -> str:
         """How many clients there are, in words."""

@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         """Whether it is still there for news."""
         self.tree = JobTreeView()
         self.tree.show_tree(session.tree)
-        self.clients = ClientsPanel(session.clients)
+        self.clients = ClientsPanel(session.clients, session.link.url)
         self.inspector = Inspector(session)
         self.commands = Commands(session.actions, self.tree.selected_ids, self.clients.rows.selected_ids, self)
         self.asking = Asking(self.tree, session.farm.jobs, self)

@@ -171,6 +171,8 @@ class Listing(QWidget):
         return words.replace("{chip}", translate("Notes", CHIP_TITLES[wanted.chip]))
 
     def _nothing_words(self, wanted: ThreadFilter, counts: dict[NoteChip, int]) -> tuple[str, str, str]:
+        if self._book.loading:
+            return "", self.tr("Notes are shown as soon as the server answers."), ""
         if wanted.words:
             title = self.tr("No note says “{words}”").replace("{words}", wanted.words[:60])
             if wanted.narrowed:

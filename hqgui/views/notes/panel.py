@@ -84,6 +84,8 @@ class NotesPanel(QWidget):
     def __init__(self, threads: ThreadList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.threads = threads
+        self.loading = False
+        """Whether threads may still be on their way."""
         self.tools = NotesTools()
         self.rows = ThreadRows(self.tr("Threads"), low=True)
         self.rows.show_threads(threads)
@@ -105,12 +107,14 @@ class NotesPanel(QWidget):
         """Counts, and words where there is nothing to list."""
         if counts is not None:
             for chip, button in self.tools.chips.items():
-                button.show_count(count(counts[chip]))
+                button.show_count("" if self.loading else count(counts[chip]))
         there = self.threads.total > 0
         self._stack.setCurrentWidget(self.rows if there else self.empty)
         if there:
             return
-        if self.threads.filter != ThreadFilter():
+        if self.loading:
+            self.empty.show_words("", self.tr("Notes are shown as soon as the server answers."))
+        elif self.threads.filter != ThreadFilter():
             self.empty.show_words(self.tr("No such thread"), "", self.tr("Show all"))
         else:
             self.empty.show_words(self.tr("No notes yet"), self.tr("Press N on a job or client to write one."))

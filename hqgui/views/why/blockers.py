@@ -18,7 +18,7 @@ from hqgui.views.parts.menu import Menu
 from hqgui.views.parts.section import clear
 from hqgui.words import counted, translate
 
-_NARROW = 640
+_NARROW, _LITTLE = 640, 480
 _LEFT, _GAP = 25, 8
 """Before the glyph, which stands under those of the table below, and between the parts of a line."""
 _UNLIMITED = (1 << 24) - 1
@@ -100,6 +100,7 @@ class _Line(QWidget):
         px, narrow = look().px, self.width() < look().px(_NARROW)
         share, clears = self._owner.columns
         self._bar.setVisible(self._has_bar and not narrow)
+        self._detail.setVisible(self.width() >= px(_LITTLE))
         right = self._right.sizeHint().width()
         if narrow or not 0 < share < clears:
             self._title.setMinimumWidth(0)

@@ -37,6 +37,8 @@ _BUTTONS: Final = 2
 _ROOM: Final = {"share": 680, "clears": 560}
 """Columns that are left out where there is less room than that: what can be done is always in sight."""
 _WIDE: Final = 960
+_NARROW: Final = 520
+"""Below this reasons have less room, so that what can be done has enough."""
 _HALF_WIDE: Final = 840
 
 
@@ -117,6 +119,7 @@ class ReasonRows(Rows):
         room = self.viewport().width() / look().zoom
         for key, least in _ROOM.items():
             (self.columns.shown.add if room >= least else self.columns.shown.discard)(key)
+        self.columns.widths["reason"] = 150 if room < _NARROW else 300
         wide = room >= _WIDE
         clears = 230 if wide else 190 if room >= _HALF_WIDE else 150
         self.columns.widths.update(share=188 if wide else 172 if room >= _HALF_WIDE else 150, clears=clears)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hqgui.models.formats import tooltip
@@ -17,6 +18,8 @@ from hqgui.theme import look
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.labels import GlyphLabel, PlainLabel
 
+_LITTLE = 480
+"""Where there is less room than that, the button stands below the words."""
 _ROLES = {"warn-box": "warning", "ok-box": "succeeded", "fail-box": "failed"}
 
 
@@ -46,7 +49,7 @@ def verdict_of(
 
 
 class Verdict(QFrame):
-    """A box with two lines and a button; narrow ones put the button below."""
+    """A box with two lines and a button, which stands below them where it is narrow."""
 
     pressed = Signal()
 
@@ -66,14 +69,26 @@ class Verdict(QFrame):
         top = Qt.AlignmentFlag.AlignTop if narrow else Qt.AlignmentFlag.AlignVCenter
         self._row.addWidget(self._glyph, 0, top)
         self._row.addLayout(self._lines, 1)
-        if narrow:
-            below = QHBoxLayout()
-            below.addWidget(self.button)
-            below.addStretch(1)
-            self._lines.addLayout(below)
+        self._below = QHBoxLayout()
+        self._below.addStretch(1)
+        self._lines.addLayout(self._below)
+        self._put_below(narrow)
+        look().tie(self, self._measure)
+
+    def _put_below(self, below: bool) -> None:
+        """The button below the words, or beside them."""
+        self._is_below = below
+        if below:
+            self._below.insertWidget(0, self.button)
         else:
             self._row.addWidget(self.button)
-        look().tie(self, self._measure)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        below = self._narrow or self.width() < look().px(_LITTLE)
+        if below != self._is_below:
+            self._put_below(below)
 
     def _measure(self) -> None:
         px = look().px

@@ -22,7 +22,7 @@ from hqgui.models.why.permitted import Effect, Row
 from hqgui.theme import look
 from hqgui.views.confirm_dialog import ConfirmDialog
 from hqgui.views.parts.focus_ring import FocusRing
-from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.parts.labels import ElidedLabel, PlainLabel
 from hqgui.views.parts.leaving import Guard, leave_by_keys
 from hqgui.views.strips import Offer, Strips
 from hqgui.views.why.blockers import Blockers
@@ -93,13 +93,12 @@ class WhyWindow(QMainWindow):
     def _lay_out(self) -> None:
         self._whole_title = PlainLabel(self.tr("Blocks the whole job"), "text", 12, 600)
         self._clients_title = PlainLabel(self.tr("Blocks clients"), "text", 12, 600)
-        self._clients_words = PlainLabel(
+        self._clients_words = ElidedLabel(
             self.tr("Each client is counted once, under the first rule that stops it"), "text3"
         )
         self._titles = QHBoxLayout()
         self._titles.addWidget(self._clients_title)
-        self._titles.addWidget(self._clients_words)
-        self._titles.addStretch(1)
+        self._titles.addWidget(self._clients_words, 1)
         self._box = QFrame()
         self._box.setProperty("role", "box")
         inner = QVBoxLayout(self._box)
@@ -138,7 +137,7 @@ class WhyWindow(QMainWindow):
         self._whole_title.setContentsMargins(0, px(8), 0, 0)
         self._split.setHandleWidth(px(4))
         self.editor.setMinimumWidth(px(390))
-        self._left.setMinimumWidth(px(520))
+        self._left.setMinimumWidth(px(455))
         self._share_out()
 
     def _connect(self) -> None:
@@ -155,7 +154,7 @@ class WhyWindow(QMainWindow):
         self._second.timeout.connect(self._tick)
         self._split.splitterMoved.connect(self._border_moved)
         self.reasons.heading.geometriesChanged.connect(self._align)
-        self.reasons.heading.sectionResized.connect(lambda *_: self._align())
+        self.reasons.heading.sectionResized.connect(self._column_resized)
         for keys, act in (
             ("F5", self.check_wanted.emit),
             ("Ctrl+Return", self._press_best),
@@ -175,6 +174,9 @@ class WhyWindow(QMainWindow):
         if not self._moved:
             editor = min(max(round(self.width() * _EDITOR_SHARE), look().px(390)), look().px(560))
             self._split.setSizes([self.width() - editor, editor])
+
+    def _column_resized(self, _section: int, _before: int, _now: int) -> None:
+        self._align()
 
     def _align(self) -> None:
         """What blocks the whole job stands under the same headings as what blocks clients."""
