@@ -129,7 +129,10 @@ class Keeper:
     def run(self) -> None:
         """Start the command and see it through."""
         self._reserve()
-        self._start()
+        if _boot_time() < self.lease:
+            self._start()
+        else:
+            self._come_too_late()
         poll = select.poll()
         poll.register(self.bell, select.POLLIN)
         poll.register(self.outlet, select.POLLIN)
@@ -176,6 +179,12 @@ class Keeper:
             os.umask(former)
             os.chdir(home)
             self.outlet.handed_over()
+
+    def _come_too_late(self) -> None:
+        """The machine slept between the order and now: by now the job may run elsewhere, so not a word of it is run."""
+        self.outlet.say("the command is not started: its lease was over by then\n")
+        self.outlet.handed_over()
+        self.reason, self.status = "lease", signal.SIGKILL
 
     def _why_not(self, error: OSError | ValueError) -> str:
         """What prevented the start, for the job's output."""

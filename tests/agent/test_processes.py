@@ -183,14 +183,28 @@ def test_the_keeper_ends_the_job_when_its_lease_is_over(bench: Bench) -> None:
 
 def test_a_lease_that_ended_while_the_machine_slept_leaves_no_time_to_say_goodbye(bench: Bench) -> None:
     """By then it may run elsewhere: the signals that ask come at once with the one that does not."""
-    folder = bench.prepare(1, "trap '' INT TERM; sleep 1000", lease=-100.0)
-    asyncio.run(bench.run_to_its_end(folder))
+    folder = bench.prepare(1, "trap '' INT TERM; touch ../started; sleep 1000", lease=3.0)
+    bench.processes.launch(folder)
+    wait_for("the command to run", (folder / "started").exists)
+    bench.spool.renew(1, 1, time.clock_gettime(time.CLOCK_BOOTTIME) - 100)
+    bench.ended(1)
     ended = bench.spool.exit(1, 1)
     assert ended is not None
     assert ended.reason == "lease"
     assert after_the_lease(100.0) == 0.0
     assert after_the_lease(0.0) > 1.0
     assert LONGEST_SLEEP <= THAW
+
+
+def test_a_command_is_not_started_when_its_lease_is_over_by_then(bench: Bench) -> None:
+    """The machine slept between the order and the start: not even the first line may run."""
+    folder = bench.prepare(1, "touch ../started", lease=-1.0)
+    asyncio.run(bench.run_to_its_end(folder))
+    ended = bench.spool.exit(1, 1)
+    assert ended is not None
+    assert (ended.reason, ended.signal) == ("lease", signal.SIGKILL)
+    assert not (folder / "started").exists()
+    assert bench.output(1) == "the command is not started: its lease was over by then\n"
 
 
 def test_a_renewed_lease_is_honoured(bench: Bench) -> None:

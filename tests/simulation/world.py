@@ -411,6 +411,10 @@ class Simulation:
             begin()
 
     def _begin(self, node: Node, key: Key, process: Process) -> None:
+        if self.unsafe != "no leases" and node.clock(self.time) >= process.lease_until:
+            node.end_process(key, EndReason.LEASE)  # the machine slept since the order: not a word of it is run
+            self._call(node, node.incarnation)
+            return
         self.oracle.begins(node, key)
         boot = node.boot
         self._later(process.ends_at - self.time, lambda: self._may_end(node, boot, key))
