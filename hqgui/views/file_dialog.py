@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QListView,
+    QSplitter,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolButton,
@@ -53,6 +54,7 @@ _BUTTONS: Final = {
 _WIDTH, _HEIGHT = 720, 440
 _DATE: Final = 130
 _SIZE: Final = 80
+_SIDE: Final = 130
 
 
 class _Icons(QStyledItemDelegate):
@@ -130,7 +132,7 @@ class FileDialog(QFileDialog):
                 button.style().polish(button)
                 look().tie_font(button, 12, 500)
         for combo in self.findChildren(QComboBox):
-            combo.setIconSize(QSize(1, 1))
+            combo.setIconSize(QSize(0, 0))
         self._dress_lists()
         layout = self.layout()
         if isinstance(layout, QGridLayout):
@@ -138,6 +140,8 @@ class FileDialog(QFileDialog):
         self.resize(look().px(_WIDTH), look().px(_HEIGHT))
 
     def _dress_lists(self) -> None:
+        for splitter in self.findChildren(QSplitter):
+            splitter.setSizes([look().px(_SIDE), look().px(_WIDTH - _SIDE)])
         for tree in self.findChildren(QTreeView):
             tree.hideColumn(2)
             tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
