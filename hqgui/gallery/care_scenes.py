@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QModelIndex, QPoint
 from PySide6.QtWidgets import QWidget
 
 from hqgui.client_part import ClientPart
@@ -210,6 +210,9 @@ def _resources(resource: int | None) -> Callable[[Set], QWidget]:
         supply.open("resources")
         if resource is not None:
             supply.resources.select(resource)
+        else:
+            supply.resources.rows.setCurrentIndex(QModelIndex())
+            supply.resources.refresh()
         settle()
         return stage.window
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from hqgui.feed_state import FeedState, Phase
 from hqgui.gallery import notes_scenes, submit_scenes, why_scenes
+from hqgui.gallery.asking_scenes import ASKING
 from hqgui.gallery.care_scenes import CARE
 from hqgui.gallery.extras import history, many_jobs, no_jobs, nobody, output
 from hqgui.gallery.finding_scenes import FINDING
@@ -359,6 +360,7 @@ SCENES: Final = (
     *PROPERTIES,
     *PREFERENCES,
     *CARE,
+    *ASKING,
     Scene("legend", "The language of states", _legend),
     *(Scene(*play) for play in (*why_scenes.PLAYS, *submit_scenes.PLAYS)),
     *TRAY,
