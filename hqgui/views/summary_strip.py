@@ -45,6 +45,7 @@ _SHORT: Final = {
     JobStatus.ABANDONED: QT_TRANSLATE_NOOP("Summary", "abandoned"),
 }
 """Words of the legends, short because they stand side by side."""
+_STALE_INK: Final = {"text": "text2", "text2": "text3"}
 _RARE: Final = (JobStatus.CANCELLED, JobStatus.ABANDONED)
 
 
@@ -341,7 +342,11 @@ def _in_steps(room: int) -> int:
 def _text(
     painter: QPainter, x: int, middle: int, text: str, size: int, weight: int, ink: str, room: int = 10_000
 ) -> int:
-    """A line of text around a height; gives where it ends."""
+    """A line of text around a height; gives where it ends. Where all else is dim it steps down, to be readable."""
+    opacity = painter.opacity()
+    if opacity < 1.0:
+        painter.setOpacity(1.0)
+        ink = _STALE_INK.get(ink, ink)
     font = look().font(size, weight)
     painter.setFont(font)
     painter.setPen(look().color(ink))
@@ -349,6 +354,7 @@ def _text(
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
     baseline = look().px(middle) + (metrics.ascent() - metrics.descent()) / 2
     painter.drawText(QPointF(x, round(baseline)), shown)
+    painter.setOpacity(opacity)
     return x + metrics.horizontalAdvance(shown)
 
 

@@ -43,7 +43,7 @@ def test_errors_are_counted_listed_and_copied(open_window: Opener) -> None:
     popup = _popup(opened)
     table = popup.lines.table
     cells = [[table.index(row, column).data(Role.CELL).text for column in range(3)] for row in range(table.rowCount())]
-    assert cells == [["1m ago", "", "only 3 MB are free"], ["1h 00m ago", "6 ×", "no mail server"]]
+    assert cells == [["1m ago", "", "Only 3 MB are free"], ["1h 00m ago", "6 ×", "No mail server"]]
     [button] = popup.findChildren(Button)
     button.click()
     copied = QApplication.clipboard().text()
@@ -62,11 +62,11 @@ def test_a_server_that_takes_no_jobs_says_so_until_it_does(open_window: Opener) 
     opened.window.connection.show_health(ServerHealth("the server's disk is full."))
     assert banner.isVisible()
     assert banner.property("role") == "fail"
-    assert "the server's disk is full." in banner.accessibleName()
+    assert "The server's disk is full." in banner.accessibleName()
     opened.enter(Phase.RECONNECTING)
     assert "Lost" in banner.accessibleName(), "a lost connection is said first"
     opened.enter(Phase.LIVE)
-    assert "the server's disk is full." in banner.accessibleName()
+    assert "The server's disk is full." in banner.accessibleName()
     opened.window.connection.show_health(HEALTHY)
     assert not banner.isVisible()
 
