@@ -157,7 +157,7 @@ def machine_of(facts: MachineFacts, now: float, zone: tzinfo | None = None) -> M
     return Machine(
         state=state,
         title=_title(state, len(running), until, rules, local, now, zone),
-        detail=_detail(facts, state, running, idle, now),
+        detail=_detail(facts, state, running, idle, now, zone),
         glyph=_LABEL.get(state, ""),
         on=state in (MachineState.AVAILABLE, MachineState.IN_USE, MachineState.OFF_HOURS),
         can_switch=reachable,
@@ -286,7 +286,14 @@ def _title(
     }[state]
 
 
-def _detail(facts: MachineFacts, state: MachineState, running: Sequence[RunningJob], idle: int, now: float) -> str:
+def _detail(
+    facts: MachineFacts,
+    state: MachineState,
+    running: Sequence[RunningJob],
+    idle: int,
+    now: float,
+    zone: tzinfo | None,
+) -> str:
     host = formats.one_line(facts.host, 60)
     if state in (MachineState.IN_USE, MachineState.LEAVING):
         others = {agent.elsewhere: None for agent in facts.agents if agent.elsewhere and agent.jobs}
@@ -296,7 +303,7 @@ def _detail(facts: MachineFacts, state: MachineState, running: Sequence[RunningJ
             )
         since = min((job.since for job in running if job.since is not None), default=None)
         if since is not None:
-            return translate("Tray", "{host}, since {time}").format(host=host, time=formats.when(int(since), now))
+            return translate("Tray", "{host}, since {time}").format(host=host, time=formats.when(int(since), now, zone))
         return host
     if state is MachineState.STRANGER:
         return translate("Tray", "{host} gets no jobs; yours are below").replace("{host}", host)
