@@ -92,6 +92,8 @@ class HoldersView(QWidget):
         words = [counted(all_of_them, self.tr("{n} holder"), self.tr("{n} holders"))] if name else []
         words += [self.tr("wanted by {n}").replace("{n}", count(waiting))] if waiting else []
         self.detail.setText(", ".join(words))
+        for label in (self.title, self.detail):
+            label.setVisible(bool(label.text()))
         self.table.show([_line(holder) for holder in holders])
         self._stack.setCurrentWidget(self.rows if holders else self.empty)
         nothing = self.tr("Nobody holds it now.") if name else self.tr("Select a resource to see who holds it.")
