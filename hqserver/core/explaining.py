@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from hqserver.core import fitting, fixes, supply, supposing
-from hqserver.core.fixes import ApiCall, Case, Fix, InGroup, at_wall
+from hqserver.core import clearing, fitting, fixes, supply, supposing
+from hqserver.core.cases import MOST_LOOKED_AT, Case
+from hqserver.core.clearing import at_wall
+from hqserver.core.fixes import ApiCall, Fix, InGroup
 from hqserver.core.pools import Pool
 from hqserver.core.records import Client, Instant, Job
 from hqserver.core.rollups import eta
@@ -161,14 +163,14 @@ def _look_for_help(case: Case, finding: Finding) -> None:
         finding.clears_at = _next_freed(case, finding.resource)
         finding.is_guess = finding.clears_at is not None
     else:
-        finding.clears_at, finding.is_guess = fixes.opens_at(case, finding.code, finding.clients)
+        finding.clears_at, finding.is_guess = clearing.opens_at(case, finding.code, finding.clients)
 
 
 def _next_freed(case: Case, name: str) -> datetime | None:
     """When the first job that holds some of a resource ends, by its own estimate."""
     farm = case.farm
     resource = farm.resource_of_name.get(name)
-    holders = [] if resource is None else [farm.jobs[id_] for id_ in list(resource.jobs)[: fixes.MOST_LOOKED_AT]]
+    holders = [] if resource is None else [farm.jobs[id_] for id_ in list(resource.jobs)[:MOST_LOOKED_AT]]
     least = min((seconds for job in holders if (seconds := eta(job, farm.jobs)) >= 0), default=None)
     return None if least is None else at_wall(case.now.wall + least)
 

@@ -9,15 +9,13 @@ clients that it could have are busy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
-from hqserver.core import availability, conditions, fitting, rollups, supply, supposing, wants
+from hqserver.core import clearing, conditions, fitting, supply, supposing, wants
+from hqserver.core.cases import MOST_LOOKED_AT, Case
 from hqserver.core.kept import Group
-from hqserver.core.records import Client, Instant, Job
-from hqserver.core.supposing import Line
+from hqserver.core.records import Client, Job
 from hqserver.core.wants import Rank, Room, labels
 from hqserver.wire.clients import Override
 from hqserver.wire.conditions import Condition
@@ -25,11 +23,6 @@ from hqserver.wire.fixes import FixCode
 from hqserver.wire.jobs import SINGLE
 from hqserver.wire.reasons import Reason
 
-if TYPE_CHECKING:
-    from hqserver.core.farm import Farm
-
-MOST_LOOKED_AT: Final = 500
-"""Clients of a reason that are looked at one by one."""
 MOST_CALLS: Final = 100
 MOST_GROUPS: Final = 20
 _OPEN_SECONDS: Final = 3600
@@ -71,36 +64,6 @@ class InGroup(NamedTuple):
     """None: those that are in no group."""
     clients: list[int]
     fix: Fix | None
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A job that waits in line, and when it is looked at."""
-
-    farm: Farm
-    job: Job
-    line: Line
-    now: Instant
-
-    def alone(self, reason: Reason, clients: Sequence[int]) -> list[Client]:
-        """Those of the first of these clients that have nothing else against the job."""
-        found = (self.farm.clients[id_] for id_ in clients[:MOST_LOOKED_AT])
-        return [client for client in found if fitting.reasons(self.farm, *self.line, client) == [reason]]
-
-    def later(self, reason: Reason, clients: Sequence[int]) -> list[Client]:
-        """Those of the first of these clients whose other reasons pass by themselves."""
-        found = (self.farm.clients[id_] for id_ in clients[:MOST_LOOKED_AT])
-        return [
-            client
-            for client in found
-            if _PASSING.issuperset(set(fitting.reasons(self.farm, *self.line, client)) - {reason})
-        ]
-
-    def would_fit(self, clients: Iterable[int], **changed: Any) -> int:
-        """How many of these clients fit the job if it wanted this instead."""
-        kind, rank = self.line
-        line = supposing.of_wants(self.farm, kind.wants._replace(**changed)), rank
-        return len(supposing.eligible(self.farm, line, (self.farm.clients[id_] for id_ in clients)))
 
 
 Maker = Callable[[Case, Reason, Sequence[int]], Fix | None]
@@ -148,84 +111,6 @@ def _any_later(case: Case, clients: Sequence[int]) -> bool:
     return any(conditions.holds(asked, client, ()) for client in case.later(Reason.CONDITION, clients))
 
 
-def opens_at(case: Case, reason: Reason, clients: Sequence[int]) -> tuple[datetime | None, bool]:
-    """When this reason passes from the first of these clients, naive UTC; None: nobody knows. Whether it is a guess."""
-    clock = _CLOCKS.get(reason)
-    if clock is not None:
-        found = (clock(case.farm.clients[id_], case.now) for id_ in clients[:MOST_LOOKED_AT])
-        return min((at for at in found if at is not None), default=None), False
-    if reason in (Reason.CPUS, Reason.WHOLE, Reason.TAG):
-        waits = (frees_in(case, case.farm.clients[id_]) for id_ in clients[:MOST_LOOKED_AT])
-        least = min((seconds for seconds in waits if seconds is not None), default=None)
-        return (None if least is None else at_wall(case.now.wall + least)), True
-    return None, False
-
-
-def frees_in(case: Case, client: Client) -> int | None:
-    """Seconds until what keeps the job from this client has ended, from the jobs' own estimates; None: not known."""
-    farm, wanted = case.farm, case.line[0].wants
-    waits: list[int] = []
-    free = client.machine.cpus - client.cpus_used
-    for seconds, cpus, tagged in sorted(_occupants(farm, client, wanted.labels)):
-        has_room = free >= (client.machine.cpus if wanted.room.whole else wanted.room.cpus)
-        if tagged or not has_room:
-            waits.append(seconds)
-        free += cpus
-    return None if not waits or max(waits) >= _NEVER else max(waits)
-
-
-def at_wall(wall: float) -> datetime:
-    """Naive UTC, whole seconds."""
-    return datetime.fromtimestamp(int(wall), UTC).replace(tzinfo=None)
-
-
-_NEVER: Final = 1 << 40
-_PASSING: Final = frozenset(
-    {
-        Reason.CPUS,
-        Reason.WHOLE,
-        Reason.HELD,
-        Reason.TAG,
-        Reason.FAILED_BEFORE,
-        Reason.HOURS,
-        Reason.OVERRIDE,
-        Reason.UNSTEADY,
-    }
-)
-"""Reasons of clients that pass by themselves."""
-
-
-def _occupants(farm: Farm, client: Client, wanted: frozenset[str]) -> list[tuple[int, int, bool]]:
-    """Of each job there: seconds until its end, its cpus, and whether it has one of these tags."""
-    found = []
-    for attempt in (*client.attempts.values(), *client.helps.values()):
-        job = farm.jobs[attempt.job]
-        seconds = rollups.eta(job, farm.jobs)
-        cpus = attempt.cpus if attempt.client == client.id else attempt.helpers[client.id]
-        found.append((_NEVER if seconds < 0 else seconds, cpus, bool(wanted & labels(job.spec))))
-    return found
-
-
-def _rule_opens(client: Client, now: Instant) -> datetime | None:
-    until = availability.judged(client, now).until
-    return None if until is None else until.replace(microsecond=0) - timedelta(minutes=client.machine.utc_offset)
-
-
-def _override_ends(client: Client, _now: Instant) -> datetime | None:
-    return None if client.override_until is None else at_wall(client.override_until)
-
-
-def _rest_ends(client: Client, now: Instant) -> datetime | None:
-    return at_wall(now.wall + client.rest_until - now.monotonic)
-
-
-_CLOCKS: Final[dict[Reason, Callable[[Client, Instant], datetime | None]]] = {
-    Reason.HOURS: _rule_opens,
-    Reason.OVERRIDE: _override_ends,
-    Reason.UNSTEADY: _rest_ends,
-}
-
-
 def _each(
     code: FixCode, make: Callable[[Case, Client], ApiCall]
 ) -> Callable[[Case, Reason, Sequence[int]], Fix | None]:
@@ -240,7 +125,7 @@ def _each(
 
 
 def _open(case: Case, client: Client) -> ApiCall:
-    until = _rule_opens(client, case.now) or at_wall(case.now.wall + _OPEN_SECONDS)
+    until = clearing.rule_opens(client, case.now) or clearing.at_wall(case.now.wall + _OPEN_SECONDS)
     return ApiCall("setClientOverride", (client.id, Override.OPEN.value, until))
 
 
@@ -380,7 +265,10 @@ def _more(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
     if resource is None:
         gained = len(clients) if starts else 0
         return Fix(FixCode.MAKE_RESOURCE, (ApiCall("createResource", (name, amount)),), gained)
-    total = resource.in_use + supply.needed(resource, amount, wanted.least, some)
+    total = max(
+        resource.in_use + supply.needed(resource, amount, wanted.least, some),
+        supply.in_all(resource, amount, wanted.least),
+    )
     return Fix(FixCode.RAISE_RESOURCE, (ApiCall("setResourceAmount", (name, total)),), len(some) if starts else 0)
 
 

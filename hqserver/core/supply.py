@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Lack(NamedTuple):
-    """The first resource of which there is too little, and how."""
+    """A resource of which there is too little, and how."""
 
     name: str
     reason: Reason
@@ -46,7 +46,12 @@ def needed(resource: Resource, amount: int, least: int, clients: Sequence[int]) 
 
 def is_too_small(resource: Resource, amount: int, least: int) -> bool:
     """Whether the farm will never have enough of it, as things are."""
-    return (least if resource.per_machine else amount) > resource.amount
+    return in_all(resource, amount, least) > resource.amount
+
+
+def in_all(resource: Resource, amount: int, least: int) -> int:
+    """How many units a job holds that runs on so many clients, those that are held there already among them."""
+    return least if resource.per_machine else amount
 
 
 def take(farm: Farm, job: Job, attempt: Attempt) -> None:

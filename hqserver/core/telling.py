@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from hqserver.core import fixes, rollups
+from hqserver.core import clearing, fixes, rollups
+from hqserver.core.cases import MOST_LOOKED_AT, Case
 from hqserver.core.explaining import Explanation, Finding, Found
-from hqserver.core.fixes import Case, Fix, InGroup
+from hqserver.core.fixes import Fix, InGroup
 from hqserver.core.reading import client_status, conditions, date
 from hqserver.core.records import Client, Instant, Job
 from hqserver.core.supposing import Line
@@ -143,14 +144,14 @@ def _group(farm: Farm, item: InGroup) -> dict[str, Any]:
 def _items(case: Case, finding: Finding) -> list[dict[str, Any]]:
     """The clients that are first to be of use."""
     farm = case.farm
-    clients = [farm.clients[id_] for id_ in finding.clients[: fixes.MOST_LOOKED_AT]]
+    clients = [farm.clients[id_] for id_ in finding.clients[:MOST_LOOKED_AT]]
     timed = [(client, *_clears(case, finding.code, client)) for client in clients]
     timed.sort(key=lambda item: (item[1] is None, str(item[1]), item[0].label))
     return [_item(case, finding, *item) for item in timed[:MOST_CLIENTS]]
 
 
 def _clears(case: Case, code: Reason, client: Client) -> tuple[datetime | None, bool]:
-    return fixes.opens_at(case, code, [client.id])
+    return clearing.opens_at(case, code, [client.id])
 
 
 def _item(case: Case, finding: Finding, client: Client, clears_at: datetime | None, about: bool) -> dict[str, Any]:

@@ -89,6 +89,16 @@ def test_what_would_wait_for_ever_has_a_fix_though_every_client_is_busy() -> Non
     )
 
 
+def test_of_a_resource_of_each_machine_as_much_is_offered_as_all_clients_of_the_job_need() -> None:
+    """Also while only some of them are there: less would keep the job for ever."""
+    world = World()
+    for name in ("a", "b"):
+        world.hello(name, cpus=2)
+    world.apply(CreateResource("licence", 1, per_machine=True))
+    best = best_of(world, JobSpec("a", "x", min_hosts=3, max_hosts=3, resources={"licence": 1}))
+    assert best == (FixCode.RAISE_RESOURCE, 0, ApiCall("setResourceAmount", ("licence", 3)))
+
+
 def test_a_job_that_waits_for_busy_clients_alone_has_no_best_fix() -> None:
     world = full_world()
     (job,) = world.submit(JobSpec("a", "x", conditions=(Condition("hostname", "==", "a"),)))

@@ -13,6 +13,7 @@ from datetime import UTC
 import pytest
 
 from hqserver.core import explaining, fixes
+from hqserver.core.cases import Case
 from hqserver.core.commands import (
     Act,
     CreateResource,
@@ -27,7 +28,7 @@ from hqserver.core.commands import (
     Unblock,
     Verb,
 )
-from hqserver.core.fixes import Case, Fix
+from hqserver.core.fixes import Fix
 from hqserver.core.permitting import as_conditions
 from hqserver.wire import spec_keys
 from hqserver.wire.clients import Override
@@ -40,8 +41,9 @@ EVENTS = 120
 SEEDS = 30
 FARMS, MOST_FARMS = 300, 3000
 """Of the long test of fixes: at least, and at most, until every reason and button was there."""
-FOUND_OUT = (1175, 1265, 2293, 5569)
-"""Farms that once had jobs that could run and did not, a reason that could not be told, and two that differed."""
+FOUND_OUT = (1175, 1265, 2293, 5569, 227079717)
+"""Farms that once had jobs that could run and did not, a reason that could not be told, two that differed, and a
+resource of which too little more was offered."""
 FOUND_OUT_LATE = ((6000018, 210), (71000541, 264), (71000824, 293), (71000773, 174), (91000046, 237))
 """The same, and after how many events: two jobs of one kind that wait for different reasons; then jobs that were passed
 over: by others on the client where one of their kind had just got a unit that all of them share, by one that took the
