@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from hqgui.models.formats import one_line
 from hqgui.theme import look
+from hqgui.views.parts.buttons import ToolButton
 from hqgui.views.parts.chips import look_width
 from hqgui.views.parts.icons import paint_icon
 
@@ -25,7 +26,7 @@ class FarmState(NamedTuple):
     """live: filled; waiting: a hollow ring; offline: slashed."""
 
 
-class FarmButton(QToolButton):
+class FarmButton(ToolButton):
     """Opens the menu of farms."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -92,15 +92,22 @@ class FileDialog(QFileDialog):
     """The path; empty when it was closed."""
 
     def __init__(
-        self, title: str, settings: Settings, key: str, mode: QFileDialog.AcceptMode, parent: QWidget | None = None
+        self,
+        title: str,
+        mode: QFileDialog.AcceptMode,
+        fault: Callable[[Path], str],
+        settings: Settings,
+        key: str,
+        parent: QWidget | None = None,
     ) -> None:
-        """`key`: under which the folder is remembered."""
+        """`fault`: why a file cannot be taken, empty when it can; `key`: under which the folder is remembered."""
         super().__init__(parent, title)
         self.setAcceptMode(mode)
         self.setOption(QFileDialog.Option.DontUseNativeDialog)
         self.setOption(QFileDialog.Option.DontConfirmOverwrite)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
+        self._fault = fault
         self._settings = settings
         self._key = key
         self.said = PlainLabel("", "failed", 11)
@@ -173,7 +180,7 @@ class FileDialog(QFileDialog):
             self.setDirectory(os.fspath(path))
             self.field.clear()
             return
-        words = self.fault(path)
+        words = self._fault(path)
         if words:
             self.say(words)
         else:
@@ -190,10 +197,6 @@ class FileDialog(QFileDialog):
             return path.with_name(f"{path.name}.{suffix}")
         return path
 
-    def fault(self, path: Path) -> str:
-        """Why a file cannot be taken; empty when it can."""
-        raise NotImplementedError
-
     def take(self, path: Path) -> None:
         """It is this file."""
         self._settings.set(self._key, os.fspath(path.parent))
@@ -208,7 +211,8 @@ class SaveDialog(FileDialog):
     """Where something should be saved. It asks before another file goes."""
 
     def __init__(self, title: str, name: str, settings: Settings, parent: QWidget | None = None) -> None:
-        super().__init__(title, settings, "files/saved", QFileDialog.AcceptMode.AcceptSave, parent)
+        mode = QFileDialog.AcceptMode.AcceptSave
+        super().__init__(title, mode, why_not_written, settings, "files/saved", parent)
         self.setFileMode(QFileDialog.FileMode.AnyFile)
         self.setLabelText(QFileDialog.DialogLabel.LookIn, self.tr("Save in:"))
         for useless in (self.findChild(QWidget, "fileTypeCombo"), self.findChild(QWidget, "fileTypeLabel")):
@@ -216,10 +220,6 @@ class SaveDialog(FileDialog):
                 useless.hide()
         self.setDefaultSuffix(Path(name).suffix)
         self.selectFile(name)
-
-    def fault(self, path: Path) -> str:
-        """Why it cannot be written there."""
-        return why_not_written(path)
 
     def take(self, path: Path) -> None:
         """It is this file; whether it may be replaced is asked."""
@@ -250,11 +250,6 @@ class OpenDialog(FileDialog):
         self, title: str, kinds: str, fault: Callable[[Path], str], settings: Settings, parent: QWidget | None = None
     ) -> None:
         """`kinds`: Qt's filters of names; `fault`: why a file is not taken."""
-        super().__init__(title, settings, "files/opened", QFileDialog.AcceptMode.AcceptOpen, parent)
+        super().__init__(title, QFileDialog.AcceptMode.AcceptOpen, fault, settings, "files/opened", parent)
         self.setFileMode(QFileDialog.FileMode.ExistingFile)
         self.setNameFilter(kinds)
-        self._fault = fault
-
-    def fault(self, path: Path) -> str:
-        """Why it cannot be read."""
-        return self._fault(path)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStatusBar, QWidget
 
 from hqgui.models.job_store import JobStore
 from hqgui.theme import look
+from hqgui.views.parts.buttons import ToolButton
 from hqgui.views.parts.glyphs import glyph
 from hqgui.views.parts.labels import ElidedLabel, PlainLabel
 from hqgui.words import counted, translate
@@ -80,7 +81,7 @@ class Foot(QStatusBar):
         """What it holds covers it."""
 
 
-class _Warning(QToolButton):
+class _Warning(ToolButton):
     """A warning that can be opened."""
 
     def __init__(self, parent: QWidget) -> None:

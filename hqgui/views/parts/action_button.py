@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from hqgui.models.formats import count
 from hqgui.theme import look
-from hqgui.views.parts.buttons import is_pressed_by
+from hqgui.views.parts.buttons import ToolButton
 from hqgui.views.parts.icons import paint_icon
 
 _PAD = 8
 _GAP = 7
 
 
-class ActionButton(QToolButton):
+class ActionButton(ToolButton):
     """Shows an action; it is enabled when the action is and tells its tooltip."""
 
     def __init__(
@@ -72,11 +72,6 @@ class ActionButton(QToolButton):
         px = look().px
         width = px(2 * _PAD + 16) + (px(16) if self._arrow else 0)
         return width + (px(_GAP) + QFontMetrics(self._font()).horizontalAdvance(self.shown_text()) if words else 0)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A key."""
-        if not is_pressed_by(self, event):
-            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         """The room that it would like."""

@@ -13,7 +13,7 @@ from hqgui.theme import look
 from hqgui.views.parts.icons import icon
 
 
-def is_pressed_by(button: QAbstractButton, event: QKeyEvent) -> bool:
+def _is_pressed_by(button: QAbstractButton, event: QKeyEvent) -> bool:
     """Press a button that has the keyboard by Enter; Qt knows the space bar alone, or presses a dialog's default."""
     plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
     if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not plain or event.isAutoRepeat():
@@ -58,7 +58,7 @@ class Button(QPushButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key."""
-        if not is_pressed_by(self, event):
+        if not _is_pressed_by(self, event):
             super().keyPressEvent(event)
 
     def setText(self, text: str) -> None:
@@ -80,7 +80,16 @@ class Button(QPushButton):
         return self.sizeHint().width() + (0 if self.text() else missing)
 
 
-class IconButton(QToolButton):
+class ToolButton(QToolButton):
+    """A tool button that Enter presses when it has the keyboard; all of ours are such."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key."""
+        if not _is_pressed_by(self, event):
+            super().keyPressEvent(event)
+
+
+class IconButton(ToolButton):
     """A square button with an icon alone."""
 
     def __init__(
@@ -102,11 +111,6 @@ class IconButton(QToolButton):
         if clicked is not None:
             self.clicked.connect(lambda _on=False: clicked())
         look().tie(self, self._measure)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A key."""
-        if not is_pressed_by(self, event):
-            super().keyPressEvent(event)
 
     def set_icon(self, icon_name: str, name: str) -> None:
         """Change icon, accessible name and tooltip."""

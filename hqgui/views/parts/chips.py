@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QTabBar, QToolButton, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QTabBar, QWidget
 
 from hqgui.models.formats import tooltip
 from hqgui.theme import look
-from hqgui.views.parts.buttons import is_pressed_by
+from hqgui.views.parts.buttons import ToolButton
 from hqgui.views.parts.glyphs import glyph
 
 
-class Chip(QToolButton):
+class Chip(ToolButton):
     """A filter that is on or off, with a count; it looks like a pill."""
 
     def __init__(self, text: str, glyph_name: str = "", small: bool = False, parent: QWidget | None = None) -> None:
@@ -53,11 +53,6 @@ class Chip(QToolButton):
             self.setToolTip(tooltip(self.accessibleName()))
             self.updateGeometry()
             self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A key."""
-        if not is_pressed_by(self, event):
-            super().keyPressEvent(event)
 
     def _measure(self) -> None:
         self.setFont(look().font(self._size, 500))
@@ -306,7 +301,7 @@ class Segments(QWidget):
         self._group.button(place).setChecked(True)
 
 
-class _Segment(QToolButton):
+class _Segment(ToolButton):
     def __init__(self, text: str, place: int, of: int, parent: QWidget) -> None:
         super().__init__(parent)
         self.setText(text)
@@ -315,11 +310,6 @@ class _Segment(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._first, self._last = place == 0, place == of - 1
         look().tie(self, self._measure)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A key."""
-        if not is_pressed_by(self, event):
-            super().keyPressEvent(event)
 
     def _measure(self) -> None:
         self.setFont(look().font(11, 500))
@@ -344,7 +334,7 @@ class _Segment(QToolButton):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
 
-class LinkText(QToolButton):
+class LinkText(ToolButton):
     """A word that does something: looks like a link, is a button to keyboard and screen reader."""
 
     def __init__(
@@ -371,11 +361,6 @@ class LinkText(QToolButton):
     def _measure(self) -> None:
         self.setFont(look().font(self._size))
         self.setFixedHeight(look().px(20))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A key."""
-        if not is_pressed_by(self, event):
-            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         """The room that it would like."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from hqgui.theme import look
-from hqgui.views.parts.buttons import IconButton
+from hqgui.views.parts.buttons import IconButton, ToolButton
 from hqgui.views.parts.icons import paint_icon
 from hqgui.views.parts.labels import PlainLabel
 
@@ -136,7 +136,7 @@ def paint_field(painter: QPainter, widget: QWidget, focused: bool, wrong: bool =
     painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
 
-class FieldButton(QToolButton):
+class FieldButton(ToolButton):
     """Looks like a field, opens something to type in."""
 
     def __init__(self, text: str, hint: str, parent: QWidget | None = None) -> None:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from hqgui.models.formats import one_line
 from hqgui.theme import look
-from hqgui.views.parts.buttons import IconButton
+from hqgui.views.parts.buttons import IconButton, ToolButton
 from hqgui.views.parts.fields import paint_field
 from hqgui.views.parts.icons import paint_icon
 from hqgui.views.parts.labels import ElidedLabel
@@ -98,7 +98,7 @@ class NumberField(QFrame):
         paint_field(QPainter(self), self, self.edit.hasFocus())
 
 
-class PickField(QToolButton):
+class PickField(ToolButton):
     """Looks like a field and opens a menu; a quiet word may stand at its end."""
 
     def __init__(self, name: str, menu: QMenu, parent: QWidget | None = None) -> None:

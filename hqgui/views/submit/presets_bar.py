@@ -12,13 +12,13 @@ from hqgui.models.submit import presets
 from hqgui.models.submit.form import Form
 from hqgui.models.submit.presets import Preset
 from hqgui.theme import look
-from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.buttons import Button, ToolButton
 from hqgui.views.parts.icons import icon
 from hqgui.views.parts.labels import PlainLabel
 from hqgui.views.parts.menu import Menu, plain
 
 
-class PresetsButton(QToolButton):
+class PresetsButton(ToolButton):
     """Says which preset the form is from, and lists all. What is chosen in the menu leaves by signals."""
 
     taken = Signal(object)
