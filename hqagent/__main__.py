@@ -19,8 +19,8 @@ from hqagent import __version__
 from hqagent.config import DEFAULT_PORT, DEFAULT_SERVER, BadSetting
 from hqagent.link import BadAddress
 from hqagent.processes import not_yet
-from hqagent.service import STATE, NoService, Service, install
-from hqserver.wire.units import name_part
+from hqagent.service import NoService, Service, install
+from hqserver.wire.units import STATE, name_part
 
 if TYPE_CHECKING:
     from hqagent.running import Options

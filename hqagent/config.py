@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from hqagent.link import SERVER_PORT
 from hqagent.patterns import ALWAYS, BadPattern, Patterns, failure_pattern, progress_pattern
 
 
@@ -21,9 +22,8 @@ class BadSetting(ValueError):
     """A setting cannot be used. The text names the file, the key, the value and what is wanted."""
 
 
-DEFAULT_SERVER: Final = "http://127.0.0.1:5000"
+DEFAULT_SERVER: Final = f"http://127.0.0.1:{SERVER_PORT}"
 DEFAULT_PORT: Final = 5001
-_SERVER_PORT: Final = 5000
 LOOPBACK: Final = "127.0.0.1"
 DEFAULT_UMASK: Final = 0o022
 DEFAULT_OUTPUT_LIMIT: Final = 100 << 20
@@ -149,7 +149,7 @@ def read_node_file(path: Path) -> NodeFile:
     unknown += [name for name in sections.get("main", {}) if name not in KEYS]
     server = main.get("server")
     return NodeFile(
-        server=_server_url(server, main.get("port", _SERVER_PORT)) if server else None,
+        server=_server_url(server, main.get("port", SERVER_PORT)) if server else None,
         name=main.get("name"),
         cpus=main.get("cpus"),
         port=main.get("client_port"),

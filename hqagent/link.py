@@ -19,7 +19,8 @@ from hqserver.wire.encoder import encode_request
 _MORE_THAN_THE_WAIT = 15.0
 """Seconds beyond its own wait that an answer may take before the connection counts as dead."""
 _OK = 200
-_USUAL_PORT = 5000
+SERVER_PORT = 5000
+"""Where servers listen when nothing else is said."""
 
 
 class LinkError(Exception):
@@ -117,7 +118,7 @@ def whole_address(text: str) -> str:
     if parts.scheme != "http" or not parts.hostname:
         raise BadAddress(f"{text!r} is not the address of a server; like http://farm:5000")
     try:
-        port = parts.port or _USUAL_PORT
+        port = parts.port or SERVER_PORT
     except ValueError:
         raise BadAddress(f"{text!r} has no usable port") from None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
@@ -132,7 +133,7 @@ class Link:
         parts = urlsplit(self.url)
         self._name = parts.netloc
         self._closed = False
-        self._host, self._port = parts.hostname or "", parts.port or _USUAL_PORT
+        self._host, self._port = parts.hostname or "", parts.port or SERVER_PORT
         self._wire: _Wire | None = None
         self._turn = asyncio.Lock()
 

@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from hqagent.processes.tools import systemctl
-from hqserver.wire.units import exec_line, name_part
+from hqserver.wire.units import exec_line, name_part, state_lines
 
 _SYSTEM_UNITS: Final = Path("/etc/systemd/system")
-STATE: Final = Path("/var/lib")
-"""Folders in it are made by systemd for the account of a service of the machine (`StateDirectory`)."""
 _RUNNING: Final = Path("/run/systemd/system")
 _TEMPLATE: Final = """\
 [Unit]
@@ -74,12 +72,11 @@ class Service:
     def text(self) -> str:
         """The unit's file."""
         words = [sys.executable, "-m", "hqagent", "run", *self.arguments, "--data", str(self.data)]
-        in_state = self.account is not None and self.data.parent == STATE
         return _TEMPLATE.format(
             of_name=f" ({self.name.replace('%', '%%')})" if self.name else "",
             command=exec_line(words),
             account=f"User={self.account}\n" if self.account is not None else "",
-            state=f"StateDirectory={self.data.name}\nStateDirectoryMode=0700\n" if in_state else "",
+            state=state_lines(self.data) if self.account is not None else "",
             target="multi-user.target" if self.account is not None else "default.target",
         )
 

@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from hqserver.backups import FOLDER
-from hqserver.wire.units import exec_line
+from hqserver.wire.units import exec_line, state_lines
 
 WELL, WRONG, IMPOSSIBLE = 0, 1, 3
 """Exit codes: all is well, something is wrong with the data, it could not be done."""
 
 _SYSTEM_UNITS: Final = Path("/etc/systemd/system")
-STATE: Final = Path("/var/lib")
-"""Folders in it are made by systemd for the account of a service (`StateDirectory`)."""
 _UNIT: Final = """\
 [Unit]
 Description=hqserver: the server of the render farm
@@ -171,11 +169,10 @@ def unit_text(options: Namespace, *, system: bool) -> str:
     if options.open_farm:
         words.append("--open-farm")
     account = f"User={options.account}\n" if system and options.account is not None else ""
-    state = f"StateDirectory={data.name}\nStateDirectoryMode=0700\n" if system and data.parent == STATE else ""
     return _UNIT.format(
         command=exec_line(words),
         account=account,
-        state=state,
+        state=state_lines(data) if system else "",
         after="local-fs.target remote-fs.target postgresql.service" if system else "",
         target="multi-user.target" if system else "default.target",
     )

@@ -16,6 +16,7 @@ from typing import Any, Final
 import platformdirs
 
 from hqserver import __version__
+from hqserver.wire.units import STATE
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 5000
@@ -208,7 +209,7 @@ def _administer(name: str) -> Callable[[argparse.ArgumentParser, argparse.Namesp
 
         if name == "install-service":
             _refuse_open_by_accident(parser, options)
-            options.data = options.data or (_default_data() if options.user else admin.STATE / "hqserver")
+            options.data = options.data or (_default_data() if options.user else STATE / "hqserver")
 
         work: Callable[[argparse.Namespace], int] = getattr(admin, name.replace("-", "_"))
         return work(options)

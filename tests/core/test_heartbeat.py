@@ -26,14 +26,19 @@ def test_many_clients_call_in_more_rarely_and_are_given_as_much_longer() -> None
     assert not any(client.online for client in farm.clients.values())
 
 
-def test_what_ran_on_a_client_that_is_gone_runs_elsewhere_a_minute_after_its_lease_at_the_latest() -> None:
-    """With the settings that hold when nobody sets anything; the clock goes by seconds, as the server's timer would."""
+def world_with_one_gone() -> tuple[World, int, int, int]:
+    """A job that runs on a client, which has just said its last word; the client, and another one that is free."""
     world = World()
     gone = world.hello("gone", cpus=1)
     (job,) = world.submit(JobSpec("job", "x"))
     world.beat(gone)
+    return world, job, gone, world.hello("other", cpus=1)
+
+
+def test_what_ran_on_a_client_that_is_gone_runs_elsewhere_a_minute_after_its_lease_at_the_latest() -> None:
+    """With the settings that hold when nobody sets anything; the clock goes by seconds, as the server's timer would."""
+    world, job, gone, other = world_with_one_gone()
     last_word = world.time
-    other = world.hello("other", cpus=1)
     while world.job(job).attempts[-1].client == gone:
         world.tick(1.0)
         if not int(world.time) % int(world.farm.heartbeat):
@@ -45,12 +50,8 @@ def test_what_ran_on_a_client_that_is_gone_runs_elsewhere_a_minute_after_its_lea
 
 
 def test_what_ran_on_a_client_that_is_gone_runs_elsewhere_at_once_when_it_is_ejected() -> None:
-    world = World()
-    gone = world.hello("gone", cpus=1)
-    (job,) = world.submit(JobSpec("job", "x"))
-    world.beat(gone)
+    world, job, _gone, other = world_with_one_gone()
     last_word = world.time
-    other = world.hello("other", cpus=1)
     while world.job(job).status is not JobStatus.ABANDONED:
         world.tick(1.0)
         world.beat(other)
