@@ -109,9 +109,7 @@ class Planner:
         if is_usable(client):
             self._changed[client.id] = None
             return
-        self.holds.client_lost(client)
-        for kind in self._kinds.choosy:
-            self._wake(kind)
+        self._lost(client)
 
     def room_changed(self, client: Client) -> None:
         """A job took room on a client, or left it."""
@@ -121,11 +119,9 @@ class Planner:
 
     def client_gone(self, client: Client) -> None:
         """A client is being removed."""
-        self.holds.client_lost(client)
+        self._lost(client)
         self.pools.remove(client)
         self._changed.pop(client.id, None)
-        for kind in self._kinds.choosy:
-            self._wake(kind)
 
     def resource_changed(self, name: str) -> None:
         """There may be more of a resource, or it was made or deleted."""
@@ -379,7 +375,13 @@ class Planner:
 
     def _moved(self, client: Client) -> None:
         """A client is leaving its pool for another."""
+        self._lost(client)
+
+    def _lost(self, client: Client) -> None:
+        """Kinds that could have had a client can have it no more: nor is it the other that they prefer to another."""
         self.holds.client_lost(client)
+        for kind in self._kinds.choosy:
+            self._wake(kind)
         self._dirty(client.id)
 
     def _dirty(self, client: int) -> None:

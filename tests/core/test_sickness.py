@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hqserver.core.commands import SetDisabled, Verb
+from hqserver.core.commands import CreateGroup, SetDisabled, SetMember, Verb
 from hqserver.core.records import Client
 from hqserver.wire.agent import Ended
 from hqserver.wire.conditions import Condition
@@ -163,6 +163,24 @@ def test_a_retry_returns_to_a_client_that_failed_it_when_there_is_no_other() -> 
     attempt = world.job(job).live_attempt
     assert attempt is not None
     assert (attempt.number, attempt.client) == (2, only)
+
+
+def test_a_retry_returns_to_it_when_the_other_is_no_more_permitted() -> None:
+    world = World()
+    other = world.hello("other", cpus=1)
+    world.submit(JobSpec("long", "render"))
+    world.beat(other)
+    failed = world.hello("failed", cpus=1)
+    elsewhere = Condition("group", "not_in", "Lighting")
+    (job,) = world.submit(JobSpec("x", "render", tries_left=1, conditions=(elsewhere,)))
+    world.beat(failed)
+    world.end(job, 1)
+    world.beat(failed)
+    assert world.job(job).live_attempt is None, "it waits for the client that has not failed it"
+    world.apply(SetMember(world.apply(CreateGroup("Lighting")), other, member=True))
+    attempt = world.job(job).live_attempt
+    assert attempt is not None
+    assert attempt.client == failed
 
 
 def test_a_job_under_which_three_clients_were_lost_fails_and_may_be_tried_anew() -> None:
