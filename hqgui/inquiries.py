@@ -163,6 +163,10 @@ class OutputTail:
         """Where a part in the middle ends; None: what is shown goes on as long as the log does."""
         self._is_long = False
         """Somebody read a part on: its front may go."""
+        self._old = 0
+        """Bytes that the log had when somebody wanted to see this place: what stands in them is no news."""
+        self.is_news = False
+        """Whether what was told last was written since."""
         self._journeys = 0
         """How often somebody wanted to see something else: what was asked for before is of no use then."""
         self._wake = asyncio.Event()
@@ -197,6 +201,7 @@ class OutputTail:
 
     def _go_to(self, offset: int, until: int | None = None) -> None:
         self._next, self._until, self._is_long = offset, until, False
+        self._old = self.status.size
         self._journeys += 1
         self._text = b""
         self._buffer.clear(max(0, offset))
@@ -246,9 +251,12 @@ class OutputTail:
 
     async def _look(self) -> AsyncIterator[Edit]:
         before, journeys = self.status, self._journeys
+        is_first = self._next < 0
         part = await self._read()
         if journeys != self._journeys:
             return
+        if is_first:
+            self._old = part.size
         if part.attempt != self.status.attempt and self.status.attempt:
             # Another attempt: what is shown goes, and it is read from its own end.
             gone = len(self._buffer.lines)
@@ -269,6 +277,7 @@ class OutputTail:
         size = _SLICE_BYTES if self._until is None else _PART_SLICE_BYTES
         for start in range(0, len(part.data), size):
             data = part.data[start : start + size]
+            self.is_news = self._next >= self._old
             self._next += len(data)  # piece by piece: whoever stops listening here goes on here
             edit = self._buffer.append(data)
             self._end_if_full()

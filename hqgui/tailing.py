@@ -152,7 +152,7 @@ class Tailing(QObject):
                 self._view.show_buffer(self._buffer, follow=False)
                 self._view.finder.arrived()
         elif self._shown:
-            self._view.apply(edit)
+            self._view.apply(edit, news=self._tail is not None and self._tail.is_news)
             self._shown = bool(self._buffer.lines)  # none are left when another attempt, or another farm, begins anew
         elif edit.lines:
             self._shown = True

@@ -110,8 +110,8 @@ class LogText(QPlainTextEdit):
         self.set_unseen(0)
         self._ticks.update()
 
-    def apply(self, edit: Edit) -> None:
-        """Bring the text up to date."""
+    def apply(self, edit: Edit, news: bool = True) -> None:
+        """Bring the text up to date. `news`: the lines were written since, and not only read on."""
         if not edit.lines and not edit.replace_last and not edit.dropped:
             return
         self._own_scroll = True
@@ -128,7 +128,8 @@ class LogText(QPlainTextEdit):
             self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
         else:
             self.verticalScrollBar().setValue(max(0, place - dropped))
-            self.set_unseen(self.unseen + len(edit.lines) - int(edit.replace_last))
+            if news:
+                self.set_unseen(self.unseen + len(edit.lines) - int(edit.replace_last))
         self._own_scroll = False
         self._gutter.update()
         self._ticks.update()

@@ -184,9 +184,9 @@ class OutputView(QWidget):
         self.log.set_unseen(0)
         self.finder.show_buffer(buffer)
 
-    def apply(self, edit: Edit) -> None:
-        """Bring the lines up to date."""
-        self.log.apply(edit)
+    def apply(self, edit: Edit, news: bool = True) -> None:
+        """Bring the lines up to date. `news`: they were written since, and not only read on."""
+        self.log.apply(edit, news)
         self._count_marks()
         self.finder.refresh(edit.dropped)
 

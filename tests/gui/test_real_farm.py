@@ -329,6 +329,11 @@ def test_all_of_a_long_log_is_searched_and_every_place_is_reached(farm: RealFarm
         assert view._state.is_part
         assert "of 1.01 MB" in view._size.text()
 
+        bar, lines = view.log.verticalScrollBar(), len(view._buffer.lines)
+        bar.setValue(bar.maximum())
+        await until("more of the part", lambda: len(view._buffer.lines) > lines + 1000)
+        assert view.log.unseen == 0, "what is read on is no news"
+
         view._all.click()
         await until("the end again", lambda: not view._state.is_part and view._buffer.lines[-1].text == "9")
         assert view.follow.isChecked()
