@@ -136,7 +136,9 @@ class ClientPart(QObject):
         gone = translate("Actions", "The server is out of reach. Actions wait until it is back.")
         self.inspector.set_why_not("" if self._session.actions.connected else gone)
         if client is not None:
-            self.inspector.show_client(client, client_facts(self._session.farm, client, self._session.picture_time()))
+            now = self._session.picture_time()
+            self.inspector.show_client(client, client_facts(self._session.farm, client, now))
+            self.inspector.errors.tick(now)
             self._show_number()
 
     # Ways

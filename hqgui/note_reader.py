@@ -229,11 +229,12 @@ class NoteReader(QObject):
                 self._show_composer()
         if self._closed:
             return
+        shown = target == self.target and self._pane.isVisible()
         if added.thread is not None:
             if self._book.memory.draft(target.key) == text:
                 self._book.memory.keep_draft(target.key, "")
             self._after(target, added.thread, added.notes)
-        if added.outcome.failed or target != self.target or not self._pane.text.isVisible():
+        if added.outcome.failed or not shown:
             self.told.emit(added.outcome)  # else the note itself is seen, and nothing should lie over it
 
     def _after(self, target: Target, thread: int, notes: tuple[Note, ...]) -> None:

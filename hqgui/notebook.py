@@ -6,6 +6,7 @@ It stands between the session, which says what changed, and everything that show
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -20,8 +21,12 @@ from hqgui.models.thread_subject import target_named, target_of, thread_of
 from hqgui.models.threads import ThreadList
 from hqgui.note_memory import NoteMemory
 from hqgui.session import Session
+from hqgui.tasks import spawn
+from hqgui.troubles import LinkError, Refusal
 
 MOST_TOLD: Final = 50
+_NAMED_AT_ONCE: Final = 20
+"""Threads about nothing whose first notes are asked for in one call, which answers all that is said in them."""
 
 
 class Notebook(QObject):
@@ -44,6 +49,9 @@ class Notebook(QObject):
         self._lists: list[ThreadList] = []
         self._written: dict[int, int] = {}
         self._live = False
+        self._nameless: set[int] = set()
+        """Threads about nothing of which the first note, which names them, was not asked for yet."""
+        self._naming = False
         self.apply(FarmChanges(threads=ThreadChanges(changed=set(self.farm.threads.rows))))
         session.flushed.connect(self.apply)
         session.feed.state_changed.connect(self._state_changed)
@@ -79,9 +87,9 @@ class Notebook(QObject):
         """How many threads are unread."""
         return self.index.counts(automatic=True)[NoteChip.UNREAD]
 
-    def counts(self, automatic: bool) -> dict[NoteChip, int]:
+    def counts(self, automatic: bool, handled: bool) -> dict[NoteChip, int]:
         """Threads for each chip."""
-        return self.index.counts(automatic)
+        return self.index.counts(automatic, handled)
 
     # News
 
@@ -97,6 +105,36 @@ class Notebook(QObject):
             self.changed.emit(touched | removed)
         if came:
             self.arrived.emit(came)
+        for id_ in changes.threads.changed:
+            thread = self.farm.threads.get(id_)
+            if thread is not None and thread.nameless:
+                self._nameless.add(id_)
+        self._name()
+
+    def _name(self) -> None:
+        if self._nameless and self._live and self._session.started and not self._naming:
+            self._naming = True
+            spawn(self._ask_names(), "asking how threads begin")
+
+    async def _ask_names(self) -> None:
+        """Names are no reason to insist: what a server refuses keeps its number."""
+        some: list[int] = []
+        try:
+            while self._nameless:
+                some = [self._nameless.pop() for _ in range(min(_NAMED_AT_ONCE, len(self._nameless)))]
+                self.begun(await self.desk.first_notes(some))
+        except Refusal:
+            return
+        except LinkError:
+            self._nameless.update(some)  # asked for again when the server is back
+        finally:
+            self._naming = False
+
+    def begun(self, first_notes: Mapping[int, str]) -> None:
+        """How threads about nothing begin."""
+        for thread, text in first_notes.items():
+            self.farm.threads.begin(thread, text)
+        self._judge(set(first_notes))
 
     def _came(self, changes: FarmChanges) -> list[Thread]:
         """Threads in which somebody wrote since they were seen last."""
@@ -129,6 +167,8 @@ class Notebook(QObject):
             # What is known by now was written before; it may be told of only later.
             self._written.update((id_, thread.written) for id_, thread in self.farm.threads.rows.items())
             self.memory.begin(self.farm.threads.highest)
+        if state.phase is Phase.LIVE:
+            self._name()
 
     def _welcomed(self, _welcome: Welcome) -> None:
         users = self._session.actions.users

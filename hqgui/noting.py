@@ -112,8 +112,12 @@ class Noting(QObject):
 
     # What is new
 
+    def _counts(self) -> dict[NoteChip, int]:
+        shown = self.panel.threads.filter
+        return self.book.counts(shown.automatic, shown.handled)
+
     def _refresh(self, _threads: object = None) -> None:
-        unread, counts = self.book.unread, self.book.counts(self.panel.threads.filter.automatic)
+        unread, counts = self.book.unread, self._counts()
         dock = self._window.lower_dock
         dock.show_count(PANEL, count(counts[NoteChip.ALL]) if self._session.knows_farm else "")
         dock.show_badge(PANEL, count(unread) if unread else "", translate("Notes", "unread"))

@@ -93,9 +93,10 @@ class SupplyPart(QObject):
         self.groups.groups.clients_dropped.connect(
             lambda group, ids: window.deed_wanted.emit("add_to_group", tuple(ids), group)
         )
-        for rows, menu in ((groups.groups, GROUP_MENU), (resources.rows, RESOURCE_MENU)):
+        for rows in (groups.groups, resources.rows):
             rows.selection_moved.connect(window.commands.refresh_soon)
-            rows.menu_wanted.connect(lambda place, rows=rows, menu=menu: self._open_menu(rows, menu, place))
+        groups.groups.menu_wanted.connect(partial(self._open_groups_menu, clients))
+        resources.rows.menu_wanted.connect(lambda place: resources.rows.popup(self._menu(RESOURCE_MENU), place))
         groups.members.menu_wanted.connect(self._open_members_menu)
         groups.members.jobs_wanted.connect(clients.open_jobs)
         groups.bar.new_wanted.connect(lambda: clients.ask_group(()))
@@ -141,11 +142,21 @@ class SupplyPart(QObject):
 
     # Menus
 
-    def _open_menu(self, rows: object, groups: tuple[tuple[str, ...], ...], place: QPoint) -> None:
+    def _menu(self, groups: tuple[tuple[str, ...], ...]) -> Menu:
         self._window.commands.refresh()
         menu = Menu("", self._window)
         self._window.commands.fill(menu, groups)
-        rows.popup(menu, place)  # type: ignore[attr-defined]
+        return menu
+
+    def _open_groups_menu(self, clients: ClientPart, place: QPoint) -> None:
+        menu = self._menu(GROUP_MENU)
+        wanted = set(self.groups.selected_groups())
+        there = tuple(id_ for id_, row in self._session.farm.clients.rows.items() if wanted.intersection(row["groups"]))
+        menu.addSeparator()
+        week = menu.addAction(self.tr("Availability of its clients…"))
+        week.setEnabled(bool(there) and not self._session.actions.why_not("set_rules", there))
+        week.triggered.connect(lambda _on=False: clients.ask_rules(there))
+        self.groups.groups.popup(menu, place)
 
     def _open_members_menu(self, place: QPoint) -> None:
         menu = self._window.menus.of_clients()

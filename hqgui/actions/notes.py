@@ -66,6 +66,13 @@ class NoteDesk:
         rows = await self._server.call("getNoteThreads", [thread], ["notes"], list(NOTE_ATTRIBUTES))
         return notes_from(rows[0].get("notes") or ()) if rows else ()
 
+    async def first_notes(self, threads: Sequence[int]) -> dict[int, str]:
+        """What the first note of each thread says; of those alone that the server tells. Raises LinkError."""
+        rows = await self._server.call("getNoteThreads", list(threads), ["id", "notes"], ["text"])
+        return {
+            int(row["id"]): str(row["notes"][0].get("text") or "") for row in rows if row.get("notes") and "id" in row
+        }
+
     async def _thread(self, target: Target) -> int | None:
         known = thread_of(self._farm, target)
         if known is not None:
@@ -182,7 +189,7 @@ class NoteDesk:
             asks=True,
             linked=1,
             title=translate("Notes", "Delete this note?"),
-            subtitle=one_line(note.text, 120),
+            subtitle=one_line(" ".join(note.text.split()), 120),
             foot=who or translate("Notes", "Notes cannot be brought back."),
             yes=translate("Notes", "Delete the note"),
             no=translate("Notes", "Keep it"),

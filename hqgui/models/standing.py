@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from hqgui.models import formats
 from hqgui.models.client_store import Client
 from hqgui.words import counted, translate
-from hqserver.wire.availability import Rule, judge, read_rules
+from hqserver.wire.availability import LONGEST_IDLE, Rule, judge, read_rules
 from hqserver.wire.clients import Override
 from hqserver.wire.faults import BadValue
 from hqserver.wire.statuses import ClientStatus
@@ -137,7 +137,15 @@ def by_rules(rules: Iterable[Rule], local: datetime, idle_minutes: int) -> Stand
         if not judge(known, local, -1).now:
             then = f"{then} {translate('Standing', 'while its user stays away')}".strip()
         return Standing(takes_jobs=True, now=translate("Standing", "Takes jobs"), then=then)
+    if found.missing_idle is None:  # hours in which idleness is enough are hours too
+        found = found._replace(until=_hours_until(known, local))
     return Standing(takes_jobs=False, now=_why(known, local, idle_minutes), then=_until_it_may(found, local))
+
+
+def _hours_until(rules: tuple[Rule, ...], local: datetime) -> datetime | None:
+    """When hours begin or end next, of jobs whatever its user does or of jobs when idle."""
+    ends = [judge(rules, local, idle).until for idle in (-1, LONGEST_IDLE)]
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _why(rules: tuple[Rule, ...], local: datetime, idle_minutes: int) -> str:
@@ -172,9 +180,19 @@ def next_change(rules: Iterable[Rule], local: datetime, idle_minutes: int) -> st
     known = tuple(rules)
     if not any(rule.enabled for rule in known):
         return ""
-    first = judge(known, local, idle_minutes).until
+    now = judge(known, local, idle_minutes)
+    outside = not now.now and now.missing_idle is None
+    first = _hours_until(known, local) if outside else now.until
     if first is None:
         return ""
-    second = judge(known, first, idle_minutes)
-    words = translate("Standing", "Then jobs") if second.now else translate("Standing", "Then no jobs")
-    return words if second.until is None else f"{words} {_said('until {time}', time=moment(second.until, local))}"
+    words, second = _after(known, first, idle_minutes)
+    return words if second is None else f"{words} {_said('until {time}', time=moment(second, local))}"
+
+
+def _after(rules: tuple[Rule, ...], at: datetime, idle_minutes: int) -> tuple[str, datetime | None]:
+    """What holds from a change on, and until when."""
+    if judge(rules, at, -1).now:
+        return translate("Standing", "Then jobs"), judge(rules, at, idle_minutes).until
+    if judge(rules, at, LONGEST_IDLE).now:
+        return translate("Standing", "Then jobs when its user is away,"), _hours_until(rules, at)
+    return translate("Standing", "Then no jobs"), _hours_until(rules, at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import StrEnum, unique
+from textwrap import shorten
 from typing import Final
 
 from hqgui.models import formats
@@ -18,6 +19,8 @@ from hqgui.models.read_marks import ReadMarks
 from hqgui.models.thread_store import Thread, who
 from hqgui.words import translate
 
+_LONGEST_NAME: Final = 44
+"""Characters of a note by which a thread about nothing is called."""
 _SEARCHED: Final = 600
 """Characters of a note in which words are looked for here; the server looks in all of them."""
 
@@ -85,13 +88,15 @@ class ThreadIndex:
         """In small letters: its title, who wrote last, and what."""
         return self.texts.get(thread, "")
 
-    def counts(self, automatic: bool) -> dict[NoteChip, int]:
-        """Threads for each chip; `automatic`: with those that hold automatic notes alone."""
-        return {chip: self._counted(flag, automatic) for chip, flag in CHIP_FLAGS.items()}
+    def counts(self, automatic: bool, handled: bool = True) -> dict[NoteChip, int]:
+        """Threads for each chip; with those that hold automatic notes alone, and with those that are handled."""
+        needed = Flag.NONE if automatic else Flag.WRITTEN
+        unwanted = Flag.NONE if handled else Flag.HANDLED
+        return {chip: self._counted(flag | needed, unwanted) for chip, flag in CHIP_FLAGS.items()}
 
-    def _counted(self, wanted: int, automatic: bool) -> int:
-        needed = wanted if automatic else wanted | Flag.WRITTEN
-        return sum(number for flags, number in self._counts.items() if flags & needed == needed)
+    def _counted(self, needed: int, unwanted: int) -> int:
+        found = ((flags, number) for flags, number in self._counts.items() if not flags & unwanted)
+        return sum(number for flags, number in found if flags & needed == needed)
 
     def automatic_alone(self) -> int:
         """Threads that hold automatic notes alone."""
@@ -193,11 +198,17 @@ def full_title(farm: FarmData, thread: Thread) -> str:
 
 
 def title(farm: FarmData, thread: Thread) -> str:
-    """What a thread is about: a job's or a client's name, or the thread's own number."""
+    """What a thread is about: a job's or a client's name, else how it begins, or its number while nobody knows that."""
     if thread.job is not None:
         name = str(farm.jobs.value(thread.job, "name")) if thread.job in farm.jobs else ""
         return formats.one_line(name, 200) or f"#{thread.job}"
     if thread.client is not None:
         label = farm.clients.label(thread.client) if thread.client in farm.clients else thread.client_label
         return formats.one_line(label, 200) or f"#{thread.client}"
-    return translate("Notes", "Free note {n}").replace("{n}", str(thread.id))
+    return beginning(thread.first) or translate("Notes", "Free note {n}").replace("{n}", str(thread.id))
+
+
+def beginning(note: str) -> str:
+    """The first words of a note, for a name."""
+    words = note.replace(">", " ").split()
+    return formats.one_line(shorten(" ".join(words), _LONGEST_NAME, placeholder="…") if words else "", _LONGEST_NAME)

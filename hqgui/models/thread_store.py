@@ -7,7 +7,7 @@ A farm may have 100,000 threads, so what is kept of a text is cut, and nothing h
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from hqgui.models.formats import one_line
@@ -15,6 +15,8 @@ from hqgui.models.wire_values import wire_seconds
 
 LONGEST_KEPT: Final = 2_000
 """Characters of the latest note; more is never seen in a list."""
+LONGEST_BEGINNING: Final = 200
+"""Characters of a first note, which names a thread about nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,13 @@ class Thread:
     written: int = 0
     """Id of the latest note that a person wrote; 0 for none."""
     revision: int = 0
+    first: str = ""
+    """How the first note of a thread about nothing begins; empty while that is not known."""
+
+    @property
+    def nameless(self) -> bool:
+        """Whether it is about nothing, and its first note is not known."""
+        return self.job is None and self.client is None and not self.first
 
 
 @dataclass(slots=True)
@@ -95,6 +104,12 @@ class ThreadStore:
                 self._changes.removed.add(id_)
                 self._changes.changed.discard(id_)
 
+    def begin(self, thread: int, first: str) -> None:
+        """The first note of a thread was read."""
+        known = self.rows.get(thread)
+        if known is not None and known.job is None and known.client is None:
+            self.rows[thread] = replace(known, first=first[:LONGEST_BEGINNING])
+
     def take_changes(self) -> ThreadChanges:
         """What changed since the last call."""
         taken, self._changes = self._changes, ThreadChanges()
@@ -104,19 +119,30 @@ class ThreadStore:
 def _taken(row: Mapping[str, Any], known: Thread | None) -> Thread:
     former = known or Thread(row["id"])
     value = row.get
+    job, client = value("jobId", former.job), value("clientId", former.client)
+    count = int(value("count", former.count) or 0)
+    text = str(value("latestNote", former.text) or "")[:LONGEST_KEPT]
     return Thread(
         id=former.id,
-        job=value("jobId", former.job),
-        client=value("clientId", former.client),
+        job=job,
+        client=client,
         client_label=str(value("clientLabel", former.client_label) or ""),
-        count=int(value("count", former.count) or 0),
+        count=count,
         handled=bool(value("handled", former.handled)),
         last=wire_seconds(row["lastDate"]) or 0 if "lastDate" in row else former.last,
-        text=str(value("latestNote", former.text) or "")[:LONGEST_KEPT],
+        text=text,
         author=str(value("latestAuthor", former.author) or ""),
         written=int(value("writtenId", former.written) or 0),
         revision=int(value("revision", former.revision) or 0),
+        first=_beginning(count, text, former) if job is None and client is None else "",
     )
+
+
+def _beginning(count: int, latest: str, former: Thread) -> str:
+    """The feed brings latest notes. Where one was taken away, it may have been the first."""
+    if count == 1:
+        return latest[:LONGEST_BEGINNING]
+    return "" if count < former.count else former.first
 
 
 def _forget(index: dict[int, int], subject: int | None, thread: int) -> None:

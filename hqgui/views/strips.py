@@ -112,10 +112,11 @@ class Strip(QFrame):
 
 
 class Strips(QWidget):
-    """Stacks strips over the foot of the widget that it lies on."""
+    """Stacks strips over the foot of the widget that it lies on, or over its head where news come at the foot."""
 
-    def __init__(self, over: QWidget, animated: bool = True) -> None:
+    def __init__(self, over: QWidget, animated: bool = True, at_head: bool = False) -> None:
         super().__init__(over)
+        self._at_head = at_head
         self.setObjectName("strips")
         self._over = over
         self._animated = animated
@@ -161,13 +162,14 @@ class Strips(QWidget):
             self.place()
 
     def place(self) -> None:
-        """Lie over the foot."""
+        """Lie where they lie."""
         px = look().px
         self._column.setSpacing(px(8))
         number = len(self._strips)
         height = number * px(38) + max(0, number - 1) * px(8)
         width = min(self._over.width() - 2 * px(12), px(720))
-        self.setGeometry((self._over.width() - width) // 2, self._over.height() - height - px(12), width, height)
+        top = px(12) if self._at_head else self._over.height() - height - px(12)
+        self.setGeometry((self._over.width() - width) // 2, top, width, height)
         self.setVisible(number > 0)
         self.raise_()
 

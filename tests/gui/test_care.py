@@ -16,10 +16,11 @@ from hqgui.client_part import ClientPart
 from hqgui.feed_state import Phase
 from hqgui.folders_part import FoldersPart
 from hqgui.models.client_drag import as_mime
+from hqgui.models.client_facts import ClientError
 from hqgui.models.group_table import EVERYBODY
 from hqgui.models.week import Paint, filled, nights_and_weekends, read_week, rules_of
 from hqgui.supply_part import SupplyPart
-from hqgui.views.care.availability_editor import AvailabilityEditor
+from hqgui.views.care.availability_editor import AvailabilityDialog, AvailabilityEditor
 from hqgui.views.care.client_inspector import ClientTab
 from hqgui.views.care.folders_window import Folder
 from hqgui.views.care.week_grid import Place, WeekGrid
@@ -215,6 +216,23 @@ def test_the_group_s_clients_are_seen_and_leave_by_the_menu(opened: OpenWindow) 
     first.trigger()
     menu.close()
     assert asked == [("remove_from_group", (2,), 1)]
+
+
+def test_the_week_of_a_group_s_clients_is_painted_from_its_menu(opened: OpenWindow) -> None:
+    supply, _ = care(opened)
+    for group, number in ((1, 2), (2, 0)):
+        supply.show_group(group)
+        supply.groups.groups.menu_wanted.emit(QPoint(50, 50))
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, Menu)
+        week = menu.actions()[-1]
+        assert week.isEnabled() is (number > 0)
+        week.trigger()
+        menu.close()
+    dialog = opened.window.findChild(AvailabilityDialog)
+    assert dialog is not None
+    assert dialog.editor.save.text() == "Save for 2 clients"
+    dialog.reject()
 
 
 def test_the_submenu_checks_groups_and_says_where_only_some_are_in(opened: OpenWindow) -> None:
@@ -538,3 +556,26 @@ def test_where_there_is_little_room_the_end_of_a_client_s_name_stays(qapp: QAppl
     assert shown.endswith("142")
     assert width <= 80
     assert fit("farm-room-2:rnd-142", 80)[0].startswith("farm")
+
+
+def test_the_keyboard_of_a_button_that_has_done_its_work_goes_back_to_the_week(opened: OpenWindow) -> None:
+    _, clients = care(opened)
+    clients.show_client(1)
+    clients.inspector.open_tab(ClientTab.AVAILABILITY)
+    editor = clients.inspector.editor
+    editor.take(nights_and_weekends())
+    editor.revert.setFocus()
+    editor.revert.click()
+    assert not editor.revert.isEnabled()
+    assert opened.window.focusWidget() is editor.grid, "not on whatever comes after the button"
+
+
+def test_how_long_ago_an_error_was_goes_on(opened: OpenWindow) -> None:
+    _, clients = care(opened)
+    page = clients.inspector.errors
+    clients.show_client(1)
+    page.show_errors([ClientError(1, "job 16 cannot be started", 3, 100, "")], 104.0)
+    said = [page.list.table.index(0, column).data() for column in range(2)]
+    assert said == ["4 s ago", "3 × job 16 cannot be started"]
+    opened.take(clients=[client_row(1, load=2.0)])
+    assert page.list.table.index(0, 0).data() != "4 s ago"

@@ -23,6 +23,7 @@ from hqgui.noting import Noting
 from hqgui.session import Session
 from hqgui.views.confirm_dialog import ConfirmDialog
 from hqgui.views.main_window import MainWindow
+from hqgui.views.parts.buttons import Button
 from tests.farm.harness import RealFarm, real_farm
 from tests.gui.conftest import Opener
 from tests.gui.test_hostile_text import BELL, BIDI, IMAGE, LONG, UNSEEN, _widget_faults
@@ -330,6 +331,8 @@ def test_a_free_thread_and_one_on_a_client_begin_here(farm: RealFarm, tmp_path: 
         await until("its page", lambda: "power works on Friday" in page.browser.pane.text.toPlainText())
         assert page.reader.target is not None
         assert page.reader.target.thread in session.farm.threads.rows
+        assert page.browser.head._title.text() == "power works on Friday"
+        assert page.browser.strips.texts == [], "the note itself is seen"
         noting.open_target(Target(client=client))
         QTest.keyClicks(composer.edit, "needs a new fan")
         composer.add.click()
@@ -403,6 +406,33 @@ def test_notes_from_before_the_start_are_not_told_of_as_if_they_came_now(open_wi
     assert book.unread == 2
     opened.take(threads=[thread_row(2, writtenId=9)])
     assert came == [2]
+
+
+def test_a_click_on_the_thread_that_has_the_keyboard_opens_it(open_window: Opener) -> None:
+    opened = _window(open_window)
+    browser = noting_of(opened.window).open_browser()
+    browser.rows.setFocus()
+    settle()
+    first = browser.rows.threads.index(0, 0)
+    assert browser.rows.currentIndex() == first
+    assert browser.unopened.isVisible()
+    QTest.mouseClick(browser.rows.viewport(), Qt.MouseButton.LeftButton, pos=browser.rows.visualRect(first).center())
+    assert not browser.unopened.isVisible()
+    assert browser.head._title.text() == first.data()
+
+
+def test_the_first_note_of_a_page_is_seen_and_not_told_of_on_top_of_it(open_window: Opener) -> None:
+    opened = _window(open_window)
+    noting = noting_of(opened.window)
+    opened.window.go_to_job(8)
+    opened.window.open_tab(noting.tab)
+    settle()
+    noting.reader.show_given(())
+    settle()
+    noting.pane.text.verticalScrollBar().setMaximum(100)  # as it may be while the page is not seen
+    noting.reader.show_given([Note(1, 1_799_990_000, "see #7 and @rnd-142 please, " * 4, "me")])
+    settle()
+    assert not any(button.isVisible() for button in noting.pane.text.findChildren(Button))
 
 
 def test_a_narrow_browser_says_what_its_thread_is_about(open_window: Opener) -> None:

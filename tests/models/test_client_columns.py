@@ -11,7 +11,7 @@ from hqgui.models.client_cells import Around
 from hqgui.models.client_columns import CLIENT_COLUMNS, state_text
 from hqgui.models.client_store import ClientStore
 from hqgui.models.farm import FarmData
-from hqgui.models.standing import next_change, rules_of_row, standing
+from hqgui.models.standing import by_rules, next_change, rules_of_row, standing
 from hqserver.wire.availability import Rule
 from hqserver.wire.clients import ATTRIBUTES
 from tests.models.farm_rows import client_row
@@ -143,6 +143,20 @@ def test_what_comes_next() -> None:
     assert next_change(nights, datetime(2026, 11, 25, 20), -1) == "Then no jobs until tomorrow 19:00"
     assert next_change((), wednesday, -1) == ""
     assert next_change((Rule(idle_minutes=5),), wednesday, 0) == ""
+
+
+def test_hours_in_which_idleness_is_enough_are_said_before_those_that_need_none() -> None:
+    from datetime import datetime
+
+    wednesday = datetime(2026, 11, 25, 2, 30)
+    rules = (Rule(start=3 * 60, end=8 * 60, idle_minutes=20), Rule(start=9 * 60, end=12 * 60))
+    for idle in (0, 60):
+        assert by_rules(rules, wednesday, idle).text == "Outside its hours until 03:00"
+        assert next_change(rules, wednesday, idle) == "Then jobs when its user is away, until 08:00"
+    assert next_change(rules, datetime(2026, 11, 25, 10), 0) == "Then no jobs until tomorrow 03:00"
+    assert by_rules(rules, datetime(2026, 11, 25, 4), 0).text == (
+        "Its user is at work: takes jobs after 20 more minutes without input, or from 09:00"
+    )
 
 
 def test_rules_of_a_row_are_those_of_the_wire() -> None:

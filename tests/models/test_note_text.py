@@ -250,7 +250,7 @@ def test_what_stands_beside_the_thread_of_a_client_and_of_nothing() -> None:
     assert heading(desk.farm, Target(client=5)).title == "n5"
     free = subject(desk.farm, desk.index, Target(thread=3), [Note(1, NOW, "x", "dkim")], NOW)
     assert (free.kind, dict(free.properties)["Notes"]) == ("", "1")
-    assert heading(desk.farm, Target(thread=3)).title == "Free note 3"
+    assert heading(desk.farm, Target(thread=3)).title == "note 3"
     assert heading(desk.farm, Target()).title == "New note"
 
 

@@ -150,6 +150,26 @@ def test_words_are_found_in_titles_texts_and_authors_and_where_the_server_found_
     assert desk.ids == [2]
 
 
+def test_handled_threads_are_not_counted_where_they_are_not_listed() -> None:
+    desk = Desk()
+    desk.take(thread_row(1, handled=True), thread_row(2))
+    assert desk.index.counts(automatic=False)[NoteChip.ALL] == 2
+    assert desk.index.counts(automatic=False, handled=False)[NoteChip.ALL] == 1
+
+
+def test_a_thread_about_nothing_is_called_by_how_it_begins() -> None:
+    desk = Desk()
+    desk.take(thread_row(1, latestNote="> power off in rack 3\non Friday, all day long, please drain it"))
+    desk.take(thread_row(2, count=2, latestNote="thanks"))
+    name = "power off in rack 3 on Friday, all day…"
+    assert [desk.list.cell(desk.list.index_of(id_)).title for id_ in (1, 2)] == [name, "Free note 2"]
+    desk.take(thread_row(1, count=2, latestNote="done"))
+    desk.farm.threads.begin(2, "who has the key?")
+    assert [desk.list.cell(desk.list.index_of(id_)).title for id_ in (1, 2)] == [name, "who has the key?"]
+    desk.take(thread_row(1, count=1, latestNote="done"))
+    assert desk.list.cell(desk.list.index_of(1)).title == "done"
+
+
 def test_the_open_thread_stays_though_it_was_read() -> None:
     desk = Desk()
     desk.take(thread_row(1), thread_row(2))

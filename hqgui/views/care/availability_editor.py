@@ -209,10 +209,16 @@ class AvailabilityEditor(QWidget):
     def _refresh(self) -> None:
         self._refresh_words()
         several = self._clients > 1
-        self.save.setEnabled((self.is_changed or several) and not self.week.never and not self._why_not)
+        self._enable(self.save, (self.is_changed or several) and not self.week.never and not self._why_not)
         self.save.setToolTip(tooltip(self._why_not))
-        self.revert.setEnabled(self.is_changed)
+        self._enable(self.revert, self.is_changed)
         self.changed.emit()
+
+    def _enable(self, button: Button, enabled: bool) -> None:
+        """The keyboard of a button that has done its work goes back to the week, not to whatever comes next."""
+        if button.hasFocus() and not enabled:
+            self.grid.setFocus()
+        button.setEnabled(enabled)
 
     def _refresh_words(self) -> None:
         found = self._moment()

@@ -44,8 +44,7 @@ _JOB_COLUMNS: Final = (
 )
 _ERROR_COLUMNS: Final = (
     PlainColumn("when", 74),
-    PlainColumn("times", 44, right=True),
-    PlainColumn("error", 220, stretch=1),
+    PlainColumn("error", 260, stretch=1),
 )
 
 
@@ -133,10 +132,15 @@ class ErrorsPage(QWidget):
     def show_errors(self, errors: Sequence[ClientError], now: float) -> None:
         """Show these."""
         self._errors = errors
-        self.list.show_lines([_error_line(error, now) for error in errors], self.tr("Its agent reported no errors."))
+        self.tick(now)
         self.copy.setVisible(bool(errors))
         self._scroll.setVisible(bool(errors))
         self._show_details()
+
+    def tick(self, now: float) -> None:
+        """The time has passed: each says how long ago it was."""
+        lines = [_error_line(error, now) for error in self._errors]
+        self.list.show_lines(lines, self.tr("Its agent reported no errors."))
 
     def _show_details(self) -> None:
         current = self.list.rows.currentIndex().row()
@@ -150,10 +154,10 @@ class ErrorsPage(QWidget):
 
 def _error_line(error: ClientError, now: float) -> Line:
     first = error.message.strip().partition("\n")[0]
+    often = f"{error.times} × " if error.times > 1 else ""
     cells = (
         Cell(ago(max(0.0, now - error.last)) if error.last else "", tone=Tone.DIM),
-        Cell(f"{error.times} ×" if error.times > 1 else "", tone=Tone.DIM),
-        Cell(first, glyph="failed"),
+        Cell(f"{often}{first}", glyph="failed"),
     )
     return Line(error.id, cells, error.message)
 

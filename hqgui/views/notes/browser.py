@@ -94,7 +94,7 @@ class NotesBrowser(QMainWindow):
         self.side = Side(frames)
         self.banner = Banner(moving)
         self._lay_out()
-        self.strips = Strips(self.pane.text, moving)
+        self.strips = Strips(self.pane.text, moving, at_head=True)  # the latest notes are at the foot
         self.pane.text.resized.connect(self.strips.place)
         self.ring = FocusRing(self)
         leave_by_keys(self)
@@ -309,7 +309,7 @@ class NotesBrowser(QMainWindow):
     def refresh(self) -> None:
         """Counts, and words where there is nothing to list."""
         wanted = self._threads.filter
-        counts = self._book.counts(wanted.automatic)
+        counts = self._book.counts(wanted.automatic, wanted.handled)
         for chip, button in self.chips.items():
             button.show_count(count(counts[chip]))
         self.chips[wanted.chip].setChecked(True)

@@ -57,7 +57,9 @@ class ThreadPane(QWidget):
         self.text.link_menu_wanted.connect(self.link_menu_wanted)
         self.text.note_menu_wanted.connect(self.note_menu_wanted)
         self.text.earlier_wanted.connect(self.earlier_wanted)
-        self.text.verticalScrollBar().valueChanged.connect(lambda _: self._hide_unseen())
+        bar = self.text.verticalScrollBar()
+        bar.valueChanged.connect(lambda _: self._hide_unseen())
+        bar.rangeChanged.connect(lambda _least, _most: self._hide_unseen())
         self.composer.send_wanted.connect(self.send_wanted)
         self.composer.text_changed.connect(self.draft_changed)
         self.composer.link_job_wanted.connect(self.link_job_wanted)
@@ -77,10 +79,12 @@ class ThreadPane(QWidget):
 
     def show_items(self, items: tuple[Item, ...], to_end: bool = False, new: int = 0) -> None:
         """Show a page. `new`: notes that came below what is in sight."""
-        was_at_end = self.text.at_end
+        to_end = to_end or self.text.at_end or not self.text.items  # of an empty page nothing was out of sight
         self._pages.setCurrentWidget(self.text)
         self.text.show_items(items, to_end)
-        if new and not was_at_end and not to_end:
+        if to_end:
+            self._unseen.hide()
+        elif new and not self.text.at_end:
             self._unseen.setText(counted(new, self.tr("1 new note"), self.tr("{n} new notes")))
             self._unseen.adjustSize()
             self._unseen.show()

@@ -209,6 +209,7 @@ class ThreadRows(QListView):
         self.bar = OverlayBar(self)
         self._still = QTimer(self, singleShot=True, interval=_STILL_MS)
         self._still.timeout.connect(lambda: self.hold(held=False))
+        self.clicked.connect(self._open)  # a row may be the current one without being open
         self.activated.connect(self._enter)
         self.doubleClicked.connect(self._enter)
         look().tie(self, self._measure)
@@ -242,8 +243,12 @@ class ThreadRows(QListView):
     # Which is open
 
     def _current_changed(self, now: QModelIndex, _before: QModelIndex) -> None:
-        thread = now.data(Role.ID) if now.isValid() else None
-        if thread is not None and not self._quiet:
+        if not self._quiet:
+            self._open(now)
+
+    def _open(self, index: QModelIndex) -> None:
+        thread = index.data(Role.ID) if index.isValid() else None
+        if thread is not None:
             self.opened.emit(int(thread))
 
     def _enter(self, index: QModelIndex) -> None:
