@@ -117,6 +117,7 @@ def _open_sqlite(url: sa.URL, *, reads_only: bool, look_closely: bool) -> sa.Eng
     if reads_only and not path.exists():
         raise StoreError(f"there is no database {path}")
     if not reads_only:
+        _refuse_second_name(path)
         path.touch(mode=0o600)  # its companions -wal and -shm get the same mode
     engine = sa.create_engine(
         url, paramstyle="qmark", poolclass=sa.NullPool, connect_args={"check_same_thread": False, "timeout": 5.0}
@@ -136,6 +137,15 @@ def _open_sqlite(url: sa.URL, *, reads_only: bool, look_closely: bool) -> sa.Eng
     if look_closely:
         _check(engine, _soundness if reads_only else _check_sqlite)
     return engine
+
+
+def _refuse_second_name(path: Path) -> None:
+    """By another name a second server would come in, and the newest commits, which lie beside the file, would not."""
+    if path.exists() and path.stat().st_nlink > 1:
+        raise StoreError(
+            f"{path} has another name besides (a hard link): two servers could share it and would spoil it. Delete the "
+            f"other name (`find DIR -samefile {path}` tells it), or give this one a copy of its own"
+        )
 
 
 def _check_sqlite(connection: sa.Connection) -> str:

@@ -49,6 +49,24 @@ def test_another_process_is_refused_too_and_is_told_which_one_is_there(tmp_path:
     assert f"in use by another hqserver (process {os.getpid()})" in other.stderr
 
 
+def test_a_database_with_another_name_is_refused_under_either(tmp_path: Path, open_store: Opener) -> None:
+    url = f"sqlite:///{tmp_path}/hqserver.db"
+    first = open_store(url)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "hqserver.db").hardlink_to(tmp_path / "hqserver.db")
+    with pytest.raises(
+        StoreError, match=r"other/hqserver.db has another name besides \(a hard link\).*Delete the other"
+    ):
+        Store.open(other)
+    first.load()
+    first.close()
+    with pytest.raises(StoreError, match="has another name besides"):
+        open_store(url)
+    (other / "hqserver.db").unlink()
+    open_store(url).load()
+
+
 def test_two_servers_with_two_databases_do_not_disturb_each_other(tmp_path: Path, empty_postgres: str) -> None:
     folders = [tmp_path / name for name in ("one", "two")]
     for folder in folders:
