@@ -20,6 +20,7 @@ from hqagent.config import DEFAULT_PORT, DEFAULT_SERVER, BadSetting
 from hqagent.link import BadAddress
 from hqagent.processes import not_yet
 from hqagent.service import NoService, Service, install
+from hqserver.wire.console import while_read
 from hqserver.wire.units import STATE, name_part
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ Has systemd start the agent with this machine, and again whenever it ends. As ro
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; its answer is the exit code: 0 well, 1 something failed, 2 a wrong argument."""
+    return while_read(lambda: _main(arguments))
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command is None:

@@ -15,6 +15,7 @@ import platformdirs
 
 from hqgui import __version__
 from hqgui.displays import why_no_window
+from hqserver.wire.console import while_read
 
 _DESCRIPTION: Final = """\
 Opens Wrangler, the window on a render farm: its jobs, its clients, what they do and what they say.
@@ -33,6 +34,10 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; its answer is the exit code: 0 well, 1 no window can be opened, 2 a wrong argument."""
+    return while_read(lambda: _main(arguments))
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     why_not = why_no_window()

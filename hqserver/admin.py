@@ -50,6 +50,8 @@ def _attempt(work: Callable[[], int]) -> int:
 
     try:
         return work()
+    except BrokenPipeError:
+        raise
     except (StoreError, OSError) as error:
         sys.stderr.write(f"hqserver: {error}\n")
         return IMPOSSIBLE

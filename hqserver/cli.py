@@ -16,6 +16,7 @@ from typing import Any, Final
 import platformdirs
 
 from hqserver import __version__
+from hqserver.wire.console import while_read
 from hqserver.wire.units import STATE
 
 DEFAULT_HOST: Final = "127.0.0.1"
@@ -41,6 +42,10 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; its answer is the exit code: 0 well, 1 the server failed, 2 a wrong argument."""
+    return while_read(lambda: _main(arguments))
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.command is None:

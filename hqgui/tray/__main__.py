@@ -18,6 +18,7 @@ import platformdirs
 
 from hqgui import __version__
 from hqgui.displays import why_no_window
+from hqserver.wire.console import while_read
 
 _DESCRIPTION: Final = """\
 Puts an icon into the desktop's tray: how my jobs on the render farm fare, whether the farm uses this machine, and a way
@@ -47,6 +48,10 @@ exit codes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; its answer is the exit code: 0 well, 1 nothing can be shown, 2 a wrong argument."""
+    return while_read(lambda: _main(arguments))
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.start_with_session:
