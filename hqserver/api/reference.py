@@ -104,7 +104,8 @@ def _specification() -> Iterator[str]:
         f"At most {jobs.MOST_JOBS_A_CALL} jobs in a call, nested at most {jobs.DEEPEST_NESTING} deep (as structs at "
         f"most {DEEPEST_VALUE // 2}, since lists and structs may nest {DEEPEST_VALUE} levels; deeper trees go as JSON "
         f"text), a name of {jobs.LONGEST_NAME} characters, a command of {jobs.LARGEST_COMMAND >> 20} MB, an "
-        f"environment of {jobs.LARGEST_ENVIRONMENT >> 10} kB.\n"
+        f"environment of {jobs.LARGEST_ENVIRONMENT >> 10} kB with at most {jobs.LARGEST_VARIABLE} bytes in each "
+        "`NAME=value` (Linux starts no command with more).\n"
     )
 
 

@@ -18,6 +18,8 @@ from hqserver.wire.conditions import Condition
 LONGEST_NAME: Final = 1024
 LARGEST_COMMAND: Final = 4 << 20
 LARGEST_ENVIRONMENT: Final = 256 << 10
+LARGEST_VARIABLE: Final = (128 << 10) - 1
+"""Bytes of `NAME=value`: Linux starts no command with more in one of them."""
 MOST_JOBS_A_CALL: Final = 200_000
 DEEPEST_NESTING: Final = 256
 PLATFORMS: Final = ("linux", "windows", "macosx")

@@ -24,6 +24,7 @@ from hqserver.wire.jobs import (
     KEYS,
     LARGEST_COMMAND,
     LARGEST_ENVIRONMENT,
+    LARGEST_VARIABLE,
     LONGEST_NAME,
     PLATFORMS,
     Hook,
@@ -104,7 +105,11 @@ def _environment(value: object, path: str) -> dict[str, str]:
         values.text(name, where, LARGEST_ENVIRONMENT)
         text = str(item) if type(item) in (int, float) else values.text(item, where, LARGEST_ENVIRONMENT)
         environment[name] = text
-        size += len(name.encode()) + len(text.encode()) + 2
+        bytes_ = len(name.encode()) + len(text.encode()) + 1
+        if bytes_ > LARGEST_VARIABLE:
+            problem = f"has {bytes_} bytes as NAME=value. No client can start a command with more than"
+            raise BadValue(where, f"{problem} {LARGEST_VARIABLE}: pass it in a file", Code.TOO_LARGE)
+        size += bytes_ + 1
     if size > LARGEST_ENVIRONMENT:
         raise BadValue(path, f"is larger than {LARGEST_ENVIRONMENT} bytes", Code.TOO_LARGE)
     return environment

@@ -61,6 +61,7 @@ TAKEN: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "an empty tag": ({"tags": ""}, {}),
     "tags twice": ({"tags": ["a", "b", "a", ""]}, {"tags": ("a", "b")}),
     "no environment": ({"environment": ""}, {}),
+    "a variable as large as Linux takes": ({"environment": {"BIG": "x" * 131_067}}, {"environment": {"BIG": "x" * 131_067}}),
     "an environment with numbers": ({"environment": {"A": 1, "B": "x\ny", "C": 1.5}}, {"environment": {"A": "1", "B": "x\ny", "C": "1.5"}}),
     "ids as text": ({"parentIds": ["7", 8, 7.0], "childrenIds": [9, 9]}, {"parent_ids": (7, 8), "children_ids": (9,)}),
     "conditions": (
@@ -176,6 +177,7 @@ REFUSED: dict[str, tuple[object, int, str]] = {
     "N27 NUL": ({"name": "a", "environment": {"A": "x\0"}}, -32602, "jobspec.environment.A: must not hold a NUL"),
     "N27 empty": ({"name": "a", "environment": {"": "x"}}, -32602, "jobspec.environment"),
     "N29": ({"name": "a", "environment": [1, 2]}, -32602, "jobspec.environment: must be a struct"),
+    "a large variable": ({"name": "a", "environment": {"BÄ": "x" * 131_068}}, 413, "jobspec.environment.BÄ: has 131072 bytes as NAME=value. No client can start a command with more than 131071: pass it in a file"),
     "a large environment": ({"name": "a", "environment": {f"A{i}": "x" * 1000 for i in range(300)}}, 413, "larger than"),
     "N31 0": ({"name": "a", "cpus": 0}, -32602, "jobspec.cpus: must be at least 1, got 0"),
     "N31 -4": ({"name": "a", "cpus": -4}, -32602, "jobspec.cpus: must be at least 1, got -4"),
