@@ -157,9 +157,17 @@ def _cancel(farm: Farm, job: Job, now: Instant) -> bool:
 
 
 def _eject(farm: Farm, job: Job, now: Instant) -> bool:
-    if job.live_attempt is None or job.ending:
+    """What is to end already is waited for, but not for a client that cannot confirm it any more."""
+    attempt = job.live_attempt
+    if attempt is None:
         return False
-    attempts.end_attempt(farm, job, EndReason.EJECTED, now)
+    if not job.ending:
+        attempts.end_attempt(farm, job, EndReason.EJECTED, now)
+        return True
+    client = farm.clients.get(attempt.client)
+    if client is not None and client.online:
+        return False
+    attempts.over(farm, job, attempt, EndReason.EJECTED, now)
     return True
 
 

@@ -60,3 +60,27 @@ def test_what_ran_on_a_client_that_is_gone_runs_elsewhere_at_once_when_it_is_eje
     attempt = world.job(job).live_attempt
     assert attempt is not None
     assert attempt.client == other
+
+
+def test_an_eject_that_a_client_never_confirmed_may_be_said_again_when_it_is_known_to_be_gone() -> None:
+    world, job, gone, other = world_with_one_gone()
+    world.act(Verb.EJECT, job)
+    world.act(Verb.EJECT, job)
+    assert world.job(job).live_attempt.client == gone  # type: ignore[union-attr] # it may yet say that it is over
+    while world.job(job).status is not JobStatus.ABANDONED:
+        world.tick(1.0)
+        world.beat(other)
+    assert world.job(job).live_attempt.client == gone  # type: ignore[union-attr]
+    world.act(Verb.EJECT, job)
+    assert world.job(job).live_attempt.client == other  # type: ignore[union-attr]
+
+
+def test_what_was_cancelled_on_a_client_that_is_gone_stays_cancelled_when_it_is_ejected() -> None:
+    world, job, _gone, other = world_with_one_gone()
+    world.act(Verb.CANCEL, job)
+    while world.job(job).status is not JobStatus.ABANDONED:
+        world.tick(1.0)
+        world.beat(other)
+    world.act(Verb.EJECT, job)
+    assert world.job(job).status is JobStatus.CANCELLED
+    assert world.job(job).live_attempt is None
