@@ -16,7 +16,7 @@ def problems(url: sa.URL, now: float) -> list[str]:
     """What is wrong, a line each; none for a sound database. Also while a server runs. Raises StoreError."""
     engine = database.open_engine(url, reads_only=True)
     try:
-        with engine.connect() as connection:
+        with database.said_plainly(url, "cannot be read; restore the newest backup"), engine.connect() as connection:
             found = schema.version(connection)
             if found is None:
                 return ["there are no tables in it; a server makes them when it starts"]

@@ -14,7 +14,7 @@ from hqserver.core.kept import Kept
 from hqserver.core.records import AttemptState, Settings
 from hqserver.core.restoring import restore
 from hqserver.core.state import Changes
-from hqserver.store.store import Store, check
+from hqserver.store.store import Store, StoreError, check
 from hqserver.store.tables import QUARANTINE
 from hqserver.wire.agent import End, EndReason, Start
 from hqserver.wire.jobs import JobSpec
@@ -114,6 +114,13 @@ def test_check_says_what_a_start_would_find_and_changes_nothing(film: Film, tmp_
     film.store.close()
     (line,) = check(tmp_path, film.database)
     assert "quarantine" in line
+
+
+def test_check_says_plainly_that_a_table_is_gone(film: Film, tmp_path: Any) -> None:
+    with behind_its_back(film.database) as connection:
+        connection.execute(sa.text("DROP TABLE edges"))
+    with pytest.raises(StoreError, match=r"cannot be read; restore the newest backup: .*edges"):
+        check(tmp_path, film.database)
 
 
 @pytest.mark.parametrize("column", ["queued_at", "priority", "status", "warnings", "show_blocked_warning"])
