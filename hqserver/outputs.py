@@ -176,9 +176,12 @@ class Outputs:
         for attempt in range(attempts + 1):
             extent = self._known.pop((job, attempt), None)
             path = self._path(job, attempt)
-            if extent is None or extent.missing:
-                _beside(path).unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+            try:
+                if extent is None or extent.missing:
+                    _beside(path).unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
+            except OSError as error:  # the job is gone all the same, and whoever waits for that must hear of it
+                log.warning("the log %s of a deleted job cannot be deleted: %s", path, error)
 
     def _path(self, job: int, attempt: int) -> Path:
         return self._folder / str(job // _FOLDER_SPAN) / f"{job}-{attempt}.log"

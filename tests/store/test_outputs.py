@@ -116,3 +116,15 @@ def test_a_folder_that_is_none_keeps_nobody_from_trying_again(tmp_path: Path) ->
     assert outputs.size(7, 1) == 0
     (tmp_path / "logs").unlink()
     assert outputs.append(7, 1, 0, b"x", zlib.crc32(b"x")) == 1
+
+
+def test_a_log_that_cannot_be_deleted_keeps_nobody_waiting(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    outputs = Outputs(tmp_path)
+    for attempt in (1, 2):
+        outputs.append(1, attempt, 0, b"said", zlib.crc32(b"said"))
+    first, second = sorted(tmp_path.rglob("1-*.log"))
+    first.unlink()
+    first.mkdir()
+    outputs.remove(1, 2)
+    assert f"the log {first} of a deleted job cannot be deleted" in caplog.text
+    assert not second.exists()
