@@ -82,7 +82,8 @@ class SupplyPart(QObject):
         window.add_asker("rename_group", self.ask_name)
         window.add_asker("create_resource", lambda _ids: self.ask_resource())
         window.add_asker("set_amount", self.ask_amount)
-        for name, words in (("groups", self.tr("Groups")), ("resources", self.tr("Resources"))):
+        panels = (("clients", self.tr("Clients")), ("groups", self.tr("Groups")), ("resources", self.tr("Resources")))
+        for name, words in panels:
             window.add_way(Way(f"panel_{name}", words, "", partial(self.open, name), menu="view"))
 
     def _connect(self, clients: ClientPart) -> None:

@@ -29,6 +29,10 @@ class DockSizes(QObject):
         for part in (window, *docks):
             part.installEventFilter(self)
 
+    def take_soon(self) -> None:
+        """As `take`, once the window has given docks their sizes."""
+        QTimer.singleShot(0, self, self.take)
+
     def take(self) -> None:
         """The sizes that docks have now are those that are wanted."""
         self._size = self._window.size()
@@ -40,7 +44,7 @@ class DockSizes(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Watch the window and its docks."""
         if event.type() == QEvent.Type.Show and watched is self._window and not self._wanted:
-            QTimer.singleShot(0, self, self.take)
+            self.take_soon()
         elif event.type() == QEvent.Type.Resize:
             if watched is self._window:
                 self._size = self._window.size()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
@@ -33,6 +34,7 @@ class LayoutMemory(QObject):
         super().__init__(window)
         self._window = window
         self._settings = settings
+        self._pristine = window.saveState(VERSION)
         self._timer = QTimer(self, singleShot=True, interval=SAVE_AFTER_MS)
         self._timer.timeout.connect(self.save)
         self._tables: dict[str, Rows] = {"tree/header": window.tree, "clients/header": window.clients.rows}
@@ -89,11 +91,29 @@ class LayoutMemory(QObject):
     def first_layout(self) -> None:
         """Docks as they are meant to be."""
         window = self._window
-        orientations = Qt.Orientation
         width = min(look().px(_INSPECTOR_WIDTH), round(window.width() * _INSPECTOR_SHARE))
         height = min(look().px(_CLIENTS_HEIGHT), round(window.height() * _CLIENTS_SHARE))
-        window.resizeDocks([window.inspector_dock], [width], orientations.Horizontal)
-        window.resizeDocks([window.lower_dock], [height], orientations.Vertical)
+        self._resize(width, height)
+
+    def _resize(self, width: int, height: int) -> None:
+        window = self._window
+        window.resizeDocks([window.inspector_dock], [width], Qt.Orientation.Horizontal)
+        window.resizeDocks([window.lower_dock], [height], Qt.Orientation.Vertical)
+
+    def reset(self) -> Callable[[], None]:
+        """Lay the docks out as they are meant to be; answers what takes that back. Columns are reset table by table."""
+        window = self._window
+        former, width, height = window.saveState(VERSION), window.inspector_dock.width(), window.lower_dock.height()
+        window.restoreState(self._pristine, VERSION)
+        self.first_layout()
+        self.sizes.take_soon()
+
+        def take_back() -> None:
+            window.restoreState(former, VERSION)
+            self._resize(width, height)
+            self.sizes.take_soon()
+
+        return take_back
 
     def save(self) -> None:
         """Write it down."""

@@ -96,7 +96,8 @@ class MainWindow(QMainWindow):
         self.menus = self._menus()
         self.toolbar = Toolbar(self.commands.toolbar, self.commands.priority, self.menus.main, self.menus.farms, self)
         self.inspector_dock, self.lower_dock = build_docks(self)
-        self.menus.add_docks([self.inspector_dock, self.lower_dock])
+        docks = {"inspector": (self.inspector_dock, "F9"), "lower_panel": (self.lower_dock, "Shift+F9")}
+        self.menus.add_docks(docks, self.reset_layout)
         self.panes = Panes(self.tree, self.inspector, self.lower_dock, self.filters)
         build_middle(self)
         self.emptiness = Emptiness(self.tree.viewport(), session.link.url)
@@ -319,6 +320,10 @@ class MainWindow(QMainWindow):
         self.inspector_dock.show()
         self.inspector.open_tab(tab)
         self.inspector_wanted.emit()
+
+    def reset_layout(self) -> None:
+        """Both docks seen, where and as large as at first."""
+        self.telling.offer_undo(self.tr("The layout is as at first."), self.memory.reset())
 
     def _show_output(self, job: int) -> None:
         self.inspector.show_job(job)

@@ -53,7 +53,7 @@ SECTIONS: Final = {
     "clients": (),
     "view": (
         ("omnibox", "filter", "find", "next_pane", "previous_pane"),
-        ("panel_groups", "panel_resources", "notes"),
+        ("panel_clients", "panel_groups", "panel_resources", "notes"),
     ),
     "farm": (("server_errors", "network_folders"), ("delete_finished", "delete_failed")),
     "program": (("submit",), ("preferences", "keys", "about"), ("refresh", "quit")),

@@ -53,9 +53,13 @@ class Navigation(QObject):
     def add(self, way: Way) -> QAction:
         """A new way, with its key at work at once."""
         action = QAction(way.words, self)
+        action.triggered.connect(way.act)
+        return self.adopt(way, action)
+
+    def adopt(self, way: Way, action: QAction) -> QAction:
+        """A new way by an action that there is already, which does what is to be done."""
         action.setObjectName(way.name)
         action.setShortcut(way.keys)
-        action.triggered.connect(way.act)
         if way.in_table:
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             for table in way.tables or (self._table,):

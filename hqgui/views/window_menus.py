@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -73,10 +74,15 @@ class WindowMenus:
         }
         AltKey(self.bar, parent)
 
-    def add_docks(self, docks: list[QDockWidget]) -> None:
-        """What hides and shows them."""
-        for dock in docks:
-            self.view.menu.addAction(dock.toggleViewAction())
+    def add_docks(self, docks: Mapping[str, tuple[QDockWidget, str]], reset: Callable[[], object]) -> None:
+        """What hides and shows them, by a name and with keys, and what brings all back to where it was at first."""
+        for name, (dock, keys) in docks.items():
+            toggle = dock.toggleViewAction()
+            self.view.menu.addAction(
+                self._navigation.adopt(Way(name, dock.windowTitle(), keys, toggle.trigger), toggle)
+            )
+        words = translate("Menus", "Reset layout")
+        self.view.menu.addAction(self._navigation.add(Way("reset_layout", words, "", reset)))
 
     def add_way(self, way: Way) -> QAction:
         """A way more, in its section of the menu that lists it."""

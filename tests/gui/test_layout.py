@@ -12,6 +12,7 @@ from hqgui.models.job_columns import PLACE
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.settings import Settings
 from hqgui.theme import look
+from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.first_size import first_size
 from hqgui.windows import Windows
 from tests.gui.conftest import Opener
@@ -123,3 +124,36 @@ def test_docks_get_their_room_back_when_the_window_is_large_again(open_window: O
     window.resize(1600, 970)
     settle()
     assert (window.inspector_dock.width(), window.lower_dock.height()) == before
+
+
+def test_docks_go_and_come_by_keys_and_the_layout_is_reset_and_that_taken_back(open_window: Opener) -> None:
+    opened = open_window()
+    opened.live()
+    opened.show_all()
+    settle()
+    window = opened.window
+    docks = (window.inspector_dock, window.lower_dock)
+    window.memory.reset()
+    settle()
+    as_made = [window.inspector_dock.width(), window.lower_dock.height()]
+    for dock, modifiers in zip(docks, (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier), strict=True):
+        QTest.keyClick(window.tree, Qt.Key.Key_F9, modifiers)
+        assert not dock.isVisible()
+        QTest.keyClick(window.tree, Qt.Key.Key_F9, modifiers)
+        assert dock.isVisible()
+    listed = [action.text() for action in window.menus.view.menu.actions()]
+    assert listed[-3:] == ["Inspector", "Lower panel", "Reset layout"]
+    window.resizeDocks([window.inspector_dock], [500], Qt.Orientation.Horizontal)
+    window.lower_dock.hide()
+    settle()
+    wide = window.inspector_dock.width()
+    assert wide > as_made[0]
+    window.navigation["reset_layout"].trigger()
+    settle()
+    assert [window.inspector_dock.width(), window.lower_dock.height()] == as_made
+    assert window.lower_dock.isVisible()
+    [undo] = [button for button in window.strips.findChildren(Button) if button.text().strip() == "Undo"]
+    undo.click()
+    settle()
+    assert window.inspector_dock.width() == wide
+    assert not window.lower_dock.isVisible()

@@ -12,10 +12,12 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from hqgui.actions.submitting import Sender, submitted
 from hqgui.feed_state import Phase
 from hqgui.models.job_filter import Chip, JobFilter
+from hqgui.models.submit.presets import built_in
 from hqgui.session import Session
 from hqgui.submissions import Submissions
 from hqgui.troubles import LinkError, Trouble
@@ -222,3 +224,30 @@ def test_presets_are_saved_and_found_again(farm: RealFarm, tmp_path: Path) -> No
         assert submissions.open().saved == []
 
     run_on_farm(farm.url, tmp_path, script)
+
+
+def test_what_was_written_is_had_back_after_a_preset_or_a_file_took_its_place(qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = SubmitDialog("farm")
+    qtbot.addWidget(dialog)
+    frames = built_in()[1]
+
+    def back() -> Any:
+        return dialog.preset.bring_written_back
+
+    dialog.take_preset(frames)
+    assert back() is None, "nobody wrote anything"
+    QTest.keyClicks(dialog.form_page.name, "typed")
+    written = dialog.form_page.form
+    (tmp_path / "job.json").write_text('{"name": "filed", "command": "hostname"}')
+    dialog.open_path(str(tmp_path / "job.json"))
+    assert "filed" in dialog.json_page.text.toPlainText()
+    back()()
+    assert (dialog.form_page.form, dialog.preset.current) == (written, frames.name)
+    assert dialog._is_unsent(), "and is asked about before it is lost"
+    dialog.show_text('{"name": "by hand"')
+    QTest.keyClicks(dialog.json_page.text, "x")
+    dialog.take_preset(frames)
+    back()()
+    assert dialog.json_page.text.toPlainText() == 'x{"name": "by hand"'
+    assert dialog._is_unsent()
+    dialog.let_go()

@@ -239,7 +239,8 @@ def test_unknown_keys_are_told_and_renamed() -> None:
         ('{"name": "a",}', "The last comma is one too many", '{"name": "a"}'),
         ('{"name": "a" "command": "x"}', "A comma is missing", '{"name": "a", "command": "x"}'),
         ('{"name": ', "A value is missing", None),
-        ('{"name": "a"', "A comma is missing", None),
+        ('{"name": "a"', "} is missing at the end", '{"name": "a"}'),
+        ('[{"name": "}", "tags": ["a" \n', "]}] is missing at the end", '[{"name": "}", "tags": ["a"]}] \n'),
         ('"x', "A text has no end", None),
     ],
 )

@@ -20,6 +20,8 @@ LARGE: Final = 256 << 10
 """Characters beyond which only the grammar is checked here: the server says the rest, and typing never waits."""
 _LAST_KEY: Final = re.compile(r"\.([A-Za-z]+)$")
 _UNKNOWN: Final = re.compile(r"(.+)\.(\S+) is not a known key")
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_CLOSING: Final = {"{": "}", "[": "]"}
 _OF_PATH: Final = re.compile(r"[.\[][^.\[]*$")
 
 
@@ -141,12 +143,28 @@ def _of_grammar(text: str, error: BadGrammar) -> Finding:
         words = _say("The last comma is one too many")
         fix = Edit(_say("Remove it"), len(before) - 1, len(before), "")
     elif error.words == "Expecting ',' delimiter":
-        fix = Edit(_say("Add a comma"), len(before), len(before), ",")
+        closing = "" if text[at:].strip() else _unclosed(before)
+        if closing:
+            words = _say("{what} is missing at the end").replace("{what}", closing)
+            fix = Edit(_say("Add {what}").replace("{what}", closing), len(before), len(before), closing)
+        else:
+            fix = Edit(_say("Add a comma"), len(before), len(before), ",")
         at = max(len(before) - 1, 0)
     detail = (
         _say("Found {what}.").replace("{what}", json.dumps(one_line(shown, 20))) if shown else _say("The text ends.")
     )
     return Finding(line_of(text, at), words, detail, at, min(at + 1, len(text)), fix=fix)
+
+
+def _unclosed(text: str) -> str:
+    """What would close the brackets that are open at the end of a text."""
+    opened: list[str] = []
+    for sign in _STRING.sub("", text):
+        if sign in _CLOSING:
+            opened.append(_CLOSING[sign])
+        elif opened and sign == opened[-1]:
+            opened.pop()
+    return "".join(reversed(opened))
 
 
 def _of_mistake(

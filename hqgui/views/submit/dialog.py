@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QShowEvent
@@ -44,6 +44,17 @@ _FORM, _JSON = 0, 1
 _WIDTH, _HEIGHT = 600, 510
 _MOST_TOLD = 3
 """Mistakes that are told in words; each is marked at its field."""
+
+
+class _Written(NamedTuple):
+    """What somebody wrote and another one took the place of."""
+
+    tab: int
+    form: Form
+    given: Form
+    """What the form was before they wrote in it."""
+    preset: str
+    text: str
 
 
 class SubmitDialog(QDialog):
@@ -184,10 +195,7 @@ class SubmitDialog(QDialog):
 
     def show_text(self, text: str) -> None:
         """Show a text that should be JSON, as it is."""
-        self.tabs.blockSignals(True)  # noqa: FBT003
-        self.tabs.setCurrentIndex(_JSON)
-        self.tabs.blockSignals(False)  # noqa: FBT003
-        self._pages.setCurrentIndex(_JSON)
+        self._show_tab(_JSON)
         self.json_page.show_text(text, self._known())
 
     def show_where(self, where: Where | None, trouble: str = "") -> None:
@@ -321,11 +329,38 @@ class SubmitDialog(QDialog):
 
     def take_preset(self, preset: Preset) -> None:
         """Show a preset in the form."""
-        self.tabs.blockSignals(True)  # noqa: FBT003
-        self.tabs.setCurrentIndex(_FORM)
-        self.tabs.blockSignals(False)  # noqa: FBT003
-        self._pages.setCurrentIndex(_FORM)
+        self._put_aside()
+        self._show_tab(_FORM)
         self.show_form(preset.form, preset.name)
+
+    def _show_tab(self, tab: int) -> None:
+        """Show a tab without bringing it up to date with the other one."""
+        self.tabs.blockSignals(True)  # noqa: FBT003
+        self.tabs.setCurrentIndex(tab)
+        self.tabs.blockSignals(False)  # noqa: FBT003
+        self._pages.setCurrentIndex(tab)
+
+    def _put_aside(self) -> None:
+        """Something else is about to be shown: what somebody wrote can be had back."""
+        if self._is_unsent():
+            written = _Written(
+                self.tabs.currentIndex(),
+                self.form_page.form,
+                self._given,
+                self.preset.current,
+                self.json_page.text.toPlainText(),
+            )
+            self.preset.bring_written_back = lambda: self._bring_back(written)
+
+    def _bring_back(self, written: _Written) -> None:
+        self.preset.bring_written_back = None
+        self._put_aside()
+        self._show_tab(_FORM)
+        self.show_form(written.form, written.preset)
+        self._given = written.given
+        if written.tab == _JSON:
+            self.show_text(written.text)
+            self.json_page.text.document().setModified(True)
 
     @property
     def saved(self) -> list[Preset]:
@@ -342,6 +377,7 @@ class SubmitDialog(QDialog):
         if trouble:
             self.show_refusal(trouble)
         else:
+            self._put_aside()
             self.show_text(in_lines(text))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -359,6 +395,7 @@ class SubmitDialog(QDialog):
         if path:
             self.open_path(path)
         else:
+            self._put_aside()
             self.show_text(in_lines(data.text()))
 
     # Leaving

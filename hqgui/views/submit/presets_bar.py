@@ -34,6 +34,8 @@ class PresetsButton(ToolButton):
         """The name of the preset that the form is from; empty for none."""
         self._deleted: Preset | None = None
         """What was deleted last, as long as this dialog is open."""
+        self.bring_written_back: Callable[[], None] | None = None
+        """Shows again what somebody had written and a preset or a file took the place of."""
         self._menu = Menu(self.tr("Presets"), self)
         self._menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self.setMenu(self._menu)
@@ -79,6 +81,8 @@ class PresetsButton(ToolButton):
         if self._deleted is not None:
             words = self.tr("Bring back {name}").replace("{name}", one_line(self._deleted.name, 60))
             menu.addAction(plain(words)).triggered.connect(self.bring_back)
+        if self.bring_written_back is not None:
+            menu.addAction(self.tr("Bring back what was written")).triggered.connect(self.bring_written_back)
 
     def delete_current(self) -> None:
         """Forget the preset that the form is from; until the dialog closes it can be brought back."""
