@@ -48,7 +48,7 @@ SECTIONS: Final = {
         ("next_failed", "previous_failed"),
         ("add_note", "job_notes"),
         ("clients_of_job", "blocked_clients", "permitted"),
-        ("resubmit", "job_report"),
+        ("resubmit", "save_output", "job_report"),
     ),
     "clients": (),
     "view": (

@@ -8,11 +8,12 @@ import json
 import os
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QItemSelectionModel, QMimeData, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
@@ -245,6 +246,10 @@ async def _output_of(session: Session, window: MainWindow, job: int) -> None:
 
 async def _save_as(window: MainWindow, path: Path) -> None:
     window.inspector.output.save_wanted.emit()
+    await _answer_path(window, path)
+
+
+async def _answer_path(window: MainWindow, path: Path) -> None:
     dialog = await until("a question", lambda: window.findChild(SaveDialog))
     _focus(dialog)
     await until("the keyboard", dialog.field.hasFocus)
@@ -294,6 +299,30 @@ def test_saving_a_long_log_tells_how_far_it_is_and_can_be_stopped(farm: RealFarm
         await _save_as(window, target / "long")
         await until("all of it", lambda: _names(target) == ["long.log"])
         assert (target / "long.log").stat().st_size == LONG_BYTES + 1
+
+    run_on_farm(farm.url, tmp_path, script)
+
+
+def test_outputs_of_several_jobs_are_saved_together(farm: RealFarm, tmp_path: Path) -> None:
+    async def script(session: Session, window: MainWindow) -> None:
+        jobs = farm.hq.newjob([{"name": "one", "command": "echo first"}, {"name": "two", "command": "seq 300000"}])
+        jobs += farm.hq.newjob({"name": "silent", "command": "true"})
+        for job in jobs:
+            await until("its row", partial(session.farm.jobs.row_of.__contains__, job))
+            await _output_of(session, window, job)
+        window.tree.clearSelection()
+        rows = [session.tree.index_of(job) for job in jobs]
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for row in rows:
+            window.tree.selectionModel().select(row, flags)
+        window.navigation["save_output"].trigger()
+        await _answer_path(window, tmp_path / "both.zip")
+        await until("the file", lambda: any("both.zip" in words for words in window.strips.texts))
+        with zipfile.ZipFile(tmp_path / "both.zip") as archive:
+            assert archive.testzip() is None
+            assert archive.namelist() == [f"one-{jobs[0]}.log", f"two-{jobs[1]}.log"]
+            assert archive.read(f"one-{jobs[0]}.log") == b"first\n"
+            assert archive.read(f"two-{jobs[1]}.log").endswith(b"\n300000\n")
 
     run_on_farm(farm.url, tmp_path, script)
 

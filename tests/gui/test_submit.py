@@ -244,6 +244,9 @@ def test_what_was_written_is_had_back_after_a_preset_or_a_file_took_its_place(qt
     back()()
     assert (dialog.form_page.form, dialog.preset.current) == (written, frames.name)
     assert dialog._is_unsent(), "and is asked about before it is lost"
+    dialog.show_text('[{"name": "a", "command": "true"}, {"name": "b", "command": "true"}]')
+    dialog.json_page.check_now()
+    assert dialog._says.text() == "2 trees, 2 jobs"
     dialog.show_text('{"name": "by hand"')
     QTest.keyClicks(dialog.json_page.text, "x")
     dialog.take_preset(frames)

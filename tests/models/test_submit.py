@@ -231,6 +231,8 @@ def test_unknown_keys_are_told_and_renamed() -> None:
     assert check_text(text).mistakes == 0
     assert found.fix is not None
     assert text[: found.fix.start] + found.fix.text + text[found.fix.end :] == text.replace("prioritty", "priority")
+    [found] = check_text(text[:-1] + ', "priority": 4}').findings
+    assert found.fix is None, "a key that is there already would be there twice"
 
 
 @pytest.mark.parametrize(

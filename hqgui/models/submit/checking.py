@@ -223,7 +223,8 @@ def _of_warning(text: str, warning: str, places: dict[str, Place]) -> Finding:
     name = match[2] if match is not None else ""
     close = get_close_matches(name, KEYS, 1, 0.7) if name else []
     fix = None
-    if close and place.name_start >= 0:
+    taken = match is not None and bool(close) and f"{match[1]}.{close[0]}" in places
+    if close and place.name_start >= 0 and not taken:
         words = _say("Rename to {name}").replace("{name}", close[0])
         fix = Edit(words, place.name_start, place.name_end, json.dumps(close[0]))
     start, end = (place.name_start, place.name_end) if place.name_start >= 0 else (place.start, place.end)

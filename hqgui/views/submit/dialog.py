@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from hqgui.actions import Consequence
-from hqgui.models.formats import tooltip
+from hqgui.models.formats import count, tooltip
 from hqgui.models.submit.form import Form, form_of, job_count, mistakes, specification
 from hqgui.models.submit.presets import Preset
 from hqgui.models.submit.ranges import BadRange
@@ -282,7 +282,8 @@ class SubmitDialog(QDialog):
             )
             self._says.setText(found[0] if number == 1 and self.tabs.currentIndex() == _FORM else words)
         else:
-            self._says.setText(_jobs_words(self, jobs))
+            spec = self.json_page.result.spec if self.tabs.currentIndex() == _JSON else None
+            self._says.setText(_jobs_words(self, jobs, len(spec) if isinstance(spec, list) else 1))
         self.submit.setEnabled(not found and jobs > 0)
         words = counted(jobs, self.tr("Submit {n} job"), self.tr("Submit {n} jobs")) if jobs else self.tr("Submit")
         self.submit.setText(words)
@@ -433,7 +434,9 @@ class SubmitDialog(QDialog):
         super().done(result)
 
 
-def _jobs_words(dialog: SubmitDialog, jobs: int) -> str:
+def _jobs_words(dialog: SubmitDialog, jobs: int, trees: int) -> str:
     if jobs <= 1:
         return dialog.tr("1 job")
+    if trees > 1:
+        return dialog.tr("{n} trees, {m} jobs").replace("{n}", str(trees)).replace("{m}", count(jobs))
     return counted(jobs - 1, dialog.tr("1 job, {n} child"), dialog.tr("1 job, {n} children"))
