@@ -140,6 +140,8 @@ class Farm(State):
         self.planner.holds.wall = now.wall
         for job, given in self.planner.run():
             attempts.allot(self, job, given, now)
+        if self.planner.goes_round:
+            problems.note(self, _GOES_ROUND, now)
         self.touch_all()
 
     def blocked_clients(self, root: int) -> Collection[int]:
@@ -164,6 +166,13 @@ class Farm(State):
             _, what, id_ = heapq.heappop(self._deadlines)
             yield what, id_
 
+
+_GOES_ROUND: Final = NoteProblem(
+    None,
+    "planner-goes-round",
+    "Jobs and clients were looked at again and again without any job getting a client. This is a fault of hqserver: "
+    "please report it. Jobs are handed out further whenever something happens on the farm.",
+)
 
 _DOERS: Final[dict[type[Any], Callable[[Farm, Any, Instant], Any]]] = {
     Submit: submitting.submit,

@@ -36,7 +36,7 @@ _MOST_LOOKED_AT: Final = 200
 class Holds:
     """Who holds which clients."""
 
-    def __init__(self, farm: Farm, pools: Pools, freed: Callable[[int], None]) -> None:
+    def __init__(self, farm: Farm, pools: Pools, freed: Callable[[Kind, int], None]) -> None:
         self._farm = farm
         self._pools = pools
         self._freed = freed
@@ -228,7 +228,7 @@ class Holds:
             pool.holder = None
         if not kind.holds:
             self._holders.pop(kind, None)
-        self._freed(id_)
+        self._freed(kind, id_)
         client = self._farm.clients.get(id_)
         if client is not None:
             self._farm.touch_client(client, stored=False)

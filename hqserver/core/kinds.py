@@ -27,6 +27,9 @@ class Kinds:
         self.choosy: Final[dict[Kind, None]] = {}
         """Those that avoid clients as long as there are others."""
 
+    def __len__(self) -> int:
+        return len(self._kinds)
+
     def __iter__(self) -> Iterator[Kind]:
         return iter(self._kinds.values())
 

@@ -36,6 +36,9 @@ from hqserver.wire.statuses import PAUSED_OR_PAUSING, JobStatus
 if TYPE_CHECKING:
     from hqserver.core.farm import Farm
 
+_PATIENCE: Final = 20
+"""How often each kind and client is looked at in a run until it is taken to go round."""
+
 Assignment = tuple[Job, tuple[Client, ...]]
 """A job and its clients, the one that runs the command first."""
 
@@ -51,7 +54,7 @@ class Planner:
         self.pools: Final = Pools(farm)
         self.pools.new_pool = self._join
         self.pools.moved = self._moved
-        self.holds: Final = Holds(farm, self.pools, self._dirty)
+        self.holds: Final = Holds(farm, self.pools, self._let_go)
         self.blocked: dict[int, dict[int, None]] = {}
         """Clients that get no more jobs of a root job, by root; `blocked_changed` is told of every change."""
         self._kinds: Final = Kinds(self.pools)
@@ -65,6 +68,10 @@ class Planner:
         self._scarcer = False
         self._gathered: dict[Kind, None] = {}
         """Kinds that take several clients and were looked at in this run: once is enough, until clients are let go."""
+        self.goes_round = False
+        """Whether the last run was ended since nobody got anything for long; the next goes on where it stopped."""
+        self._turns = 0
+        """How many kinds and clients were looked at in this run since a job was given away."""
         self._postponed: list[tuple[Rank, int]] = []
         """A heap of clients for which a job of this rank was found out of turn: they are offered again after it."""
 
@@ -156,8 +163,13 @@ class Planner:
         return self.parking.lack(kind, rank, clients)
 
     def run(self) -> Iterator[Assignment]:
-        """Job by job with its clients; whoever asks for the next one has given them the job."""
-        while True:
+        """Job by job with its clients; whoever asks for the next one has given them the job.
+
+        Ends before everybody was looked at if it goes round (`goes_round`): nobody waits for an answer for that.
+        """
+        self._turns = 0
+        while self._turns < _PATIENCE * (len(self._kinds) + len(self._farm.clients) + 1):
+            self._turns += 1
             self.holds.check()
             self._park_holders()
             woken = self.parking.wake_one(self._gathered)
@@ -177,9 +189,11 @@ class Planner:
             if best is None:
                 self._fresh.clear()
                 self._gathered.clear()
+                self.goes_round = False
                 return
             self._awake.take(best[1])
             yield from self._serve(*best)
+        self.goes_round = True
 
     def _offer_again(self, best: tuple[Rank, Kind] | None) -> bool:
         """Offer the clients whose turn has come: before what goes after it. Whether there are any."""
@@ -208,6 +222,7 @@ class Planner:
         if clients:
             self._gathered.pop(kind, None)
             yield self._farm.jobs[rank[3]], clients
+            self._turns = 0
             self._wake(kind)
 
     def _choose(self, kind: Kind, rank: Rank) -> tuple[Client, ...]:
@@ -231,6 +246,8 @@ class Planner:
     def _gather(self, kind: Kind, rank: Rank) -> tuple[Client, ...]:
         """As many clients as the job can use, if there are as many as it needs; else those are held that there are."""
         asked = kind.wants
+        fit: list[Client] = []
+        """Those that hold most units of what it asks for go first."""
         ready: list[Client] = []
         spare: list[Client] = []
         """Held for jobs that go after it."""
@@ -238,6 +255,7 @@ class Planner:
             if len(ready) == asked.most:
                 break
             if fitting.obstacle(self._farm, kind, rank, client) is None:
+                fit.append(client)
                 (ready if self.holder_of(client.id) in (None, kind) else spare).append(client)
         ready += spare[: max(0, asked.least - len(ready))]
         if len(ready) < asked.least:
@@ -245,14 +263,21 @@ class Planner:
             self.holds.begin(kind, rank, ready)
             return ()
         ready.sort(key=lambda client: client.id not in kind.holds)
-        lack = self.lack(kind, rank, tuple(client.id for client in ready[: asked.least]))
+        lack = self._lack_on(ready[: asked.least], kind, rank)
+        if lack is not None:
+            # Units that are there already may suffice, whoever that goes after it holds those clients.
+            ready = fit[: asked.least]
+            lack = self._lack_on(ready, kind, rank)
         if lack is not None:
             self._gathered[kind] = None
             self._park(kind, lack.name)
             return ()
-        while len(ready) > asked.least and self.lack(kind, rank, tuple(client.id for client in ready)) is not None:
+        while len(ready) > asked.least and self._lack_on(ready, kind, rank) is not None:
             ready.pop()
         return tuple(ready[: asked.most])
+
+    def _lack_on(self, clients: list[Client], kind: Kind, rank: Rank) -> Lack | None:
+        return self.lack(kind, rank, tuple(client.id for client in clients))
 
     def _offer(self, client: Client) -> Iterator[Assignment]:
         """A client that may have room to the best kinds in line for it."""
@@ -281,6 +306,7 @@ class Planner:
                     self._leave_park(kind)
                 self.parking.served(kind)
                 yield self._farm.jobs[rank[3]], (client,)
+                self._turns = 0
                 if self.parking.is_due():
                     self._changed[client.id] = None
                     break
@@ -382,11 +408,17 @@ class Planner:
         self.holds.client_lost(client)
         for kind in self._kinds.choosy:
             self._wake(kind)
-        self._dirty(client.id)
-
-    def _dirty(self, client: int) -> None:
-        self._changed[client] = None
+        self._changed[client.id] = None
         self._gathered.clear()
+
+    def _let_go(self, kind: Kind, client: int) -> None:
+        """A client is held no more: those that go after the holder may have it, to the others it made no difference."""
+        self._changed[client] = None
+        first = kind.first() if kind.held_for in kind.ranks else None
+        for other in list(self._gathered):
+            rank = other.first()
+            if first is None or rank is None or first < rank:
+                del self._gathered[other]
 
 
 def _takes_several(kind: Kind) -> bool:

@@ -252,6 +252,7 @@ class RandomFarm(World):
 
     def check(self) -> None:
         """What holds after every event."""
+        assert not self.farm.planner.goes_round
         self._nothing_is_exceeded()
         self._everybody_says_why()
         self._a_planner_from_scratch_finds_nothing_more()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hqserver.core import planner
 from hqserver.core.commands import CreateResource
 from hqserver.wire.conditions import Condition
 from hqserver.wire.jobs import JobSpec
@@ -74,3 +75,54 @@ def test_a_parent_starts_where_a_licence_costs_nothing_more_though_another_clien
     attempt = world.job(top).live_attempt
     assert attempt is not None
     assert attempt.client == holds
+
+
+def test_a_job_that_lets_go_of_a_client_has_nobody_looked_at_whom_it_did_not_keep_from_it() -> None:
+    """The later job holds client c, finds that it lacks units on the others, and lets go; the earlier one lacks more."""
+    world = World()
+    for name, cpus in (("c", 4), ("x", 4), ("y", 4), ("small", 1)):
+        world.hello(name, cpus=cpus)
+    world.apply(CreateResource("licence", 2, per_machine=True))
+    jobs = world.submit(
+        JobSpec("unit", "x", conditions=only_on("c"), resources=LICENCE),
+        JobSpec("unit", "x", conditions=only_on("small"), resources=LICENCE),
+        JobSpec("other", "x", conditions=only_on("c")),
+        JobSpec("wide", "x", min_hosts=3, max_hosts=3, resources=LICENCE),
+        JobSpec("large", "x", cpus=4, min_hosts=2, max_hosts=4, resources=LICENCE),
+    )
+    world.beat_all()
+    world.end(jobs[2])
+    assert not world.farm.planner.goes_round
+    assert [world.job(id_).live_attempt is not None for id_ in jobs[3:]] == [False, False]
+
+
+def test_units_that_are_there_already_are_used_though_a_later_job_holds_their_clients() -> None:
+    """Two clients hold the two units that there are: a job on both needs no more, and none on others."""
+    world = World()
+    for name in ("a", "b", "c", "d"):
+        world.hello(name, cpus=4)
+    world.apply(CreateResource("licence", 2, per_machine=True))
+    units = world.submit(*(JobSpec("unit", "x", conditions=only_on(host), resources=LICENCE) for host in ("a", "b")))
+    (large,) = world.submit(JobSpec("large", "x", cpus=4, conditions=only_on("a", "b"), min_hosts=2, max_hosts=2))
+    world.beat_all()
+    assert world.farm.planner.holds.of_job(large)
+    (wide,) = world.submit(JobSpec("wide", "x", priority=9, min_hosts=2, max_hosts=2, resources=LICENCE))
+    live = world.job(wide).live_attempt
+    assert live is not None
+    assert {*live.clients} == {id_ for id_, client in world.farm.clients.items() if {*units} & {*client.attempts}}
+
+
+def test_a_planner_that_goes_round_ends_and_says_so_and_goes_on_with_the_next_event(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Which nothing should bring about, so it is told to have no patience at all."""
+    world = World()
+    world.hello("a", cpus=1)
+    monkeypatch.setattr(planner, "_PATIENCE", 0)
+    (job,) = world.submit(JobSpec("job", "x"))
+    assert [problem.key for problem in world.farm.problems.values()] == ["planner-goes-round"]
+    assert world.job(job).live_attempt is None
+    monkeypatch.undo()
+    world.beat_all()
+    assert world.job(job).live_attempt is not None
+    assert not world.farm.planner.goes_round

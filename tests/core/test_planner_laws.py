@@ -44,10 +44,11 @@ FARMS, MOST_FARMS = 300, 3000
 FOUND_OUT = (1175, 1265, 2293, 5569, 227079717, 810000119)
 """Farms that once had jobs that could run and did not, a reason that could not be told, two that differed, and a
 resource of which too little more was offered, and a job kept for a client that was no more permitted."""
-FOUND_OUT_LATE = ((6000018, 210), (71000541, 264), (71000824, 293), (71000773, 174), (91000046, 237))
+FOUND_OUT_LATE = ((6000018, 210), (71000541, 264), (71000824, 293), (71000773, 174), (91000046, 237), (2000000532, 272))
 """The same, and after how many events: two jobs of one kind that wait for different reasons; then jobs that were passed
 over: by others on the client where one of their kind had just got a unit that all of them share, by one that took the
-last of a resource before they were looked at, and by one on a client that was offered before the one that they fit.
+last of a resource before they were looked at, and by one on a client that was offered before the one that they fit; and
+two that were looked at in turn for ever.
 """
 
 
