@@ -67,8 +67,13 @@ _RETRIED: Final = frozenset({JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.AB
 
 
 def _can_eject(store: JobStore, job: int) -> bool:
+    """What is ending already is waited for, unless its client was lost: then nobody else could say that it is over."""
     row = store.row_of.get(job)
-    if row is None or not unfinished(store, job):
+    if row is None:
+        return False
+    if store.status[row] == JobStatus.ABANDONED:
+        return True
+    if not unfinished(store, job):
         return False
     return store.status[row] in ON_CLIENT or (store.status[row] in HAS_ATTEMPT and store.command_start[row] is not None)
 
