@@ -12,6 +12,7 @@ from hqserver.core.records import Client
 if TYPE_CHECKING:
     from hqserver.core.farm import Farm
     from hqserver.core.lines import Kind
+    from hqserver.core.supply import Lack
     from hqserver.core.wants import Rank
 
 
@@ -46,6 +47,43 @@ def with_a_unit(farm: Farm, kind: Kind, rank: Rank) -> Client | None:
                 if client is not None and _fits_now(farm, kind, rank, client):
                     return client
     return None
+
+
+def several(farm: Farm, kind: Kind, rank: Rank) -> tuple[list[Client], Lack | None]:
+    """As many clients as the job can use, if there are as many as it needs; else all that have room for it.
+
+    Those that are held for jobs that go after it are taken for want of others. And what it lacks of a resource, if that
+    is all that keeps it from starting.
+    """
+    asked, planner = kind.wants, farm.planner
+    fit: list[Client] = []
+    """Those that hold most units of what it asks for go first."""
+    ready: list[Client] = []
+    spare: list[Client] = []
+    """Held for jobs that go after it."""
+    for client in candidates(farm, kind):
+        if len(ready) == asked.most:
+            break
+        if fitting.obstacle(farm, kind, rank, client) is None:
+            fit.append(client)
+            (ready if planner.holder_of(client.id) in (None, kind) else spare).append(client)
+    ready += spare[: max(0, asked.least - len(ready))]
+    if len(ready) < asked.least:
+        return ready, None
+
+    def lack(clients: list[Client]) -> Lack | None:
+        return planner.lack(kind, rank, tuple(client.id for client in clients))
+
+    ready.sort(key=lambda client: client.id not in kind.holds)
+    if lack(ready[: asked.least]) is not None:
+        # Units that are there already may suffice, whoever that goes after it holds those clients.
+        ready = fit[: asked.least]
+        lacking = lack(ready)
+        if lacking is not None:
+            return ready, lacking
+    while len(ready) > asked.least and lack(ready) is not None:
+        ready.pop()
+    return ready, None
 
 
 def candidates(farm: Farm, kind: Kind) -> Iterator[Client]:

@@ -245,39 +245,16 @@ class Planner:
 
     def _gather(self, kind: Kind, rank: Rank) -> tuple[Client, ...]:
         """As many clients as the job can use, if there are as many as it needs; else those are held that there are."""
-        asked = kind.wants
-        fit: list[Client] = []
-        """Those that hold most units of what it asks for go first."""
-        ready: list[Client] = []
-        spare: list[Client] = []
-        """Held for jobs that go after it."""
-        for client in choosing.candidates(self._farm, kind):
-            if len(ready) == asked.most:
-                break
-            if fitting.obstacle(self._farm, kind, rank, client) is None:
-                fit.append(client)
-                (ready if self.holder_of(client.id) in (None, kind) else spare).append(client)
-        ready += spare[: max(0, asked.least - len(ready))]
-        if len(ready) < asked.least:
-            self._line_up(kind)
-            self.holds.begin(kind, rank, ready)
-            return ()
-        ready.sort(key=lambda client: client.id not in kind.holds)
-        lack = self._lack_on(ready[: asked.least], kind, rank)
-        if lack is not None:
-            # Units that are there already may suffice, whoever that goes after it holds those clients.
-            ready = fit[: asked.least]
-            lack = self._lack_on(ready, kind, rank)
+        clients, lack = choosing.several(self._farm, kind, rank)
         if lack is not None:
             self._gathered[kind] = None
             self._park(kind, lack.name)
             return ()
-        while len(ready) > asked.least and self._lack_on(ready, kind, rank) is not None:
-            ready.pop()
-        return tuple(ready[: asked.most])
-
-    def _lack_on(self, clients: list[Client], kind: Kind, rank: Rank) -> Lack | None:
-        return self.lack(kind, rank, tuple(client.id for client in clients))
+        if len(clients) < kind.wants.least:
+            self._line_up(kind)
+            self.holds.begin(kind, rank, clients)
+            return ()
+        return tuple(clients)
 
     def _offer(self, client: Client) -> Iterator[Assignment]:
         """A client that may have room to the best kinds in line for it."""
