@@ -9,6 +9,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -97,7 +98,8 @@ class Fetching(QObject):
         if path:
             names = {job: self._name(job, None) for job in jobs}
             told = _Progress(self._window, Path(path))
-            outputs = outputs_as_zip(self._session.link, names, lambda done: told.show_jobs(done, len(names)))
+            at = datetime.fromtimestamp(self._session.now(), UTC).astimezone()
+            outputs = outputs_as_zip(self._session.link, names, at, lambda done: told.show_jobs(done, len(names)))
             self._tell(await self._kept(Path(path), outputs, told))
 
     async def open(self, job: int, attempt: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -13,6 +13,8 @@ from hqgui.theme import look
 from hqgui.views.parts.buttons import ToolButton
 from hqgui.views.parts.chips import look_width
 from hqgui.views.parts.icons import paint_icon
+
+_LONG_LATENCY: Final = "999 ms"
 
 
 class FarmState(NamedTuple):
@@ -81,7 +83,13 @@ class FarmButton(ToolButton):
     def sizeHint(self) -> QSize:
         """The room that it would like."""
         words = sum(look_width(text, weight) + look().px(9) for text, weight, _ in self._parts())
-        return QSize(words + look().px(27 + 24), look().px(26))
+        return QSize(words + self._spare() + look().px(27 + 24), look().px(26))
+
+    def _spare(self) -> int:
+        """Room for a longer latency, so that nothing beside it moves when that changes."""
+        state = self._state
+        live = state.dot == "live" and state.detail
+        return max(0, look_width(_LONG_LATENCY, 400) - look_width(state.detail, 400)) if live else 0
 
     def minimumSizeHint(self) -> QSize:
         """The room that it needs."""

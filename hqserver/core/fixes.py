@@ -130,8 +130,10 @@ def _open(case: Case, client: Client) -> ApiCall:
 
 
 def _unblock(case: Case, reason: Reason, clients: Sequence[int]) -> Fix | None:
+    """Nobody but a person forgives: without it a client that is busy too stays blocked when it is free."""
     alone = case.alone(reason, clients)
-    return Fix(FixCode.UNBLOCK, (ApiCall("unblockClients", (case.job.id,)),), len(alone)) if alone else None
+    useful = bool(alone or case.later(reason, clients))
+    return Fix(FixCode.UNBLOCK, (ApiCall("unblockClients", (case.job.id,)),), len(alone)) if useful else None
 
 
 def permittable(case: Case, clients: Sequence[int]) -> list[Client]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hqserver.core import explaining
+from hqserver.core import blocking, explaining
 from hqserver.core.commands import CreateGroup, CreateResource, SetDisabled, SetMember
 from hqserver.core.fixes import ApiCall
 from hqserver.wire.conditions import Condition
@@ -125,3 +125,15 @@ def test_no_client_is_offered_to_a_job_that_no_client_helps() -> None:
     world.hello("c", cpus=2)
     world.apply(SetDisabled("c", disabled=True))
     assert best_of(world, JobSpec("a", "x", resources={"gpu": 1}))[:2] == (FixCode.MAKE_RESOURCE, 0)
+
+
+def test_a_client_that_is_blocked_and_busy_may_be_tried_again_for_later() -> None:
+    world = full_world()
+    (job,) = world.submit(JobSpec("a", "x", conditions=(Condition("hostname", "==", "a"),)))
+    root = world.job(job)
+    root.client_failures = {1: world.farm.settings.client_failure_limit + 1}
+    blocking.remember(world.farm, root)
+    world.farm.planner.blocked_changed(root.id, [root])
+    told = explaining.explain(world.farm, root, world.now)
+    (blocked,) = [finding for finding in told.findings if finding.code is Reason.BLOCKED]
+    assert [(fix.code, fix.clients) for fix in blocked.fixes] == [(FixCode.UNBLOCK, 0)]

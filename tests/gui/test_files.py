@@ -320,6 +320,7 @@ def test_outputs_of_several_jobs_are_saved_together(farm: RealFarm, tmp_path: Pa
         await until("the file", lambda: any("both.zip" in words for words in window.strips.texts))
         with zipfile.ZipFile(tmp_path / "both.zip") as archive:
             assert archive.testzip() is None
+            assert {info.date_time[0] for info in archive.infolist()} != {1980}
             assert archive.namelist() == [f"one-{jobs[0]}.log", f"two-{jobs[1]}.log"]
             assert archive.read(f"one-{jobs[0]}.log") == b"first\n"
             assert archive.read(f"two-{jobs[1]}.log").endswith(b"\n300000\n")

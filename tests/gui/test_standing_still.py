@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from hqgui.models.job_columns import PLACE
 from hqgui.models.roles import Role, RowKind
+from hqgui.views.farm_button import FarmState
 from hqgui.views.priority_popup import PriorityPopup
 from tests.gui.conftest import Opener
 from tests.gui.windows import OpenWindow, settle
@@ -282,3 +283,15 @@ def test_what_was_found_folded_stays_folded(open_window: Opener) -> None:
     assert first.data(Role.KIND) == RowKind.FOLD
     _storm(opened, Weather(4, frozenset()), 20, lambda _: None)
     assert not any(view.isExpanded(tree.index_of(job)) for job in range(2, 40) if tree.index_of(job).isValid())
+
+
+def test_a_slow_answer_moves_no_button_beside_it(open_window: Opener) -> None:
+    opened = open_window()
+    opened.live()
+    settle()
+    farm = opened.window.toolbar.farm
+    state = FarmState("hq01", ":5000", "4 ms")
+    farm.show_state(state)
+    wide = farm.sizeHint().width()
+    farm.show_state(state._replace(detail="118 ms"))
+    assert farm.sizeHint().width() == wide
