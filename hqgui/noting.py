@@ -128,6 +128,8 @@ class Noting(QObject):
 
     def _state_changed(self, state: FeedState) -> None:
         stale = state.phase is Phase.RECONNECTING
+        if state.phase is Phase.LIVE and self.browser is not None:
+            self.browser.strips.server_is_back()
         self.panel.rows.set_stale(stale)
         self.pane.set_stale(stale)
         self.panel.loading = self.book.loading
@@ -159,7 +161,8 @@ class Noting(QObject):
 
     def _tell(self, outcome: Outcome) -> None:
         if self.browser is not None and self.browser.isActiveWindow():
-            self.browser.strips.tell(outcome.text, outcome.detail, failed=outcome.failed)
+            strips = self.browser.strips
+            strips.tell(outcome.text, outcome.detail, failed=outcome.failed, passing=outcome.passing)
         elif self._window.is_open:
             self._window.tell(outcome)
 

@@ -133,6 +133,8 @@ INK: Final[Mapping[str, str]] = {
     "client-onhold": "paused",
     "client-disabled": "cancelled",
     "client-unavailable": "queued",
+    "client-drained": "paused",
+    "client-taken back": "paused",
     "client-offline": "failed",
     "upgrade": "runnable",
     "warning": "runnable",
@@ -164,6 +166,8 @@ FILL: Final[Mapping[str, str]] = {
     "client-onhold": "fPaused",
     "client-unavailable": "fQueued",
     "client-disabled": "fCancelled",
+    "client-drained": "fPaused",
+    "client-taken back": "fPaused",
     "client-offline": "fFailed",
     "full": "fRunnable",
 }

@@ -96,7 +96,7 @@ class NoteDesk:
         try:
             return await self._add(target, text)
         except LinkError as error:
-            return Added(Outcome(error.words, translate("Notes", "What you typed is kept."), failed=True))
+            return not_added(error)
 
     def _why_not_add(self, text: str) -> str:
         if not text.strip():
@@ -224,6 +224,12 @@ class NoteDesk:
             return frozenset(await self._server.call("searchNotes", words) or ())
         except Refusal:
             return frozenset()
+
+
+def not_added(error: LinkError) -> Added:
+    """What is said when the server did not take a note."""
+    kept = translate("Notes", "What you typed is kept.")
+    return Added(Outcome(error.words, kept, failed=True, passing=not isinstance(error, Refusal)))
 
 
 _TYPE_BEYOND: Final = 50

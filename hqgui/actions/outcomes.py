@@ -15,6 +15,8 @@ class Outcome:
     """Ids that were left as they are."""
     failed: bool = False
     """It was refused or the server is out of reach; `text` says why."""
+    passing: bool = False
+    """It failed as long as the server is out of reach, and left nothing to mend: it is over when that is back."""
     undo: bool = False
     """Whether it can be taken back."""
     clipboard: str | None = None

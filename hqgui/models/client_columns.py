@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from hqgui.models import formats
 from hqgui.models.client_cells import Around, ClientColumn, by, by_text, group_names, job_titles, label
-from hqgui.models.client_more_columns import MORE_COLUMNS, override_text
+from hqgui.models.client_more_columns import MORE_COLUMNS
 from hqgui.models.client_store import MEMORY_FULL, Client, memory_share
 from hqgui.models.job_columns import natural
 from hqgui.models.roles import EMPTY, Cell, Tone
-from hqgui.models.status_words import CLIENT_ORDER, client_label
+from hqgui.models.status_words import CLIENT_ORDER, client_label, client_shows, client_sign
 from hqgui.words import QT_TRANSLATE_NOOP, translate
 from hqserver.wire.statuses import ClientStatus
 
@@ -23,7 +23,7 @@ _SYSTEMS: Final = {"linux": "Linux", "windows": "Windows", "macosx": "macOS", "m
 def _name(row: Client, around: Around) -> Cell:
     tone = Tone.SECONDARY if row["status"] in _AWAY else Tone.NORMAL
     weight = 400 if row["status"] in _AWAY else 500
-    return Cell(formats.one_line(label(row)), glyph=f"client-{row['status']}", tone=tone, weight=weight)
+    return Cell(formats.one_line(label(row)), glyph=client_sign(row), tone=tone, weight=weight)
 
 
 def _name_tip(row: Client, around: Around) -> str:
@@ -40,8 +40,7 @@ def state_text(row: Client) -> str:
     """How a client stands: whoever took it out of service is not the schedule."""
     if row["draining"]:
         return translate("Clients", "Leaving when done")
-    taken = override_text(row) if row["status"] == ClientStatus.UNAVAILABLE else ""
-    return taken or client_label(row["status"])
+    return client_label(client_shows(row))
 
 
 def _state_tip(row: Client, around: Around) -> str:

@@ -13,7 +13,7 @@ from hqgui.models.client_more_columns import offset_text, override_text, skew_te
 from hqgui.models.client_store import MEMORY_FULL, Client, memory_share
 from hqgui.models.farm import FarmData
 from hqgui.models.standing import Standing, local_time, next_change, rules_of_row, standing
-from hqgui.models.status_words import job_label
+from hqgui.models.status_words import client_sign, job_label
 from hqgui.models.thread_store import written_by
 from hqgui.models.week import Reading, read_week
 from hqgui.models.wire_values import wire_seconds
@@ -74,6 +74,8 @@ class ClientFacts(NamedTuple):
     id: int
     label: str
     status: str
+    sign: str
+    """Its glyph."""
     state: str
     """Its status in words, `Leaving when done` too."""
     standing: Standing
@@ -105,6 +107,7 @@ def client_facts(farm: FarmData, client: int, now: float) -> ClientFacts | None:
         id=client,
         label=formats.one_line(label(row)),
         status=str(row["status"]),
+        sign=client_sign(row),
         state=state_text(row),
         standing=standing(row, now),
         next_change=next_change(rules or (), local, row["idleTime"]),

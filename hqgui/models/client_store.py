@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from hqgui.models.status_words import client_shows
 from hqgui.models.wire_values import Shared, converters, defaults
 from hqserver.wire.clients import ATTRIBUTES
 from hqserver.wire.statuses import ClientStatus
@@ -37,7 +38,7 @@ class ClientStore:
     def __init__(self) -> None:
         self.rows: dict[int, dict[str, Any]] = {}
         self.counts: Counter[str] = Counter()
-        """Clients by status."""
+        """Clients by the status that they show."""
         self.attention: set[int] = set()
         """Clients that somebody should look after."""
         self.outdated: set[int] = set()
@@ -67,12 +68,12 @@ class ClientStore:
             if known is None:
                 known = self.rows[row["id"]] = dict(_DEFAULTS)
             else:
-                self.counts[known["status"]] -= 1
+                self.counts[client_shows(known)] -= 1
             for name, value in row.items():
                 known[name] = self._kept(name, value)
             if "status" not in row:
                 known["status"] = derived_status(known)
-            self.counts[known["status"]] += 1
+            self.counts[client_shows(known)] += 1
             _put(self.attention, row["id"], needs_attention(known))
             _put(self.outdated, row["id"], bool(known["needsUpgrade"]))
             self._changes.changed.add(row["id"])
@@ -89,7 +90,7 @@ class ClientStore:
         for client in clients:
             row = self.rows.pop(client, None)
             if row is not None:
-                self.counts[row["status"]] -= 1
+                self.counts[client_shows(row)] -= 1
                 self.attention.discard(client)
                 self.outdated.discard(client)
                 self._changes.removed.add(client)

@@ -13,7 +13,7 @@ from hqgui.models.farm import FarmChanges, FarmData
 from hqgui.models.job_columns import natural
 from hqgui.models.roles import Cell, Segment, Tone
 from hqgui.models.row_table import RowColumn, RowTable
-from hqgui.models.status_words import CLIENT_ORDER, client_label
+from hqgui.models.status_words import CLIENT_ORDER, client_label, client_shows
 from hqgui.words import QT_TRANSLATE_NOOP, translate
 from hqserver.wire.statuses import ClientStatus
 
@@ -125,7 +125,7 @@ class GroupTable(RowTable[GroupRow]):
         other = False
         for client in clients:
             row = self._farm.clients.get(client)
-            now = None if row is None else (self._groups_of(row), str(row["status"]))
+            now = None if row is None else (self._groups_of(row), client_shows(row))
             before = self._counted.get(client)
             if now == before:
                 continue

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from hqgui.models import formats, job_cells
 from hqgui.models.farm import FarmData
+from hqgui.models.status_words import client_sign
 
 LONGEST: Final = 70_000
 """Characters of a note that are shown; the server takes fewer."""
@@ -92,7 +93,7 @@ def link_glyph(farm: FarmData, address: str) -> str:
         row = farm.jobs.row_of.get(id_)
         return "" if row is None else job_cells.shown(farm.jobs, row)
     client = farm.clients.get(id_) if kind == RunKind.CLIENT else None
-    return "" if client is None else f"client-{client['status']}"
+    return "" if client is None else client_sign(client)
 
 
 def paragraphs(text: str, links: Links) -> tuple[Paragraph, ...]:

@@ -11,7 +11,7 @@ from hqgui.models import formats, job_cells
 from hqgui.models.client_cells import label
 from hqgui.models.farm import FarmData
 from hqgui.models.job_columns import natural
-from hqgui.models.status_words import client_label, job_label
+from hqgui.models.status_words import client_label, client_sign, job_label
 from hqserver.wire.statuses import FINISHED
 
 MOST_OF_A_KIND: Final = 15
@@ -82,7 +82,7 @@ def _clients(terms: tuple[str, ...], farm: FarmData) -> list[Hit]:
             row["id"],
             formats.one_line(label(row)),
             client_label(row["status"]),
-            f"client-{row['status']}",
+            client_sign(row),
         )
         for row in rows[:MOST_OF_A_KIND]
     ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from hqgui.models.formats import one_line
 from hqgui.models.roles import Segment, Tone
 from hqgui.words import translate
+from hqserver.wire.clients import Override
 from hqserver.wire.statuses import FINISHED, ClientStatus, JobStatus
 
 _LONGEST_WORD: Final = 80
@@ -23,6 +24,10 @@ _JOBS: Final[Mapping[str, Callable[[], str]]] = {
     JobStatus.CANCELLED: lambda: translate("Status", "Cancelled"),
     JobStatus.ABANDONED: lambda: translate("Status", "Abandoned"),
 }
+DRAINED: Final = "drained"
+TAKEN_BACK: Final = "taken back"
+"""What a client shows that is closed by somebody and not by its hours."""
+_TAKEN_OUT: Final[Mapping[str, str]] = {Override.DRAIN: DRAINED, Override.MINE: TAKEN_BACK}
 _CLIENTS: Final[Mapping[str, Callable[[], str]]] = {
     ClientStatus.AVAILABLE: lambda: translate("Status", "Available"),
     ClientStatus.BUSY: lambda: translate("Status", "Busy"),
@@ -30,6 +35,8 @@ _CLIENTS: Final[Mapping[str, Callable[[], str]]] = {
     ClientStatus.DISABLED: lambda: translate("Status", "Disabled"),
     ClientStatus.UNAVAILABLE: lambda: translate("Status", "Outside schedule"),
     ClientStatus.OFFLINE: lambda: translate("Status", "Offline"),
+    DRAINED: lambda: translate("Status", "Drained"),
+    TAKEN_BACK: lambda: translate("Status", "Taken back"),
 }
 _ENDINGS: Final[Mapping[str, Callable[[], str]]] = {
     "cancelled": lambda: translate("Status", "Cancelling…"),
@@ -55,6 +62,8 @@ CLIENT_ORDER: Final = (
     ClientStatus.AVAILABLE,
     ClientStatus.ONHOLD,
     ClientStatus.UNAVAILABLE,
+    DRAINED,
+    TAKEN_BACK,
     ClientStatus.DISABLED,
     ClientStatus.OFFLINE,
 )
@@ -96,6 +105,17 @@ def job_label(status: str, ending: str = "") -> str:
     """The words for a job's status; the raw name for one that this version does not know."""
     word = _ENDINGS.get(ending) or _JOBS.get(status)
     return one_line(status, _LONGEST_WORD) if word is None else word()
+
+
+def client_shows(row: Mapping[str, Any]) -> str:
+    """The status that a client shows: its own, or who took it out of service while its hours may be what they want."""
+    status = str(row["status"])
+    return _TAKEN_OUT.get(row.get("override") or "", status) if status == ClientStatus.UNAVAILABLE else status
+
+
+def client_sign(row: Mapping[str, Any]) -> str:
+    """The name of its glyph."""
+    return f"client-{client_shows(row)}"
 
 
 def client_label(status: str) -> str:

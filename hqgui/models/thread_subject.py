@@ -12,7 +12,7 @@ from hqgui.models.farm import FarmData
 from hqgui.models.job_cells import At
 from hqgui.models.note_text import clients_named, farm_links
 from hqgui.models.roles import Segment
-from hqgui.models.status_words import client_label, job_label
+from hqgui.models.status_words import client_label, client_sign, job_label
 from hqgui.models.thread_index import Flag, ThreadIndex, title
 from hqgui.models.thread_page import Note
 from hqgui.models.thread_store import Thread
@@ -116,7 +116,7 @@ def heading(farm: FarmData, target: Target) -> Heading:
         return Heading(_job_name(farm, target.job), _job_glyph(farm, target.job), _above(farm, target.job))
     client = farm.clients.get(target.client or 0)
     if client is not None:
-        return Heading(formats.one_line(farm.clients.label(int(client["id"])), 120), f"client-{client['status']}")
+        return Heading(formats.one_line(farm.clients.label(int(client["id"])), 120), client_sign(client))
     if thread is not None:
         return Heading(title(farm, thread), thread_glyph(farm, thread))
     return Heading(translate("Notes", "New note"), "note")
@@ -199,7 +199,7 @@ def _named(farm: FarmData, notes: Sequence[Note], target: Target) -> tuple[Named
         Named(
             one,
             formats.one_line(farm.clients.label(one), 80),
-            f"client-{row['status']}",
+            client_sign(row),
             client_label(str(row["status"])),
         )
         for one, row in rows

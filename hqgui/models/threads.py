@@ -19,6 +19,7 @@ from hqgui.models.farm import FarmData
 from hqgui.models.flat_rows import TOP, AnyIndex, FlatRows
 from hqgui.models.roles import Role
 from hqgui.models.sorted_ids import SortedIds
+from hqgui.models.status_words import client_sign
 from hqgui.models.thread_index import CHIP_FLAGS, Flag, NoteChip, ThreadIndex, title, tree_name
 from hqgui.models.thread_store import Thread, who
 from hqgui.words import translate
@@ -291,7 +292,7 @@ def thread_glyph(farm: FarmData, thread: Thread) -> str:
     if row is not None:
         return job_cells.shown(farm.jobs, row)
     client = farm.clients.get(thread.client or 0)
-    return "note" if client is None else f"client-{client['status']}"
+    return "note" if client is None else client_sign(client)
 
 
 def thread_cell(farm: FarmData, index: ThreadIndex, thread: Thread, now: float, draft: str = "") -> ThreadCell:

@@ -232,6 +232,8 @@ class MainWindow(QMainWindow):
         stale = state.phase is Phase.RECONNECTING
         for part in (self.tree, self.clients.rows, self.inspector, self.strip):
             part.set_stale(stale)
+        if state.phase is Phase.LIVE:
+            self.strips.server_is_back()
         self.commands.refresh_soon()
         self.connection.show()
         self.refresh()

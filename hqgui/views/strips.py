@@ -67,6 +67,8 @@ class Strip(QFrame):
             self._offer.clicked.connect(self.leave)
             self._row.addWidget(self._offer)
         self.under_way = under_way
+        self.passing = False
+        """It is over when the server is back."""
         if not under_way:
             self._row.addWidget(IconButton("x", self.tr("Close"), self.leave, ink="text", size=14, side=24))
         self._timer = QTimer(self, singleShot=True, interval=STAY_MS)
@@ -127,11 +129,24 @@ class Strips(QWidget):
         look().tie(self, self.place)
 
     def tell(
-        self, text: str, detail: str = "", icon: str = "check", failed: bool = False, offer: Offer | None = None
+        self,
+        text: str,
+        detail: str = "",
+        icon: str = "check",
+        failed: bool = False,
+        offer: Offer | None = None,
+        passing: bool = False,
     ) -> Strip:
-        """Show a result."""
+        """Show a result; `passing`: only as long as the server is out of reach."""
         name, ink = ("triangle-alert", "runnable") if failed else (icon, "text2")
-        return self._add(Strip(text, detail, name, ink, offer, failed, self))
+        strip = self._add(Strip(text, detail, name, ink, offer, failed, self))
+        strip.passing = passing
+        return strip
+
+    def server_is_back(self) -> None:
+        """What was said of its absence is over."""
+        for strip in [one for one in self._strips if one.passing]:
+            strip.leave()
 
     def follow(self, text: str, stop: Callable[[], None]) -> Strip:
         """Show how something goes that takes a while; whoever does it changes the words, and lets the strip leave."""

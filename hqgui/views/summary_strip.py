@@ -35,6 +35,8 @@ _SHORT: Final = {
     "client-available": QT_TRANSLATE_NOOP("Summary", "free"),
     "client-onhold": QT_TRANSLATE_NOOP("Summary", "held"),
     "client-unavailable": QT_TRANSLATE_NOOP("Summary", "off hours"),
+    "client-drained": QT_TRANSLATE_NOOP("Summary", "drained"),
+    "client-taken back": QT_TRANSLATE_NOOP("Summary", "taken back"),
     "client-disabled": QT_TRANSLATE_NOOP("Summary", "disabled"),
     "client-offline": QT_TRANSLATE_NOOP("Summary", "offline"),
     JobStatus.RUNNING: QT_TRANSLATE_NOOP("Summary", "running"),

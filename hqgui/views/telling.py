@@ -35,7 +35,8 @@ class Telling(QObject):
     def tell(self, outcome: Outcome) -> None:
         """Show what became of an action."""
         warn = outcome.failed or bool(outcome.skipped)
-        strip = self.strips.tell(outcome.text, outcome.detail, failed=warn, offer=self._offer(outcome))
+        offer = self._offer(outcome)
+        strip = self.strips.tell(outcome.text, outcome.detail, failed=warn, offer=offer, passing=outcome.passing)
         if outcome.undo:
             self.withdraw_undo()
             self._undoable = strip

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
+from hqgui.actions.notes import not_added
 from hqgui.feed_state import Phase
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.search import HitKind, offers
@@ -21,6 +22,7 @@ from hqgui.models.thread_subject import Target
 from hqgui.notifications import Notice
 from hqgui.noting import Noting
 from hqgui.session import Session
+from hqgui.troubles import LinkError, Refusal, Trouble
 from hqgui.views.confirm_dialog import ConfirmDialog
 from hqgui.views.main_window import MainWindow
 from hqgui.views.parts.buttons import Button
@@ -433,6 +435,24 @@ def test_the_first_note_of_a_page_is_seen_and_not_told_of_on_top_of_it(open_wind
     noting.reader.show_given([Note(1, 1_799_990_000, "see #7 and @rnd-142 please, " * 4, "me")])
     settle()
     assert not any(button.isVisible() for button in noting.pane.text.findChildren(Button))
+
+
+def test_what_was_said_of_a_lost_server_leaves_when_it_is_back(open_window: Opener) -> None:
+    opened = _window(open_window)
+    noting = noting_of(opened.window)
+    browser = noting.open_browser()
+    browser.activateWindow()
+    settle()
+    lost = LinkError(Trouble.NO_ANSWER, "it does not answer")
+    refused = Refusal(403, "you may not")
+    for error in (lost, refused):
+        noting._tell(not_added(error).outcome)
+    opened.window.tell(not_added(lost).outcome)
+    assert [len(strips.texts) for strips in (browser.strips, opened.window.strips)] == [2, 1]
+    opened.enter(Phase.RECONNECTING)
+    opened.live()
+    assert browser.strips.texts == ["you may not What you typed is kept."]
+    assert opened.window.strips.texts == []
 
 
 def test_a_narrow_browser_says_what_its_thread_is_about(open_window: Opener) -> None:

@@ -13,6 +13,8 @@ from hqgui.models.farm import FarmChanges, FarmData
 from hqgui.models.group_table import EVERYBODY, NOBODYS, GroupTable
 from hqgui.models.resource_table import ResourceTable
 from hqgui.models.roles import Role
+from hqgui.models.status_words import client_sign
+from hqgui.models.summary import Summary
 from tests.models.farm_rows import client_row, job_row
 
 
@@ -133,3 +135,22 @@ def test_counts_that_follow_changes_are_those_counted_anew(
         assert {group: dict(row.counts) for group, row in table.rows.items()} == {
             group: dict(row.counts) for group, row in anew.rows.items()
         }
+
+
+def test_a_client_that_somebody_took_out_is_not_counted_as_outside_its_hours() -> None:
+    farm = FarmData()
+    farm.upsert(
+        "clients",
+        [
+            client_row(1, status="unavailable"),
+            client_row(2, status="unavailable", override="drain"),
+            client_row(3, status="unavailable", override="mine"),
+            client_row(4, status="busy", override="drain"),
+        ],
+    )
+    summary = Summary(farm, lambda: 0.0, lambda: 0)
+    assert summary.read().clients == (("busy", 1), ("unavailable", 1), ("drained", 1), ("taken back", 1))
+    assert [client_sign(farm.clients.rows[client]) for client in (1, 2)] == ["client-unavailable", "client-drained"]
+    farm.upsert("clients", [{"id": 2, "status": "unavailable", "override": "none"}])
+    farm.clients.remove([3])
+    assert summary.read().clients == (("busy", 1), ("unavailable", 2))

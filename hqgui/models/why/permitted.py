@@ -13,6 +13,7 @@ from hqgui.models.client_columns import state_text
 from hqgui.models.formats import bytes_text, count, one_line
 from hqgui.models.keyed_tree import Node
 from hqgui.models.roles import EMPTY, Cell, Tone
+from hqgui.models.status_words import client_sign
 from hqgui.words import counted, translate
 from hqserver.wire.statuses import ClientStatus
 
@@ -226,7 +227,7 @@ def _group(
 def _client(row: Row, draft: Draft, gained: frozenset[int]) -> Node:
     memory = bytes_text(row["memory"] * 1024) if row["memory"] else ""
     cells = (
-        Cell(one_line(str(row["label"])), glyph=f"client-{row['status']}"),
+        Cell(one_line(str(row["label"])), glyph=client_sign(row)),
         Cell(state_text(row), tone=Tone.SECONDARY),
         Cell(memory, tone=Tone.SECONDARY),
         Cell("+1" if row["id"] in gained else ""),

@@ -113,7 +113,7 @@ class ClientHead(QWidget):
 
     def show_facts(self, facts: ClientFacts) -> None:
         """Show a client."""
-        self._glyph.show_glyph(f"client-{facts.status}")
+        self._glyph.show_glyph(facts.sign)
         self._name.setText(facts.label)
         self._state.setText(facts.state)
         self._standing.setText(facts.standing.text)

@@ -175,6 +175,12 @@ def _disabled(painter: QPainter, color: QColor) -> None:
     _lines(painter, color, 1.6, (4.3, 11.7), (11.7, 4.3))
 
 
+def _drained(painter: QPainter, color: QColor) -> None:
+    _square(painter, color)
+    _lines(painter, color, 1.6, (8, 4.7), (8, 10.8))
+    _lines(painter, color, 1.6, (5.4, 8.4), (8, 11), (10.6, 8.4))
+
+
 def _offline(painter: QPainter, color: QColor) -> None:
     _square(painter, color, [1.5, 1.1])
     _cross(painter, color, 1.7, 5.8, 10.2)
@@ -220,6 +226,8 @@ _SHAPES: Final[dict[str, Callable[[QPainter, QColor], None]]] = {
     "client-onhold": _on_hold,
     "client-unavailable": _off_hours,
     "client-disabled": _disabled,
+    "client-drained": _drained,
+    "client-taken back": _drained,
     "client-offline": _offline,
     "upgrade": _upgrade,
     "event": _event,
