@@ -338,6 +338,31 @@ class RandomFarm(World):
             assert kind.held_for not in planner.holds.waived
 
 
+class ScarceFarm(RandomFarm):
+    """The same, of wide jobs that all lack resources: what wakes and parks each other most."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        del self.farm.planner.run  # not watched, so many can live
+
+    def _spec(self) -> JobSpec:
+        chance = self.chance
+        names = [] if chance.random() < 0.15 else chance.sample(RESOURCES, chance.choice([1, 1, 1, 2]))
+        least = chance.choice([1, 1, 2, 2, 3])
+        return JobSpec(
+            "job",
+            "x",
+            priority=chance.choice([0, 0, 0, 5]),
+            cpus=chance.choice([1, 1, 1, 2, 4]),
+            tries_left=chance.choice([0, 2]),
+            tags=chance.choice([(), (), (), (SINGLE,), ("single:a",)]),
+            conditions=self._conditions() if chance.random() < 0.2 else (),
+            resources={name: chance.choice([1, 1, 2, 5]) for name in names},
+            min_hosts=least,
+            max_hosts=least + chance.choice([0, 0, 2]),
+        )
+
+
 def _watched(world: RandomFarm) -> Iterator[Assignment]:
     """What the planner gives, if no job is passed over: none that goes before could start, and cannot any more."""
     for job, clients in Planner.run(world.farm.planner):

@@ -35,7 +35,7 @@ from hqserver.wire.clients import Override
 from hqserver.wire.fixes import FixCode
 from hqserver.wire.reasons import NEAREST, Reason
 from hqserver.wire.statuses import JobStatus
-from tests.core.random_farm import RandomFarm
+from tests.core.random_farm import RandomFarm, ScarceFarm
 
 EVENTS = 120
 SEEDS = 30
@@ -50,6 +50,8 @@ over: by others on the client where one of their kind had just got a unit that a
 last of a resource before they were looked at, and by one on a client that was offered before the one that they fit; and
 two that were looked at in turn for ever.
 """
+WENT_ROUND = (39, 162, 199, 494)
+"""Farms of scarce resources on which two wide jobs were once looked at in turn for ever."""
 
 
 def live(seed: int, events: int) -> RandomFarm:
@@ -83,6 +85,28 @@ def test_what_was_found_out_after_many_events(seed: int, events: int) -> None:
 def test_for_longer() -> None:
     for seed in random.sample(range(10**9), 400):
         live(seed, 300)
+
+
+def endless(seed: int) -> int | None:
+    """After how many events the planner of a farm of scarce resources goes round; None: it does not."""
+    farm = ScarceFarm(seed)
+    for number in range(400):
+        farm.event()
+        if farm.farm.planner.goes_round:
+            return number
+    return None
+
+
+@pytest.mark.parametrize("seed", WENT_ROUND)
+def test_no_run_goes_round(seed: int) -> None:
+    assert endless(seed) is None
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_no_run_goes_round_on_a_thousand_farms() -> None:
+    found = {seed: number for seed in random.sample(range(10**9), 1000) if (number := endless(seed)) is not None}
+    assert not found, found
 
 
 def test_a_fix_makes_clients_fit(pytestconfig: pytest.Config) -> None:
