@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
@@ -80,6 +80,7 @@ class OutputView(QWidget):
         self._stack.addWidget(self.empty)
         self._unseen = Button("", "primary", "arrow-down-to-line", lambda: self.follow.setChecked(True), self.log)
         self._unseen.hide()
+        self.log.installEventFilter(self)
         self._dot = GlyphLabel("live", 10)
         self._live = ElidedLabel("", "text2", 11)
         self.attempts = AttemptsButton()
@@ -135,6 +136,7 @@ class OutputView(QWidget):
         self._chips.setSpacing(px(6))
         self._foot_row.setContentsMargins(px(16), px(6), px(12), px(6))
         self._foot_row.setSpacing(px(6))
+        self._place_unseen()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another size."""
@@ -146,11 +148,12 @@ class OutputView(QWidget):
         px = look().px
         self.follow.show_words(self.width() >= px(_WIDE))
         self._show_marks(short=False)
+        self._chips.invalidate()  # a layout within another keeps what it knew until that is laid out again
         self._show_marks(short=self._chips.sizeHint().width() > self._tools.width() - px(24))
         buttons = sum(button.width_with_words() for button in (self._open, self._save))
         buttons += self.attempts.sizeHint().width() if self.attempts.has_choice else 0
         words = self._live.sizeHint().width() + (px(16) if self._dot.isVisibleTo(self) else 0)
-        self._open.show_words(words + buttons + px(40) <= self.width())
+        self._open.show_words(words + buttons + px(54) <= self.width())
 
     # What is shown
 
@@ -271,10 +274,21 @@ class OutputView(QWidget):
         if number > 0:
             words = self.tr("%n new line(s)", "", number) if number > 1 else self.tr("1 new line")
             self._unseen.setText(words.replace("line(s)", "lines"))
-            self._unseen.adjustSize()
-            room = self.log.rect()
-            self._unseen.move((room.width() - self._unseen.width()) // 2, room.height() - look().px(38))
-            self._unseen.raise_()
+            self._place_unseen()
+
+    def _place_unseen(self) -> None:
+        self._unseen.adjustSize()
+        room = self.log.rect()
+        self._unseen.move(
+            (room.width() - self._unseen.width()) // 2, room.height() - self._unseen.height() - look().px(12)
+        )
+        self._unseen.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch the log: what lies over its foot moves with that."""
+        if event.type() == QEvent.Type.Resize:
+            self._place_unseen()
+        return False
 
     def _set_wrap(self, on: bool) -> None:
         modes = LogText.LineWrapMode
