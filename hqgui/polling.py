@@ -74,7 +74,7 @@ async def _trees(link: Link, farm: FarmData, looked_at: Watched) -> None:
         if job in farm.jobs:
             rows = await link.call("getJob", job, ["id", "children"])
             await _fetch(link, farm, (rows or {}).get("children", ()), CHEAP)
-            _count_children(farm, job)
+            count_children(farm, job)
 
 
 async def poll_threads(link: Caller, farm: FarmData) -> None:
@@ -106,7 +106,7 @@ async def _fetch(link: Link, farm: FarmData, jobs: Sequence[int], names: Sequenc
         farm.upsert("jobs", rows)
 
 
-def _count_children(farm: FarmData, job: int) -> None:
+def count_children(farm: FarmData, job: int) -> None:
     """Counts by status that a plain server does not give, from the children that are known."""
     store = farm.jobs
     counts = Counter(str(store.value(child, "status")) for child in store.children(job) if child in store)

@@ -13,7 +13,7 @@ from hqgui.client_part import ClientPart
 from hqgui.feed_state import FeedState
 from hqgui.folders_part import FoldersPart
 from hqgui.gallery.kit import Scene, Set
-from hqgui.gallery.stage import Stage, settle
+from hqgui.gallery.stage import Stage, open_submenu, settle
 from hqgui.made_up import NOW_SECONDS, Row, ago, rows
 from hqgui.models.client_facts import ClientError, PastJob
 from hqgui.models.group_table import EVERYBODY, NOBODYS
@@ -195,12 +195,7 @@ def _groups_submenu(at: Set) -> QWidget:
     rows_ = stage.window.clients.rows
     rows_.popup(menu, rows_.viewport().mapToGlobal(QPoint(240, 30)))
     settle()
-    groups = next(action for action in menu.actions() if action.objectName() == "Groups")
-    menu.setActiveAction(groups)
-    inner = groups.menu()
-    assert inner is not None
-    inner.popup(menu.mapToGlobal(menu.actionGeometry(groups).topRight()))  # type: ignore[attr-defined]
-    settle()
+    open_submenu(menu, "Groups")
     return stage.window
 
 

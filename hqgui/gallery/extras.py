@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from hqgui.made_up import Farm as MadeUp
 from hqgui.made_up import Row, ago, rows
+from hqgui.polling import CHEAP, SEEN
+from hqserver.wire.attributes import Origin
+from hqserver.wire.clients import ATTRIBUTES as CLIENT
 from hqserver.wire.statuses import ClientStatus, JobEvent, JobStatus
 
 
@@ -31,6 +34,22 @@ def nobody() -> Row:
     """A farm that has jobs and no client."""
     made = rows(24)
     return {**made, "clients": []}
+
+
+def polled(farm: Row, unfolded: Sequence[str]) -> Row:
+    """What a server without our extensions tells of a farm: its own attributes, and the children of unfolded jobs."""
+    opened = {row["id"] for row in farm["jobs"] if row["name"] in unfolded}
+    jobs = [row for row in farm["jobs"] if not row["parents"] or opened.issuperset(row["parents"])]
+    return {
+        **farm,
+        "jobs": [{name: row[name] for name in (*CHEAP, *SEEN, "childCount") if name in row} for row in jobs],
+        "clients": [{name: row[name] for name in _TOLD_OF_CLIENTS if name in row} for row in farm["clients"]],
+        "resources": [{name: row[name] for name in ("id", "name", "amount", "inUse")} for row in farm["resources"]],
+        "threads": [{**row, "latestAuthor": ""} for row in farm["threads"]],
+    }
+
+
+_TOLD_OF_CLIENTS: Final = tuple(row.name for row in CLIENT.values() if row.origin is Origin.DOCUMENTED)
 
 
 def many_jobs(trees: int = 900, frames: int = 110) -> Row:
@@ -91,6 +110,16 @@ _HISTORY: Final = (
 
 def _entry(seconds: int, event: str, status: str, client: str, message: str) -> dict[str, Any]:
     return {"date": ago(seconds), "event": event, "status": status, "client": client or None, "message": message}
+
+
+def growing(later: int) -> tuple[bytes, bytes]:
+    """The log of a frame that runs: what was written until now, and that many lines after it."""
+    lines = [
+        f"13:{8 + place // 5:02d}:{place * 12 % 60:02d} Tile {place} of 144, {place * 100 // 144} %"
+        for place in range(1, 61)
+    ]
+    first = ["13:08:04 husk 20.5.410  karma 1.6  96 threads", *lines[:-later]]
+    return "\n".join(first).encode() + b"\n", "\n".join(lines[-later:]).encode() + b"\n"
 
 
 def output() -> bytes:

@@ -14,7 +14,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QWidget
 
 from hqgui.feed_state import FeedState
-from hqgui.gallery.stage import LIVE, SIZE, Stage, activate, settle
+from hqgui.gallery.stage import LIVE, OURS, SIZE, Stage, activate, settle
+from hqgui.link import Welcome
 from hqgui.made_up import rows
 from hqgui.views.parts.leaving import unasked
 
@@ -34,9 +35,9 @@ class Set:
     stages: list[Stage] = field(default_factory=list)
     others: list[QWidget] = field(default_factory=list)
 
-    def stage(self, farm: Mapping[str, Any] | None = None, state: FeedState = LIVE) -> Stage:
+    def stage(self, farm: Mapping[str, Any] | None = None, state: FeedState = LIVE, welcome: Welcome = OURS) -> Stage:
         """A main window."""
-        made = Stage(usual(self.finished) if farm is None else farm, state, self.size)
+        made = Stage(usual(self.finished) if farm is None else farm, state, self.size, welcome)
         self.stages.append(made)
         return made
 

@@ -136,6 +136,22 @@ def _menu(at: Set) -> QWidget:
     return page.browser
 
 
+def _new_menu(at: Set) -> QWidget:
+    _, page = _open(at)
+    page.browser.new.click()
+    settle()
+    return page.browser
+
+
+def _note_menu(at: Set) -> QWidget:
+    stage, page = _open(at)
+    pane = page.browser.pane
+    spot = pane.text.viewport().mapToGlobal(QPoint(260, max(40, pane.text.viewport().height() - 220)))
+    noting_of(stage).acts.open_note_menu(page.reader, page.reader.notes[-4].id, spot, pane)
+    settle()
+    return page.browser
+
+
 def _link_menu(at: Set) -> QWidget:
     stage, page = _open(at)
     text = page.browser.pane.text
@@ -219,6 +235,8 @@ PLAYS: Final = (
     ("notes-delete", "Asked before a thread is deleted", _delete),
     ("notes-menu", "The menu of a thread", _menu),
     ("notes-link-menu", "The menu of a link", _link_menu),
+    ("notes-note-menu", "The menu of a note", _note_menu),
+    ("notes-new-menu", "What a new note is about", _new_menu),
     ("notes-pick", "A client is linked", _pick),
     ("notes-quote", "A line of the log is quoted", _quote),
     ("notes-new", "A new note about nothing", _new),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from hqgui.gallery.kit import Scene, Set, normal
@@ -43,6 +44,18 @@ def _preferences(page: Page) -> Callable[[Set], QWidget]:
     return play
 
 
+def _key_taken(at: Set) -> QWidget:
+    """A key was given to another action, which takes it from the one that had it."""
+    window = _preferences(Page.KEYS)(at)
+    part = window.findChild(Preferring)
+    assert isinstance(part, Preferring)
+    keys = part.open_preferences(Page.KEYS).keys
+    keys.field.setKeySequence(QKeySequence("Ctrl+P"))
+    keys.field.editingFinished.emit()
+    settle()
+    return window
+
+
 def _about(at: Set) -> QWidget:
     stage = normal(at)
     AboutDialog(_VERSIONS, stage.window).open()
@@ -54,6 +67,7 @@ PREFERENCES: Final = (
     Scene("preferences", "Preferences: look", _preferences(Page.LOOK)),
     Scene("preferences-notices", "Preferences: what the desktop is told", _preferences(Page.NOTICES)),
     Scene("preferences-keys", "Preferences: keys", _preferences(Page.KEYS)),
+    Scene("preferences-key-taken", "Preferences: a key is taken from another action", _key_taken),
     Scene("preferences-farms", "Preferences: farms", _preferences(Page.FARMS)),
     Scene("about", "About", _about),
 )

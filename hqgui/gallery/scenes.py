@@ -8,25 +8,21 @@ from typing import Final
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
-from hqgui.feed_state import FeedState, Phase
 from hqgui.gallery import notes_scenes, submit_scenes, why_scenes
 from hqgui.gallery.asking_scenes import ASKING
 from hqgui.gallery.care_scenes import CARE
-from hqgui.gallery.extras import history, many_jobs, no_jobs, nobody, output
+from hqgui.gallery.connection_scenes import CONNECTION
+from hqgui.gallery.extras import many_jobs, no_jobs, nobody
 from hqgui.gallery.finding_scenes import FINDING
 from hqgui.gallery.kit import COMMAND, Scene, Set, normal
 from hqgui.gallery.legend import LegendSheet
+from hqgui.gallery.output_scenes import OUTPUT
 from hqgui.gallery.preferences_scenes import PREFERENCES
 from hqgui.gallery.properties_scenes import PROPERTIES
-from hqgui.gallery.stage import Stage, settle
+from hqgui.gallery.stage import settle
 from hqgui.gallery.tray_scenes import TRAY
 from hqgui.made_up import NOW_SECONDS
 from hqgui.models.job_filter import Chip, JobFilter
-from hqgui.models.output import OutputBuffer
-from hqgui.models.server_health import ServerError, ServerHealth
-from hqgui.views.connect_dialog import ConnectDialog
-from hqgui.views.inspector import Tab
-from hqgui.views.output_view import TailState
 
 
 def _wrangler(at: Set) -> QWidget:
@@ -64,64 +60,6 @@ def _times(at: Set) -> QWidget:
     return stage.window
 
 
-def _show_output(stage: Stage) -> None:
-    window = stage.window
-    job = stage.job("1042")
-    window.go_to_job(job)
-    window.inspector.open_tab(Tab.OUTPUT)
-    buffer = OutputBuffer()
-    data = output()
-    buffer.append(data)
-    window.inspector.output.show_buffer(buffer)
-    window.inspector.output.show_state(TailState(len(data) + 24_000_000, 24_000_000, live=False, attempt=2))
-    window.tree.scrollToTop()
-    settle()
-
-
-def _output(at: Set) -> QWidget:
-    stage = normal(at)
-    _show_output(stage)
-    return stage.window
-
-
-def _output_search(at: Set) -> QWidget:
-    stage = normal(at)
-    _show_output(stage)
-    part = stage.window.inspector.output
-    part.search.edit.setText("texture")
-    part.search.edit.setFocus()
-    part.search.submitted.emit(False)  # noqa: FBT003
-    settle()
-    return stage.window
-
-
-def _output_saving(at: Set) -> QWidget:
-    stage = normal(at)
-    stage.window.inspector.output.attempts.show_which(1, 2)
-    _show_output(stage)
-    stage.window.strips.follow("Saving 1042-88-1.log: 41% of 23.1 MB", lambda: None)
-    settle()
-    return stage.window
-
-
-def _output_nothing(at: Set) -> QWidget:
-    stage = normal(at)
-    stage.window.inspector.open_tab(Tab.OUTPUT)
-    stage.window.inspector.output.show_nothing("No command", "This job only groups others.")
-    settle()
-    return stage.window
-
-
-def _history(at: Set) -> QWidget:
-    stage = normal(at)
-    stage.window.go_to_job(stage.job("1042"))
-    stage.window.tree.scrollToTop()
-    stage.window.inspector.open_tab(Tab.HISTORY)
-    stage.window.inspector.show_history(stage.job("1042"), history())
-    settle()
-    return stage.window
-
-
 def _empty_farm(at: Set) -> QWidget:
     return at.stage(no_jobs()).window
 
@@ -144,67 +82,6 @@ def _many(at: Set) -> QWidget:
     bar.setValue(bar.maximum() // 3)
     settle()
     return stage.window
-
-
-def _connecting(at: Set) -> QWidget:
-    return at.stage({}, FeedState(Phase.CONNECTING, NOW_SECONDS - 1)).window
-
-
-def _unreachable(at: Set) -> QWidget:
-    words = "northlight is there, but no server listens on port 5000. Is hqserver running, and on this port?"
-    state = FeedState(Phase.CONNECTING, NOW_SECONDS - 9, next_try=NOW_SECONDS + 8, words=words)
-    return at.stage({}, state).window
-
-
-def _loading(at: Set) -> QWidget:
-    return at.stage({}, FeedState(Phase.LOADING, NOW_SECONDS - 1)).window
-
-
-def _reconnecting(at: Set) -> QWidget:
-    stage = normal(at)
-    stage.lose(38, next_try=4)
-    return stage.window
-
-
-def _offline(at: Set) -> QWidget:
-    stage = normal(at)
-    stage.lose(1560, next_try=27)
-    return stage.window
-
-
-def _connect(at: Set) -> QWidget:
-    dialog = ConnectDialog(moving=False)
-    at.show(dialog)
-    dialog.show_found("http://127.0.0.1:5000", "A server runs on this machine: use it")
-    settle()
-    return dialog
-
-
-_RECENT: Final = ("http://hq01:5000", "http://northlight:5000")
-
-
-def _connect_busy(at: Set) -> QWidget:
-    dialog = ConnectDialog("hq01", _RECENT, moving=False)
-    at.show(dialog)
-    dialog.show_busy("Asking hq01:5000…")
-    settle()
-    return dialog
-
-
-def _connect_trouble(at: Set) -> QWidget:
-    dialog = ConnectDialog("hq1", _RECENT, moving=False)
-    at.show(dialog)
-    dialog.show_trouble("There is no machine named hq1. Check the spelling, or use the machine's IP address.")
-    settle()
-    return dialog
-
-
-def _connect_success(at: Set) -> QWidget:
-    dialog = ConnectDialog("hq01", _RECENT, moving=False)
-    at.show(dialog)
-    dialog.show_success("hqserver 1.4.0 answers in 4 ms. You may do everything there.")
-    settle()
-    return dialog
 
 
 def _confirm(action: str, *names: str) -> Callable[[Set], QWidget]:
@@ -237,26 +114,6 @@ def _activity(at: Set) -> QWidget:
     stage.window.toolbar.bell.click()
     settle()
     return stage.window
-
-
-_TROUBLE = "the server's disk is full (212 MB free). Make room there, or have old jobs deleted; then submit again."
-
-
-def _server_error(at: Set) -> QWidget:
-    stage = normal(at)
-    now = int(NOW_SECONDS)
-    full = ServerError("only 212 MB are free in /srv/hq: nothing new is taken", 1, now - 420, now - 420)
-    mail = ServerError("mail to mbrandt@northlight: connection refused", 6, now - 9000, now - 1500)
-    stage.window.connection.show_health(ServerHealth(_TROUBLE, (full, mail)))
-    return stage.window
-
-
-def _server_errors(at: Set) -> QWidget:
-    _server_error(at)
-    window = at.stages[-1].window
-    window.status.errors_wanted.emit()
-    settle()
-    return window
 
 
 def _menu(at: Set) -> QWidget:
@@ -321,11 +178,7 @@ SCENES: Final = (
     Scene("many-selected", "Several trees selected", _many_selected),
     Scene("frame", "A frame that failed", _leaf),
     Scene("map-times", "The frame map coloured by time", _times),
-    Scene("output", "The output of a frame, with its errors", _output),
-    Scene("output-search", "A search in the output", _output_search),
-    Scene("output-saving", "An earlier attempt's output while it is saved", _output_saving),
-    Scene("output-none", "A job without output", _output_nothing),
-    Scene("history", "What happened to a frame", _history),
+    *OUTPUT,
     Scene("priority", "The priority edited in place", _priority),
     Scene("strips", "Results of actions", _strips),
     Scene("activity", "What happened lately", _activity),
@@ -339,17 +192,7 @@ SCENES: Final = (
     Scene("many", "100,000 jobs", _many),
     Scene("empty-farm", "A farm without jobs", _empty_farm),
     Scene("no-clients", "A farm without clients", _no_clients),
-    Scene("connecting", "Connecting for the first time", _connecting),
-    Scene("unreachable", "The first connection fails", _unreachable),
-    Scene("loading", "Loading", _loading),
-    Scene("reconnecting", "The server is lost", _reconnecting),
-    Scene("offline", "The server has been lost for long", _offline),
-    Scene("server-error", "The server takes no jobs", _server_error),
-    Scene("server-errors", "The errors that the server has counted", _server_errors),
-    Scene("connect", "Connect, at the first start", _connect),
-    Scene("connect-busy", "Connect, asking", _connect_busy),
-    Scene("connect-trouble", "Connect, a wrong address", _connect_trouble),
-    Scene("connect-success", "Connect, a server answers", _connect_success),
+    *CONNECTION,
     Scene(
         "confirm-cancel",
         "Asked before work is lost",

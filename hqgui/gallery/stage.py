@@ -26,7 +26,7 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QToolButton, QWidget
 
 from hqgui.feed_state import FeedState, Phase
 from hqgui.furnish import furnished
@@ -40,6 +40,7 @@ from hqgui.settings import Settings
 from hqgui.theme import look
 from hqgui.views.parts.icons import offer_to_style_sheet
 from hqgui.views.parts.leaving import unasked
+from hqgui.views.parts.menu import Menu
 from hqgui.views.strips import Offer
 
 URL: Final = "http://northlight:5000"
@@ -50,6 +51,9 @@ FEATURES: Final = (
     "changes", "priority", "output", "setJobAttribs", "multicall", "override", "availability", "removeClients",
     "terminateClients", "resources", "unblockClients",
 )  # fmt: skip
+OURS: Final = Welcome(URL, "1.4.0", plain=False, role="wrangler", user=USER, features=FEATURES)
+PLAIN: Final = Welcome(URL, "20.5.410", plain=True)
+"""HQueue's own server."""
 UNREAD_THREADS: Final = 3
 _CHIPS: Final = frozenset({Chip.UNFINISHED, Chip.FAILED})
 _SETTLING: Final = 6
@@ -94,10 +98,32 @@ def activate(window: QWidget) -> None:
     settle()
 
 
+def open_menu(button: QToolButton) -> None:
+    """Open the menu of a button below it, and go on at once."""
+    button.menu().popup(button.mapToGlobal(QPoint(0, button.height() + 2)))
+    settle()
+
+
+def open_submenu(menu: Menu, name: str) -> None:
+    """Open a menu below one that is open; `name`: of its action."""
+    action = next(action for action in menu.actions() if action.objectName() == name)
+    menu.setActiveAction(action)
+    inner = action.menu()
+    assert isinstance(inner, Menu)
+    inner.popup(menu.mapToGlobal(menu.actionGeometry(action).topRight()))
+    settle()
+
+
 class Stage:
     """One main window on a made-up farm."""
 
-    def __init__(self, farm: Mapping[str, Any] | None = None, state: FeedState = LIVE, size: QSize = SIZE) -> None:
+    def __init__(
+        self,
+        farm: Mapping[str, Any] | None = None,
+        state: FeedState = LIVE,
+        size: QSize = SIZE,
+        welcome: Welcome = OURS,
+    ) -> None:
         self.late = 0.0
         """Seconds by which it is later than in other pictures."""
         self._folder = tempfile.TemporaryDirectory(prefix="hqgui-gallery-")
@@ -107,12 +133,12 @@ class Stage:
         self.session = Session(URL, settings, lambda: NOW_SECONDS + self.late, USER)
         self.session.link.latency_ms = 4.0
         if state.phase is not Phase.CONNECTING:
-            self.session.feed.welcomed.emit(_welcome())
+            self.session.feed.welcomed.emit(welcome)
         self.session.farm.take_in(known)
         self.session.farm.jobs.loaded()
         self.session.flush()
         self.session.tree.set_filter(JobFilter(_CHIPS))
-        self.session.feed.stand(state)
+        self.session.feed.stand(replace(state, plain=welcome.plain))
         self.window = furnished(self.session, settings, moving=False)
         self.window.resize(size)
         self.window.show()
@@ -180,10 +206,6 @@ class Stage:
         self.session.deleteLater()
         settle()
         self._folder.cleanup()
-
-
-def _welcome() -> Welcome:
-    return Welcome(URL, "1.4.0", plain=False, role="wrangler", user=USER, features=FEATURES)
 
 
 def popups(over: QWidget) -> list[QWidget]:

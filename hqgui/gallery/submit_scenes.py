@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QWidget
 
-from hqgui.gallery.stage import settle
+from hqgui.gallery.stage import open_menu, settle
 from hqgui.models.submit.form import Form, RunOn
+from hqgui.models.submit.presets import Preset
 from hqgui.models.submit.where import Where
 from hqgui.views.submit.dialog import SubmitDialog
 
@@ -34,6 +35,9 @@ _WHERE: Final = Where(
     "102 clients",
     102,
     17,
+)
+_NOWHERE: Final = Where(
+    "0 of 148 clients could run it, 0 free now. gpu_bake is not defined on this farm", "", "0 clients", 0, 0
 )
 
 
@@ -79,6 +83,57 @@ def _json_right(at: Set) -> QWidget:
     return dialog
 
 
+def _presets(at: Set) -> QWidget:
+    dialog = _dialog(at)
+    dialog.preset.saved = [Preset("Karma, 4K", FORM), Preset("Slapcomp", Form(name="slapcomp"))]
+    dialog.preset.show_current("Karma, 4K")
+    open_menu(dialog.preset)
+    return dialog
+
+
+def _preset_name(at: Set) -> QWidget:
+    dialog = _dialog(at)
+    dialog.preset.bar.ask("", "")
+    settle()
+    return dialog
+
+
+def _run_on(at: Set) -> QWidget:
+    dialog = _dialog(at)
+    open_menu(dialog.form_page.run_on)
+    return dialog
+
+
+def _parents(at: Set) -> QWidget:
+    dialog = _dialog(at)
+    dialog.form_page.show_parents(((48_212, "shot_010_lighting v023"), (48_301, "shot_044_sim_flip v007")))
+    open_menu(dialog.form_page.parent_job)
+    return dialog
+
+
+def _several(at: Set) -> QWidget:
+    """A list of jobs, which the form cannot show, that no client could run; it is on its way."""
+    dialog = _dialog(at)
+    jobs = [
+        {"name": f"bake_{name}", "command": f"hython bake.py {name}", "resources": {"gpu_bake": 1}}
+        for name in ("rock", "cliff")
+    ]
+    dialog.show_specification(jobs)
+    dialog.show_where(_NOWHERE)
+    dialog.show_busy()
+    settle()
+    return dialog
+
+
+def _lose(at: Set) -> QWidget:
+    dialog = _dialog(at)
+    dialog.form_page.command.set_text("husk -f $FRAME --res 4096 1716\n$HQROOT/msk/010/ltg.usd")
+    dialog.form_page.command.changed.emit()
+    dialog.close()
+    settle()
+    return dialog
+
+
 def _refused(at: Set) -> QWidget:
     dialog = _dialog(at)
     dialog.show_refusal("northlight:5000 stopped answering.", "Submit again: it is never taken twice.")
@@ -92,5 +147,11 @@ PLAYS: Final = (
     ("submit-mistakes", "Submit, what is missing", _mistakes),
     ("submit-json", "Submit, JSON with a mistake", _json),
     ("submit-json-right", "Submit, JSON", _json_right),
+    ("submit-several", "Submit, a list of jobs that no client could run", _several),
+    ("submit-presets", "Submit, the menu of presets", _presets),
+    ("submit-preset-name", "Submit, a preset gets a name", _preset_name),
+    ("submit-run-on", "Submit, where it may run", _run_on),
+    ("submit-parents", "Submit, the choice of a parent", _parents),
+    ("submit-lose", "Asked before what was written is lost", _lose),
     ("submit-refused", "Submit, the answer was lost", _refused),
 )

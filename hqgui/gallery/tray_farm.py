@@ -19,6 +19,7 @@ USER: Final = "jlee"
 HOST: Final = "ws-jlee"
 FARM: Final = "northlight"
 LIVE: Final = FeedState(Phase.LIVE, NOW_SECONDS - 7200, latency_ms=4.0, last_news=NOW_SECONDS)
+ASKING: Final = FeedState(Phase.CONNECTING, NOW_SECONDS - 1)
 LOST: Final = FeedState(
     Phase.RECONNECTING,
     NOW_SECONDS - 640,

@@ -9,6 +9,7 @@ from typing import Any, Final
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
+from hqgui.feed_state import FeedState
 from hqgui.gallery import tray_farm as farm
 from hqgui.gallery.kit import Scene, Set
 from hqgui.gallery.stage import settle
@@ -19,6 +20,7 @@ from hqgui.models.tray.facts import TrayFacts
 from hqgui.models.tray.machine import MachineFacts
 from hqgui.models.tray.news import farm_wants
 from hqgui.tray.news_desk import notice_of
+from hqgui.views.menus import farms_menu
 from hqgui.views.tray.manner import Manner
 from hqgui.views.tray.menu import TrayMenu
 from hqgui.views.tray.popup import TrayPopup
@@ -76,6 +78,15 @@ def _unknown() -> MachineFacts:
     return MachineFacts(farm.HOST, online=False, rows=(farm.client_row(),))
 
 
+def _farms(at: Set) -> QWidget:
+    popup = _popup(at, farm.facts())
+    used = [f"http://{farm.FARM}:5000", "http://hq02:5000"]
+    menu = farms_menu(lambda: used, used[0], lambda _url: None, popup)
+    menu.popup(popup.mapToGlobal(QPoint(28, 40)))
+    settle()
+    return popup
+
+
 def _icons(at: Set) -> QWidget:
     return at.show(IconSheet())
 
@@ -112,6 +123,7 @@ def _schedule(at: Set) -> QWidget:
     return at.show(ScheduleDialog(rules, datetime.fromtimestamp(NOW_SECONDS, UTC).astimezone().replace(tzinfo=None)))
 
 
+_REFUSED: Final = "The server refused: no right to pause jobs of jlee."
 TRAY: Final = (
     Scene("tray", "The tray's popup: my machine is available", _scene(_light_first)),
     Scene("tray-in-use", "My machine is in use by the farm", _scene(machine=farm.in_use)),
@@ -119,6 +131,12 @@ TRAY: Final = (
     Scene("tray-mine", "My machine is mine for some hours", _scene(machine=farm.mine)),
     Scene("tray-off-hours", "The farm's hours have not begun", _scene(machine=_off_hours)),
     Scene("tray-offline", "No server; the agent here still obeys", _scene(feed=farm.LOST, machine=farm.alone)),
+    Scene(
+        "tray-connecting",
+        "The server is asked for the first time",
+        _scene(feed=farm.ASKING, jobs=[], machine=MachineFacts(farm.HOST, online=False)),
+    ),
+    Scene("tray-no-farm", "No farm was chosen yet", _scene(feed=FeedState(), farm="", jobs=[])),
     Scene("tray-unknown", "No server, and no agent here", _scene(feed=farm.LOST, machine=_unknown)),
     Scene("tray-no-agent", "The agent here does not run", _scene(machine=_away)),
     Scene("tray-stranger", "This machine is no client", _scene(machine=_stranger)),
@@ -126,6 +144,8 @@ TRAY: Final = (
     Scene("tray-who", "Asked who I am", _scene(jobs=[], users=frozenset(), login="artist")),
     Scene("tray-icons", "The tray's icon, in each state, size and panel", _icons),
     Scene("tray-menu", "The tray's context menu", _menu),
+    Scene("tray-farms", "The choice of farms in the tray", _farms),
+    Scene("tray-refused", "What the server refused in the tray", _scene(said=_REFUSED, said_failed=True)),
     Scene("tray-notices", "What the tray says aloud", _notices),
     Scene("tray-preferences", "The tray's preferences", _preferences),
     Scene("tray-schedule", "When the farm may use this machine", _schedule),

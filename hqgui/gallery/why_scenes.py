@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 from hqgui.gallery.stage import settle
 from hqgui.made_up import NOW_SECONDS, Row, ago, rows
 from hqgui.models.why.answer import Why, read_why
+from hqgui.models.why.below import Below
+from hqgui.views.parts.buttons import Button
 from hqgui.views.why.page import WhyPage
 from hqgui.views.why.window import WhyWindow
 from hqgui.whys import Whys
@@ -276,6 +278,39 @@ def _waiting(at: Set) -> QWidget:
     return window
 
 
+def _lose(at: Set) -> QWidget:
+    window = _waiting(at)
+    window.close()
+    settle()
+    return window
+
+
+def _holders(at: Set) -> QWidget:
+    window = _window(at)
+    next(one for one in window.blockers.findChildren(Button) if "12" in one.text()).click()
+    settle()
+    return window
+
+
+def _conditions(at: Set) -> QWidget:
+    window = _waiting(at)
+    assert isinstance(window, WhyWindow)
+    window.editor.show_conditions.clicked.emit()
+    window.tell("It was not saved.", "The server refused: no right to change jobs of aokafor.", failed=True, undo=False)
+    settle()
+    return window
+
+
+def _below(at: Set) -> QWidget:
+    """A job that waits for its children, of which one waits for a machine."""
+    window = _window(at)
+    told = _reason("children", 148, text="waits for its children", scope="job", states={"available": 148})
+    shown = why(status=JobStatus.QUEUED, verdict="waits for its children", best=None, reasons=[told], eligible=0)
+    window.show_why(shown, _NAME, _PERMITTED, Below(48_302, f"{_NAME} 1042", 39))
+    settle()
+    return window
+
+
 def _untouched(at: Set) -> QWidget:
     return _window(at)
 
@@ -322,6 +357,10 @@ PLAYS: Final = (
     ("why-waiting", "Why a job waits, while its permitted clients are edited", _waiting),
     ("why-untouched", "Why a job waits", _untouched),
     ("why-running", "Why waiting, after a fix, when the job runs", _running),
+    ("why-below", "Why waiting, of a job that waits for its children", _below),
+    ("why-holders", "Who holds what the job waits for", _holders),
+    ("why-conditions", "The conditions that saving replaces, and what the server refused", _conditions),
+    ("why-lose", "Asked before edits of the permitted clients are lost", _lose),
     ("why-trouble", "Why waiting, when the server does not say", _trouble),
     ("why-tab", "Why waiting in the inspector", _tab),
 )

@@ -40,18 +40,20 @@ def _small_set() -> Set:
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_nothing_overlaps_or_vanishes_in_a_small_window_and_everything_has_a_name(scene: Scene) -> None:
+    """At 150 %, where there is the least room; at 100 % too, but for menus and questions over a window."""
     at = _small_set()
+    look().choose(zoom=1.5)
     shown = scene.play(at)
-    faults = all_faults(shown)
+    faults = [f"at 150 %: {fault}" for fault in all_faults(shown)]
     if isinstance(shown, MainWindow) and not popups(shown):
-        look().choose(zoom=1.5)
+        look().choose(zoom=1.0)
         shown.memory.first_layout()
         settle()
-    else:
+        faults += all_faults(shown)
+    elif not at.stages:
         at.clear()
-        look().choose(zoom=1.5)
-        shown = scene.play(at)
-    faults += [f"at 150 %: {fault}" for fault in all_faults(shown)]
+        look().choose(zoom=1.0)
+        faults += all_faults(scene.play(at))
     at.clear()
     assert faults == []
 
