@@ -15,7 +15,7 @@ from PySide6.QtCore import QSize
 
 from hqgui.gallery.kit import Set
 from hqgui.gallery.scenes import SCENES, chosen
-from hqgui.gallery.stage import SIZE, picture, prepare
+from hqgui.gallery.stage import SIZE, farm_time, picture, prepare
 from hqgui.theme import look
 from hqgui.tokens import MODES, ROW_HEIGHTS, ZOOMS
 
@@ -64,6 +64,7 @@ def _suffix(options: argparse.Namespace) -> str:
     return "".join(parts)
 
 
+@farm_time()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pictures; answers the exit code."""
     options = _arguments(arguments)

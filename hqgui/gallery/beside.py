@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from hqgui.gallery.kit import Set
 from hqgui.gallery.scenes import chosen
-from hqgui.gallery.stage import SIZE, picture, prepare
+from hqgui.gallery.stage import SIZE, farm_time, picture, prepare
 from hqgui.theme import look
 
 _GAP: Final = 24
@@ -86,6 +86,7 @@ def _beside(ours: QImage, drawn: QImage, height: int) -> QImage:
     return both
 
 
+@farm_time()
 def main(arguments: list[str]) -> int:
     """Write the pictures; answers the exit code."""
     if len(arguments) != 2:

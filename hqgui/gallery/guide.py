@@ -16,7 +16,7 @@ from PySide6.QtCore import QSize
 
 from hqgui.gallery.beside import SMALLEST, shown
 from hqgui.gallery.scenes import SCENES
-from hqgui.gallery.stage import prepare
+from hqgui.gallery.stage import farm_time, prepare
 from hqgui.tokens import MODES
 
 FOLDER: Final = "pictures"
@@ -38,6 +38,7 @@ def named(pages: Path) -> list[tuple[str, str]]:
     return sorted(found)
 
 
+@farm_time()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pictures; answers the exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)

@@ -10,7 +10,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -60,18 +61,30 @@ _SETTLING: Final = 6
 """Turns of the event loop after which layouts and delayed calls are done."""
 
 
-def fix_time_zone() -> None:
-    """Show times an hour ahead of UTC from now on, wherever the pictures are made."""
-    os.environ["TZ"] = "FARM-1"
+@contextmanager
+def farm_time() -> Iterator[None]:
+    """Show times an hour ahead of UTC, wherever the pictures are made, and as before when they are."""
+    before = os.environ.get("TZ")
+    _show_times_of("FARM-1")
+    try:
+        yield
+    finally:
+        _show_times_of(before)
+
+
+def _show_times_of(zone: str | None) -> None:
+    if zone is None:
+        os.environ.pop("TZ", None)
+    else:
+        os.environ["TZ"] = zone
     if hasattr(time, "tzset"):
         time.tzset()
 
 
 def prepare() -> QApplication:
-    """The application for pictures: offscreen unless the environment says otherwise, with the clock in one zone."""
+    """The application for pictures: offscreen unless the environment says otherwise."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     qInstallMessageHandler(_say)
-    fix_time_zone()
     known = QApplication.instance()
     application = known if isinstance(known, QApplication) else QApplication(sys.argv[:1])
     application.setQuitOnLastWindowClosed(False)

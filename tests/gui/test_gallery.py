@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
@@ -15,7 +17,7 @@ from hqgui.gallery.__main__ import main
 from hqgui.gallery.kit import Scene, Set
 from hqgui.gallery.legend import CLIENTS, JOBS, LegendSheet, contrast
 from hqgui.gallery.scenes import SCENES
-from hqgui.gallery.stage import fix_time_zone, picture, popups, settle
+from hqgui.gallery.stage import farm_time, picture, popups, settle
 from hqgui.theme import MONO_FAMILY, UI_FAMILY, look
 from hqgui.tokens import INK, MODES
 from hqgui.views.main_window import MainWindow
@@ -27,9 +29,9 @@ from tests.gui.faults import all_faults, named
 
 @pytest.fixture(autouse=True)
 def _dressed(qapp: QApplication) -> Iterator[None]:
-    fix_time_zone()
     usual_look()
-    yield
+    with farm_time():
+        yield
     usual_look()
 
 
@@ -75,6 +77,19 @@ def test_the_gallery_writes_its_pictures(tmp_path: Path) -> None:
     assert main([str(tmp_path), "--only", "wrangler", "--only", "legend", "--size", "1280x800"]) == 0
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == [f"{name}-{theme}-1280x800.png" for name in ("legend", "wrangler") for theme in ("dark", "light")]
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process cannot be chosen here")
+def test_the_gallery_leaves_the_time_zone_as_it_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for zone, hours in (("WEST3", 3), (None, 0)):
+        monkeypatch.delenv("TZ") if zone is None else monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        before = time.timezone
+        assert zone is None or before == hours * 3600
+        with farm_time():
+            assert time.timezone == -3600
+        assert main([str(tmp_path), "--list"]) == 0
+        assert (os.environ.get("TZ"), time.timezone) == (zone, before)
 
 
 class _Strays(QObject):
