@@ -33,7 +33,7 @@ CHEAP: Final = (
     "clients", "clientsOnHold", "conditions", "resources", "tags", "triesLeft", "threadId", "latestNote", "waitingFor",
     "showBlockedClientsWarning",
 )  # fmt: skip
-SEEN: Final = ("id", "status", "progress", "ETA", "overallProgress")
+SEEN: Final = ("id", "status", "progress", "ETA", "overallProgress", "uiStatus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,13 @@ async def _fetch(link: Link, farm: FarmData, jobs: Sequence[int], names: Sequenc
 
 
 def count_children(farm: FarmData, job: int) -> None:
-    """Counts by status that a plain server does not give, from the children that are known."""
+    """Counts by status that a plain server does not give, from the children that are known.
+
+    Of children that have children themselves nothing can be counted: what is below them is not known.
+    """
     store = farm.jobs
+    if not all(store.is_leaf(child) for child in store.children(job)):
+        return
     counts = Counter(str(store.value(child, "status")) for child in store.children(job) if child in store)
     counts.pop(JobStatus.QUEUED, None)
     store.upsert([{"id": job, "childCounts": dict(counts)}])

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hqgui.made_up import Farm as MadeUp
 from hqgui.made_up import Row, ago, rows
+from hqgui.models.status_words import shown_status
 from hqgui.polling import CHEAP, SEEN
 from hqserver.wire.attributes import Origin
 from hqserver.wire.clients import ATTRIBUTES as CLIENT
@@ -27,6 +28,9 @@ def _free(row: Row) -> Row:
         "disabled": False,
         "runningJobs": [],
         "lastHeartbeat": ago(2),
+        "load": 0.4,
+        "memoryUsed": 9 << 20,
+        "needsUpgrade": False,
     }
 
 
@@ -42,11 +46,23 @@ def polled(farm: Row, unfolded: Sequence[str]) -> Row:
     jobs = [row for row in farm["jobs"] if not row["parents"] or opened.issuperset(row["parents"])]
     return {
         **farm,
-        "jobs": [{name: row[name] for name in (*CHEAP, *SEEN, "childCount") if name in row} for row in jobs],
+        "jobs": [
+            {name: row[name] for name in (*CHEAP, *SEEN, "childCount") if name in row} | {"uiStatus": _ui_status(row)}
+            for row in jobs
+        ],
         "clients": [{name: row[name] for name in _TOLD_OF_CLIENTS if name in row} for row in farm["clients"]],
         "resources": [{name: row[name] for name in ("id", "name", "amount", "inUse")} for row in farm["resources"]],
         "threads": [{**row, "latestAuthor": ""} for row in farm["threads"]],
     }
+
+
+def _ui_status(row: Row) -> str:
+    """The status of a job on HQueue's own pages."""
+    counts = row["childCounts"]
+    shown = shown_status(row["status"], counts)
+    if shown == JobStatus.RUNNING and counts:
+        return f"running ({counts.get(JobStatus.RUNNING, 0)} clients assigned)"
+    return "waiting for resources" if shown == JobStatus.RUNNABLE else str(shown)
 
 
 _TOLD_OF_CLIENTS: Final = tuple(row.name for row in CLIENT.values() if row.origin is Origin.DOCUMENTED)

@@ -12,7 +12,15 @@ from typing import Any, Final, NamedTuple
 from hqgui.models import formats
 from hqgui.models.job_store import JobStore
 from hqgui.models.roles import EMPTY, Cell, Tone
-from hqgui.models.status_words import job_label, own_segments, segments, shown_status, tone_of
+from hqgui.models.status_words import (
+    job_label,
+    own_segments,
+    segments,
+    shown_status,
+    told_segments,
+    told_status,
+    tone_of,
+)
 from hqgui.words import counted, translate
 from hqserver.wire.statuses import FINISHED, ON_CLIENT, JobStatus
 
@@ -43,7 +51,14 @@ def below(store: JobStore, row: int) -> dict[str, int]:
 
 def shown(store: JobStore, row: int) -> str:
     """The status that the row shows."""
-    return shown_status(store.status[row], below(store, row)) if store.child_counts[row] else store.status[row]
+    if store.child_counts[row]:
+        return shown_status(store.status[row], below(store, row))
+    return told_status(store.status[row], store.columns["uiStatus"][row]) if _is_told(store, row) else store.status[row]
+
+
+def _is_told(store: JobStore, row: int) -> bool:
+    """Whether a parent is at work of whose children nobody knows how many are in which state, as of a polled server."""
+    return store.status[row] == JobStatus.QUEUED and not store.child_counts[row] and not is_leaf(store, row)
 
 
 def failed_below(store: JobStore, row: int) -> int:
@@ -131,6 +146,8 @@ def bar(store: JobStore, row: int) -> tuple[Any, ...]:
     """The parts of its bar."""
     if store.child_counts[row]:
         return segments(below(store, row))
+    if _is_told(store, row):
+        return told_segments(shown(store, row), overall(store, row))
     return own_segments(store.status[row], overall(store, row))
 
 

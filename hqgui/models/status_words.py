@@ -81,6 +81,7 @@ _LIVELIEST_FIRST: Final = (
     JobStatus.SUCCEEDED,
 )
 _LIVELINESS: Final[Mapping[str, int]] = {status: place for place, status in enumerate(_LIVELIEST_FIRST)}
+_WAITING_WORDS: Final = ("waiting for machine", "waiting for resources")
 _CAN_RUN: Final = frozenset(_LIVELIEST_FIRST[:5])
 SORT_ORDER: Final[Mapping[str, int]] = {
     status: place
@@ -140,6 +141,26 @@ def shown_status(status: str, below: Mapping[str, int]) -> str:
     if alive not in _CAN_RUN and below.get(JobStatus.FAILED):
         return JobStatus.FAILED
     return alive or status
+
+
+def told_status(status: str, ui_status: str) -> str:
+    """What a job shows of which nobody counts what is below it: what the server's own pages say of it.
+
+    They say `running (3 clients assigned)` and, by their age, `waiting for resources` or `waiting for machine`.
+    """
+    if status != JobStatus.QUEUED:
+        return status
+    if ui_status.startswith(_WAITING_WORDS):
+        return JobStatus.RUNNABLE
+    first = ui_status.partition(" ")[0]
+    return first if first in _LIVELINESS else status
+
+
+def told_segments(status: str, done: float) -> tuple[Segment, ...]:
+    """The bar of such a job: what is done, and what is not while it waits for a machine."""
+    share = min(max(done, 0.0), 1.0)
+    rest = (Segment(JobStatus.RUNNABLE, 1.0 - share),) if status == JobStatus.RUNNABLE else ()
+    return (*((Segment(JobStatus.SUCCEEDED, share),) if share else ()), *rest)
 
 
 def tone_of(status: str, quiet: bool = False) -> Tone:

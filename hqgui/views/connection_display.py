@@ -25,6 +25,7 @@ from hqgui.views.toolbar import Toolbar
 from hqgui.words import capital, counted
 
 _LONG_OFFLINE_SECONDS: Final = 600
+_OURS, _HQUEUE = "hqserver", "HQueue"
 
 
 class ConnectionDisplay(QObject):
@@ -94,7 +95,7 @@ class ConnectionDisplay(QObject):
             self._status.show_right("", "", self.tr("Actions wait for the server"))
             return
         welcome = self._session.welcome
-        words = "" if welcome is None else f"hqserver {welcome.version}".strip()
+        words = "" if welcome is None else f"{_HQUEUE if welcome.plain else _OURS} {welcome.version}".strip()
         if state.phase is Phase.LIVE:
             hour = datetime.fromtimestamp(now, UTC)
             live = self.tr("Polling") if state.plain else self.tr("Live")
