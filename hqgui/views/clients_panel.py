@@ -153,7 +153,7 @@ class ClientsPanel(QWidget):
         self.rows = ClientRows()
         self.rows.show_model(clients)
         self.setFocusProxy(self.rows)
-        self.empty = Message()
+        self.empty = Message(ground="base")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.rows)
         self._stack.addWidget(self.empty)

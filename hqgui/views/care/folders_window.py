@@ -41,7 +41,7 @@ _TITLES: Final = (
 """Titles of the fields, in the order of a folder's, and an example of each."""
 _COLUMNS: Final = tuple(
     PlainColumn(field, width, stretch=stretch)
-    for field, width, stretch in zip(Folder._fields, (110, 150, 150, 170, 90), (0, 1, 2, 3, 0), strict=True)
+    for field, width, stretch in zip(Folder._fields, (110, 150, 150, 170, 104), (0, 1, 2, 3, 0), strict=True)
 )
 
 
@@ -72,7 +72,7 @@ class FoldersWindow(QDialog):
         self.rows.setRootIsDecorated(False)
         self.table = _Table(_COLUMNS, self)
         self.rows.show_model(self.table)
-        self.empty = Message()
+        self.empty = Message(ground="base")
         self.fields = [self._field(*title) for title in _TITLES]
         self.words = PlainLabel("", "text3", 11)
         self.words.setWordWrap(True)

@@ -18,9 +18,9 @@ from hqgui.views.parts.rows import Rows
 from hqgui.words import counted
 
 _HOLDER_COLUMNS = (
-    PlainColumn("holder", 220, stretch=1),
+    PlainColumn("holder", 150, stretch=1),
     PlainColumn("amount", 40, right=True),
-    PlainColumn("where", 160, stretch=2),
+    PlainColumn("where", 150, stretch=2),
 )
 
 
@@ -56,7 +56,7 @@ class HoldersView(QWidget):
         self.rows.header().hide()
         self.table = CellTable(_HOLDER_COLUMNS, self)
         self.rows.show_model(self.table)
-        self.empty = Message()
+        self.empty = Message(ground="base")
         self._head = QHBoxLayout()
         self._head.addWidget(self.title)
         self._head.addWidget(self.detail)
@@ -120,7 +120,7 @@ class ResourcesPanel(QWidget):
         self.rows = CareRows(self.tr("Resources"), "resources", RESOURCE_COLUMNS)
         self.rows.show_model(resources)
         self.holders = HoldersView()
-        self.empty = Message()
+        self.empty = Message(ground="base")
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.rows)

@@ -122,7 +122,7 @@ def _paint_progress(painter: QPainter, rect: QRect, cell: Cell, manner: Manner) 
 
 
 def _paint_fraction(painter: QPainter, rect: QRect, cell: Cell, manner: Manner) -> None:
-    fill = "failed" if cell.tone is Tone.FAILED else "running"
+    fill = {Tone.FAILED: "failed", Tone.WAITING: "full"}.get(cell.tone, "running")
     _, text_width = fit(cell.text, rect.width())
     room = rect.width() - text_width - look().px(6) if cell.text else rect.width()
     width = min(look().px(PLAIN_BAR), room) if cell.text else room

@@ -15,8 +15,12 @@ class Message(QWidget):
 
     pressed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, ground: str = "") -> None:
+        """`ground`: what it stands on, where it stands in the place of something else: `base` for a table."""
         super().__init__(parent)
+        if ground:
+            self.setProperty("role", ground)
+            self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._title = PlainLabel("", "text", 13, 600)
         self._words = PlainLabel("", "text3")
         self._button = Button("", clicked=self.pressed.emit)
