@@ -187,6 +187,5 @@ class Inspector(Tabbed):
     def set_stale(self, stale: bool) -> None:
         """Whether what is shown is older than it should be."""
         self.head.set_stale(stale)
-        self.overview.map_part.map.set_stale(stale)
-        self.overview.clients.list.set_stale(stale)
+        self.overview.set_stale(stale)
         self.history.set_stale(stale)

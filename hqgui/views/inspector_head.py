@@ -12,7 +12,7 @@ from hqgui.theme import look
 from hqgui.views.parts.buttons import IconButton
 from hqgui.views.parts.chips import LinkText, look_width
 from hqgui.views.parts.fields import IconLabel
-from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel
+from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel, PlainLabel, show_stale
 
 _STEPS = 3
 """Steps of the path that are shown, the nearest ones."""
@@ -132,8 +132,7 @@ class InspectorHead(QWidget):
 
     def set_stale(self, stale: bool) -> None:
         """Whether what is shown is older than it should be."""
-        self._glyph.set_stale(stale)
-        self._bar.set_stale(stale)
+        show_stale(self, stale)
 
     def show_facts(self, facts: JobFacts) -> None:
         """Show a job."""

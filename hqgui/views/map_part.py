@@ -12,6 +12,7 @@ from hqgui.models.formats import count, tooltip
 from hqgui.models.frame_map import FrameMap, MapMode, Readout
 from hqgui.theme import look
 from hqgui.views.frame_map import FrameMapView
+from hqgui.views.parts.cell_paint import with_opacity
 from hqgui.views.parts.chips import LinkText, Segments, look_width
 from hqgui.views.parts.glyphs import glyph
 from hqgui.views.parts.labels import ElidedLabel, GlyphLabel, PlainLabel
@@ -70,8 +71,8 @@ class MapPart(Section):
             self._row.addWidget(widget)
         self._row.addWidget(self._time, 1)
         self.column.addWidget(self._inset)
-        self._legend = Legend()
-        self.column.addWidget(self._legend)
+        self.legend = Legend()
+        self.column.addWidget(self.legend)
         self.modes.chosen.connect(lambda place: self.mode_wanted.emit(tuple(MapMode)[place]))
         self.map.looked_at.connect(self._read_out)
         look().tie(self, self._measure_inset)
@@ -86,7 +87,7 @@ class MapPart(Section):
         """The legend, and the words for the cell that is looked at."""
         counts = self._frames.counts()
         self.setVisible(bool(counts))
-        self._legend.show_counts(counts)
+        self.legend.show_counts(counts)
         self._read_out(self.map.currentIndex())
 
     def _read_out(self, index: QModelIndex) -> None:
@@ -106,6 +107,12 @@ class MapPart(Section):
     def _ask_client(self) -> None:
         self.client_wanted.emit(self._client_id)
 
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown is older than it should be."""
+        self.map.set_stale(stale)
+        self.legend.set_stale(stale)
+        self._glyph.set_stale(stale)
+
 
 class Legend(QWidget):
     """Counts by state, each with its glyph; where there is little room the words go."""
@@ -113,6 +120,7 @@ class Legend(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._items: list[tuple[str, str, str]] = []
+        self._stale = False
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         look().tie(self, self._measure)
 
@@ -134,6 +142,12 @@ class Legend(QWidget):
             self.setToolTip(tooltip(words))
             self.update()
 
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown is older than it should be."""
+        if stale != self._stale:
+            self._stale = stale
+            self.update()
+
     def _width(self, number: str, word: str) -> int:
         px = look().px
         return px(11 + 5) + look_width(number, 600, 11) + (px(4) + look_width(word, 400, 11) if word else 0)
@@ -150,7 +164,9 @@ class Legend(QWidget):
             width = self._width(number, word)
             if x + width > self.width():
                 return
+            with_opacity(painter, self._stale)
             painter.drawPixmap(x, (self.height() - size) // 2, glyph(status, size, self.devicePixelRatioF()))
+            painter.setOpacity(1.0)
             end = self._text(painter, x + px(11 + 5), number, 600, "text")
             self._text(painter, end + px(4), word, 400, "text3")
             x += width + gap

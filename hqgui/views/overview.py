@@ -16,7 +16,7 @@ from hqgui.theme import look
 from hqgui.views.map_part import MapPart
 from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
 from hqgui.views.parts.chips import LinkText
-from hqgui.views.parts.labels import BarLabel, ElidedLabel, PlainLabel
+from hqgui.views.parts.labels import BarLabel, ElidedLabel, PlainLabel, show_stale
 from hqgui.views.parts.overlay_bar import OverlayBar
 from hqgui.views.parts.section import Section
 from hqgui.views.properties import Properties
@@ -51,6 +51,7 @@ class Overview(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._bar = OverlayBar(self)
         self._facts: JobFacts | None = None
+        self._stale = False
         self.map_part = MapPart(frames)
         self.properties = Properties()
         self.resources = ResourcesPart()
@@ -89,6 +90,14 @@ class Overview(QScrollArea):
         self.resources.show_resources(facts.resources)
         self.clients.show_clients(facts.clients, facts.finished_clients)
         self.note.show_note(facts.latest_note, facts.note_when)
+        show_stale(self, self._stale)  # some of it may be new
+
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown is older than it should be."""
+        self._stale = stale
+        self.map_part.set_stale(stale)
+        self.clients.list.set_stale(stale)
+        show_stale(self, stale)
 
 
 class ResourcesPart(Section):

@@ -11,18 +11,22 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QFontInfo, QImage
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMainWindow, QWidget
 
 from hqgui.gallery.__main__ import main
 from hqgui.gallery.kit import Scene, Set
 from hqgui.gallery.legend import CLIENTS, JOBS, LegendSheet, contrast
 from hqgui.gallery.scenes import SCENES
 from hqgui.gallery.stage import farm_time, picture, popups, settle
+from hqgui.models.job_columns import COLUMNS
+from hqgui.models.roles import Role
 from hqgui.theme import MONO_FAMILY, UI_FAMILY, look
 from hqgui.tokens import INK, MODES
 from hqgui.views.main_window import MainWindow
 from hqgui.views.parts.glyphs import glyph
 from hqgui.views.parts.icons import icon
+from hqgui.views.parts.labels import BarLabel, ElidedLabel, GlyphLabel
+from hqserver.wire.statuses import JobStatus
 from tests.gui.conftest import usual_look
 from tests.gui.faults import all_faults, named
 
@@ -90,6 +94,49 @@ def test_the_gallery_leaves_the_time_zone_as_it_was(monkeypatch: pytest.MonkeyPa
             assert time.timezone == -3600
         assert main([str(tmp_path), "--list"]) == 0
         assert (os.environ.get("TZ"), time.timezone) == (zone, before)
+
+
+def _played(at: Set, name: str) -> QWidget:
+    return next(scene for scene in SCENES if scene.name == name).play(at)
+
+
+def test_a_polled_server_is_told_of_as_what_it_is() -> None:
+    at = _small_set()
+    window = _played(at, "polling")
+    session = at.stages[0].session
+    jobs, root = session.farm.jobs, at.stages[0].job("shot_010_lighting v023")
+    cells = {key: session.tree.indexes_of(root)[0].siblingAtColumn(place).data(Role.CELL)
+             for place, key in enumerate(column.key for column in COLUMNS)}  # fmt: skip
+    said = [label.text() for label in window.findChildren(QLabel)]
+    at.clear()
+    assert "HQueue 20.5.410" in said
+    assert jobs.value(root, "status") == JobStatus.QUEUED
+    assert cells["status"].text == "Running"
+    assert 0.5 < sum(part.share for part in cells["progress"].segments) < 1
+
+
+def test_bars_and_glyphs_of_the_inspector_fade_while_the_server_is_lost() -> None:
+    at = _small_set()
+    _played(at, "wrangler")
+    inspector = at.stages[0].window.inspector
+    parts = [inspector.overview.map_part.legend, *inspector.findChildren(BarLabel), *inspector.findChildren(GlyphLabel)]
+    shown = [one for one in parts if one.isVisible()]
+    before = [one.grab().toImage() for one in shown]
+    at.stages[0].lose(38, next_try=4)
+    assert len(shown) >= 5
+    assert not [named(one) for one, was in zip(shown, before, strict=True) if one.grab().toImage() == was]
+    at.clear()
+
+
+def test_what_is_said_beside_an_output_is_read_whole() -> None:
+    at = _small_set()
+    _played(at, "output-saving")
+    part = at.stages[0].window.inspector.output
+    labels = [label for label in part.findChildren(ElidedLabel) if label.isVisible() and label.text()]
+    cut = [label.text() for label in labels if label.fontMetrics().horizontalAdvance(label.text()) > label.width()]
+    assert {label.text() for label in labels} >= {"Ended", "Last 2.28 KB of 22.9 MB"}
+    at.clear()
+    assert cut == []
 
 
 class _Strays(QObject):

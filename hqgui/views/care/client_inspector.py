@@ -193,7 +193,7 @@ class ClientInspector(Tabbed):
         self.head = ClientHead(enable, disable, wake)
         self.overview = ClientOverview()
         self.editor = AvailabilityEditor()
-        self.jobs = ListPage(self.tr("Recent jobs"), _JOB_COLUMNS, {"state": 380})
+        self.jobs = ListPage(self.tr("Recent jobs"), _JOB_COLUMNS, {"state": 440})
         self.errors = ErrorsPage()
         self._past: Sequence[PastJob] = ()
         self._unsaved: dict[int, Unsaved] = {}
@@ -316,7 +316,7 @@ class ClientInspector(Tabbed):
     def set_stale(self, stale: bool) -> None:
         """Whether what is shown is older than it should be."""
         self.head.set_stale(stale)
-        self.overview.running.list.set_stale(stale)
+        self.overview.set_stale(stale)
         self.jobs.rows.set_stale(stale)
         self.errors.list.rows.set_stale(stale)
 

@@ -17,7 +17,7 @@ from hqgui.theme import look
 from hqgui.views.overview import NotePart
 from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
 from hqgui.views.parts.chips import LinkText
-from hqgui.views.parts.labels import BarLabel, ElidedLabel, PlainLabel
+from hqgui.views.parts.labels import BarLabel, ElidedLabel, PlainLabel, show_stale
 from hqgui.views.parts.overlay_bar import OverlayBar
 from hqgui.views.parts.section import Section, clear
 from hqgui.views.properties import Tag
@@ -26,13 +26,15 @@ from hqgui.words import translate
 _OUTPUT: Final = 4
 """The column that opens the output."""
 _COLUMNS: Final = (
-    PlainColumn("job", 120, stretch=1),
-    PlainColumn("bar", 70),
+    PlainColumn("job", 130, stretch=1),
+    PlainColumn("bar", 56),
     PlainColumn("percent", 46, right=True),
     PlainColumn("time", 76, right=True),
     PlainColumn("output", 56, right=True),
 )
 _WIDE: Final = 330
+_LONG: Final = 13
+"""Characters that fit beside another value in the narrowest inspector."""
 
 
 class ClientOverview(QScrollArea):
@@ -55,6 +57,7 @@ class ClientOverview(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._bar = OverlayBar(self)
+        self._stale = False
         self.gauges = GaugesPart()
         self.running = RunningPart()
         self.availability = AvailabilityPart()
@@ -107,6 +110,13 @@ class ClientOverview(QScrollArea):
         self.description.show_text(facts.description)
         self.properties.show_pairs([*facts.properties, *(("GPU", gpu) for gpu in facts.gpus)])
         self.note.show_note(facts.latest_note, facts.note_when)
+        show_stale(self, self._stale)  # some of it may be new
+
+    def set_stale(self, stale: bool) -> None:
+        """Whether what is shown is older than it should be."""
+        self._stale = stale
+        self.running.list.set_stale(stale)
+        show_stale(self, stale)
 
 
 class GaugesPart(Section):
@@ -181,7 +191,7 @@ class RunningPart(Section):
 
 def _running_line(job: RunningJob) -> Line:
     cells = (
-        Cell(job.title, glyph=job.status, weight=500),
+        Cell(job.title, glyph=job.status, weight=500, keep_end=True),
         Cell(fraction=max(job.fraction, 0.0)),
         Cell(job.percent, tone=Tone.SECONDARY),
         Cell(job.time, tone=Tone.SECONDARY),
@@ -351,7 +361,7 @@ class FactsPart(Section):
                 label.setText(name)
                 value.setText(text)
                 value.setToolTip("")
-                long = len(text) > 18
+                long = len(text) > _LONG
                 if long and column:
                     row, column = row + 1, 0
                 self._grid.addWidget(label, row, column)

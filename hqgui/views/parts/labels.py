@@ -52,8 +52,11 @@ class ElidedLabel(PlainLabel):
         mono: bool = False,
         middle: bool = False,
         parent: QWidget | None = None,
+        whole: bool = False,
     ) -> None:
+        """`whole`: it says nothing where it cannot say all."""
         super().__init__("", ink, size, weight, mono, parent)
+        self._whole = whole
         self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setText(text)
@@ -73,6 +76,8 @@ class ElidedLabel(PlainLabel):
         painter.setFont(self.font())
         painter.setPen(self.palette().color(self.foregroundRole()))
         shown = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
+        if self._whole and shown != self.text():
+            return
         painter.drawText(self.rect(), self.alignment() | Qt.TextFlag.TextSingleLine, shown)
 
 
@@ -145,6 +150,14 @@ class BarLabel(QWidget):
         painter = QPainter(self)
         with_opacity(painter, self._stale)
         paint_bar(painter, self.rect(), self._parts)
+
+
+def show_stale(part: QWidget, stale: bool) -> None:
+    """Show all glyphs and bars of a part as those of an old picture, or not."""
+    for glyph_label in part.findChildren(GlyphLabel):
+        glyph_label.set_stale(stale)
+    for bar in part.findChildren(BarLabel):
+        bar.set_stale(stale)
 
 
 class UnreadDot(QWidget):
