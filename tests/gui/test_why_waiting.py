@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from hqgui.feed_state import FeedState, Phase
 from hqgui.gallery import why_scenes
+from hqgui.models.client_store import ClientStore
 from hqgui.models.job_columns import PLACE
 from hqgui.models.job_filter import Chip, JobFilter
 from hqgui.models.why import reasons
@@ -222,6 +223,21 @@ def test_a_tree_leads_to_the_first_job_below_it_that_waits(farm: RealFarm, tmp_p
         farm.hq.cancelJobs([root])
 
     run_on_farm(farm.url, tmp_path, script)
+
+
+def test_permitted_clients_are_not_guessed_before_the_server_has_said_them(qapp: QApplication) -> None:
+    window = WhyWindow(48301, lambda: 0.0, moving=False)
+    farm = why_scenes.farm()
+    clients = ClientStore()
+    clients.upsert(farm["clients"])
+    window.show_farm(clients.rows, {row["id"]: row for row in farm["groups"]})
+    editor = window.editor
+    assert not [mode for mode, choice in editor.modes.items() if choice.isChecked() or choice.isEnabled()]
+    assert not editor.rows.isEnabled()
+    window.show_why(why_scenes.why(), "shot", frozenset({200, 201}))
+    assert [mode for mode, choice in editor.modes.items() if choice.isChecked()] == [Mode.ONLY]
+    assert editor.rows.isEnabled()
+    window.close()
 
 
 def test_a_client_with_a_hostile_name_is_text(qapp: QApplication) -> None:

@@ -19,6 +19,8 @@ from hqgui.views.parts.section import clear
 from hqgui.words import counted, translate
 
 _NARROW, _LITTLE = 640, 480
+_BAR, _SHORT_BAR = 100, 20
+"""The bar gives way to the words beside it."""
 _LEFT, _GAP = 25, 8
 """Before the glyph, which stands under those of the table below, and between the parts of a line."""
 _UNLIMITED = (1 << 24) - 1
@@ -70,7 +72,7 @@ class _Line(QWidget):
         self._title = ElidedLabel(words.job_title(reason, why.needs), weight=500)
         row.addWidget(self._title, 1)
         share, amount, detail = _figures(reason, why, now)
-        bar = BarLabel(8, 100)
+        bar = BarLabel(8, _BAR)
         bar.show_parts(share)
         self._bar, self._has_bar = bar, bool(share)
         row.addWidget(bar)
@@ -111,8 +113,12 @@ class _Line(QWidget):
             return
         used = px(_LEFT + 13 + _GAP)
         self._title.setFixedWidth(max(share + px(8) - used - px(_GAP), px(60)))
-        beside = px(100 + _GAP) if self._has_bar else 0
-        self._amount.setFixedWidth(max(clears - share - beside - px(_GAP), px(40)))
+        room, words_ = clears - share - px(_GAP), self._amount.sizeHint().width()
+        bar = min(px(_BAR), room - px(_GAP) - words_) if self._has_bar else 0
+        bar = bar if bar >= px(_SHORT_BAR) else 0
+        self._bar.setVisible(bool(bar))
+        self._bar.setFixedWidth(bar)
+        self._amount.setFixedWidth(max(room - (bar + px(_GAP) if bar else 0), px(40)))
         self._detail.setMinimumWidth(0)
         self._detail.setMaximumWidth(_UNLIMITED)
         self._right.setFixedWidth(right)

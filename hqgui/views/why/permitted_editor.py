@@ -206,8 +206,12 @@ class PermittedEditor(QWidget):
         self._show_rows()
 
     def _show(self) -> None:
+        known = self._original is not None
+        for part in (*self.modes.values(), self.rows, self.search, self.free, self.checked):
+            part.setEnabled(known)
         for mode, choice in self.modes.items():
-            choice.setChecked(mode is self.draft.mode)
+            choice.setAutoExclusive(known)
+            choice.setChecked(known and mode is self.draft.mode)
         self._show_rows()
         self._show_effect()
         touched = self.is_touched
@@ -251,6 +255,8 @@ class PermittedEditor(QWidget):
             arrow if touched else "",
             (free_then if effect.known else "…") if touched else "",
         ]
+        if self._original is None:
+            texts = [self.tr("Not known yet"), *[""] * (len(texts) - 1)]
         for label, text in zip(self._numbers, texts, strict=True):
             label.setText(text)
             label.setVisible(bool(text))

@@ -199,6 +199,7 @@ class WhyWindow(QMainWindow):
 
     def show_why(self, why: Why, name: str, permitted: frozenset[int], below: Below | None = None) -> None:
         """An answer, which clients the job is permitted now, and what waits below it."""
+        first = self.why is None
         self.why, self._name, self._below = why, name, below
         self._asked_at = self._now()
         title = self.tr("Why is {name} waiting? – Wrangler").replace("{name}", one_line(name, 80))
@@ -209,6 +210,8 @@ class WhyWindow(QMainWindow):
             self.editor.show_effect(Effect(why.needs.permitted, why.needs.permitted, why.eligible, why.eligible))
         self._show()
         self._tick()
+        if first:
+            (self.reasons if self._box.isVisibleTo(self) else self.editor.rows).setFocus()
 
     def show_effect(self, why: Why, supposed: Why) -> None:
         """What would be with the editor's draft."""
