@@ -20,7 +20,7 @@ from hqgui.views.parts.labels import PlainLabel
 from hqgui.views.parts.rows import Rows
 from hqgui.words import QT_TRANSLATE_NOOP, translate
 
-_COLUMNS: Final = (PlainColumn("title", 270, stretch=1), PlainColumn("detail", 270, right=True))
+_COLUMNS: Final = (PlainColumn("title", 230, stretch=2), PlainColumn("detail", 300, stretch=1, right=True))
 _TITLES: Final = {
     HitKind.JOB: QT_TRANSLATE_NOOP("Omnibox", "Jobs"),
     HitKind.CLIENT: QT_TRANSLATE_NOOP("Omnibox", "Clients"),

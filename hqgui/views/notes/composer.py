@@ -139,7 +139,7 @@ class Composer(QFrame):
         self.job = Button(self.tr("Link job"), "flat", "link", self.link_job_wanted.emit)
         self.client = Button(self.tr("Link client"), "flat", "server", self.link_client_wanted.emit)
         self.quote = Button(self.tr("Quote log line"), "flat", "terminal", self.quote_wanted.emit)
-        self._hint = ElidedLabel("", "text3", 11)
+        self._hint = ElidedLabel("", "text3", 11, whole=True)
         self._key = PlainLabel(self.tr("Ctrl Enter"), "text3", 10)
         self._key.setProperty("role", "key")
         self.add = Button(self.tr("Add note"), "primary", clicked=self._send)

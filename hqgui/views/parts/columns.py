@@ -14,6 +14,8 @@ from typing import Any, Final, Protocol
 LEAST_WIDTH: Final = 28
 _SHRINK: Final = 0.6
 """What a column that stretches keeps at least of its width."""
+_FIRST_SHRINK: Final = 0.68
+"""What the first of them keeps: it says what a row is, so that others are left out for it."""
 _GROW: Final = 1.7
 """What the first column that stretches takes at most of its width before the next one gets something."""
 
@@ -93,16 +95,21 @@ class ColumnState:
         return widths
 
     def _least(self, column: ColumnLike) -> float:
-        return self.widths[column.key] * (_SHRINK if column.stretch else 1.0)
+        return self.widths[column.key] * _kept(column)
 
     def _spread(self, fitting: list[ColumnLike], widths: dict[str, float], left: float) -> None:
         stretching = sorted((column for column in fitting if column.stretch), key=lambda column: column.stretch)
         for column in reversed(stretching) if left < 0 else stretching:
             last = column is (stretching[0] if left < 0 else stretching[-1])
             width = self.widths[column.key]
-            change = left if last and left > 0 else max(min(left, width * (_GROW - 1)), width * (_SHRINK - 1))
+            change = left if last and left > 0 else max(min(left, width * (_GROW - 1)), width * (_kept(column) - 1))
             widths[column.key] += change
             left -= change
+
+
+def _kept(column: ColumnLike) -> float:
+    """What a column keeps at least of its width."""
+    return {0: 1.0, 1: _FIRST_SHRINK}.get(column.stretch, _SHRINK)
 
 
 def _sorting(stored: Any, known: list[str]) -> tuple[str, bool] | None:
