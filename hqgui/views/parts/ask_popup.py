@@ -15,6 +15,8 @@ from hqgui.views.parts.choices import Check
 from hqgui.views.parts.labels import PlainLabel
 
 MOST = 999_999
+_WIDEST = 360
+"""Of a field; a longer text is seen from its beginning."""
 
 
 class Ask(NamedTuple):
@@ -76,6 +78,8 @@ class AskPopup(QFrame):
         field.setAccessibleName(ask.label)
         field.setPlaceholderText(ask.hint)
         field.setFont(look().font())
+        room = field.fontMetrics().horizontalAdvance(field.text()) + look().px(24)
+        field.setMinimumWidth(min(room, look().px(_WIDEST)))
         if isinstance(ask.value, int):
             field.setValidator(QIntValidator(0, MOST, field))
         field.textChanged.connect(self._judge)
@@ -108,7 +112,7 @@ class AskPopup(QFrame):
 
     def open_at(self, place: QPoint) -> None:
         """Open with its corner at a place, or where there is room for it."""
-        self.adjustSize()
+        self.resize(self.sizeHint())  # adjusting would cut it to two thirds of a small screen
         screen = QGuiApplication.screenAt(place) or QGuiApplication.primaryScreen()
         room = screen.availableGeometry()
         x = min(max(place.x(), room.left()), room.right() - self.width())
@@ -118,7 +122,8 @@ class AskPopup(QFrame):
         first = self.fields[0]
         first.setFocus()
         if isinstance(first, QLineEdit):
-            first.selectAll()
+            first.end(False)  # noqa: FBT003
+            first.home(True)  # noqa: FBT003 - all is selected, and its beginning is seen
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A key: Escape closes."""

@@ -129,7 +129,9 @@ class FormPage(QScrollArea):
         row.addWidget(first, 3)
         if words is not None:
             row.addWidget(words, 2)
-        row.addWidget(PlainLabel(title, "text2"))
+        label = PlainLabel(title, "text2")
+        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(label)
         row.addWidget(second)
         look().tie(whole, lambda: row.setSpacing(look().px(9)))
         return whole

@@ -242,6 +242,9 @@ class JsonText(QPlainTextEdit):
         painter.setFont(self.font())
         for number, count_ in self._folds.items():
             box = self._chip(number, count_)
+            beside = box.adjusted(-look().px(6), 0, 0, 0)
+            beside.setRight(self.viewport().width())
+            painter.fillRect(beside, look().color("base"))  # what is left of a long line behind it would read on
             painter.setPen(look().color("lineStrong"))
             painter.setBrush(look().color("raised"))
             painter.drawRoundedRect(box, look().px(3), look().px(3))
