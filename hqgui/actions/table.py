@@ -74,7 +74,7 @@ _ON_CLIENTS: Final = (
     Action("drain_hour", QT_TRANSLATE_NOOP("Actions", "For an hour"), Kind.CLIENTS, menu="Drain", needs="override"),
     Action(
         "drain_morning",
-        QT_TRANSLATE_NOOP("Actions", "Until tomorrow 8:00"),
+        QT_TRANSLATE_NOOP("Actions", "Until tomorrow 08:00"),
         Kind.CLIENTS,
         menu="Drain",
         needs="override",
