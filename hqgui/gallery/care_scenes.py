@@ -28,7 +28,6 @@ _NIGHTS: Final = [rule.as_struct() for rule in rules_of(nights_and_weekends())]
 _OFFICE: Final = [rule.as_struct() for rule in rules_of(office_when_idle())]
 _MACHINE: Final = {
     "cpuSpeed": 2750.0,
-    "cpusUsed": 48,
     "diskFree": 412 * _GB,
     "diskTotal": 1788 * _GB,
     "gpus": ["NVIDIA RTX 6000 Ada, 48 GB", "NVIDIA RTX 6000 Ada, 48 GB"],
@@ -51,7 +50,10 @@ _OF_NOTE: Final[dict[str, Row]] = {
 def farm() -> Row:
     """The farm of the pictures, with everything that clients, groups and resources can tell."""
     made = rows(16)
-    clients = [{**row, **_MACHINE, **_OF_NOTE.get(row["label"], {})} for row in made["clients"]]
+    clients = [
+        {**row, **_MACHINE, "cpusUsed": 48 if row["runningJobs"] else 0, **_OF_NOTE.get(row["label"], {})}
+        for row in made["clients"]
+    ]
     for place, row in enumerate(clients):
         row["groups"] = row["groups"] if place < 100 else []
     groups = [
