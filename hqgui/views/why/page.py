@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from hqgui.models.formats import count, one_line
 from hqgui.models.roles import EMPTY, Cell, Tone
@@ -16,6 +16,7 @@ from hqgui.theme import look
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
 from hqgui.views.parts.message import Message
+from hqgui.views.parts.overlay_bar import OverlayBar
 from hqgui.views.why.verdict import Verdict, verdict_of
 
 _COLUMNS = (PlainColumn("reason", 200, stretch=1), PlainColumn("clients", 56, right=True))
@@ -48,7 +49,16 @@ class WhyPage(QWidget):
         self._column.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._something)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._bar = OverlayBar(self._scroll)
+        self._something.setProperty("role", "panel")
+        self._something.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._scroll.setWidget(self._something)
+        column.addWidget(self._scroll)
         column.addWidget(self._nothing)
         self.setFocusProxy(self.lines)
         self.verdict.pressed.connect(self._press)
@@ -65,7 +75,7 @@ class WhyPage(QWidget):
     def show_nothing(self, text: str) -> None:
         """There is nothing to tell, and why."""
         self.why = None
-        self._something.hide()
+        self._scroll.hide()
         self._nothing.show_words("", text)
         self._nothing.show()
 
@@ -75,7 +85,7 @@ class WhyPage(QWidget):
         self.verdict.show_verdict(*verdict_of(why, below, now, groups, self._clock))
         self.lines.show_lines(_lines(why, now))
         self._nothing.hide()
-        self._something.show()
+        self._scroll.show()
 
     def _press(self) -> None:
         if self.why is None:
