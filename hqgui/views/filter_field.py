@@ -1,6 +1,7 @@
 """The text filter: it offers how the text may go on, and says what is wrong with it, while it is typed.
 
-A text that is not understood filters nothing: what was in force stays until it is.
+A text that is not understood filters nothing: what was in force stays until it is. Words that were in force only
+because they began what turned out to be wrong are let go: what was in force before them is again.
 """
 
 from __future__ import annotations
@@ -140,6 +141,8 @@ class FilterField(SearchField):
         self._offers = offers
         self.error: FilterError | None = None
         """What is wrong with the text."""
+        self._in_force = ""
+        """What was told last: the text, or one from before it became wrong."""
         self._popup: OffersPopup | None = None
         self._calm = QTimer(self, singleShot=True, interval=ERROR_AFTER_MS)
         self._calm.timeout.connect(self.show_error)
@@ -159,14 +162,26 @@ class FilterField(SearchField):
         self._calm.stop()
         if self.error is None:
             self._mark(wrong=False)
-            self.understood.emit(text)
+            self._enforce(text)
         else:
             self._calm.start()
+
+    def _enforce(self, text: str) -> None:
+        self._in_force = text
+        self.understood.emit(text)
 
     def show_error(self) -> None:
         """Say now what is wrong with the text."""
         self._mark(wrong=self.error is not None)
+        if self.error is not None:
+            self._let_go(self.text(), self.error.at)
         self._offer()
+
+    def _let_go(self, text: str, at: int) -> None:
+        """Filter no more by the beginning of what is wrong from a place on."""
+        if len(self._in_force.rstrip()) > at and text.startswith(self._in_force.rstrip()):
+            before = text[:at].rstrip()
+            self._enforce(before if self._check(before) is None else "")
 
     def _mark(self, wrong: bool) -> None:
         self.wrong = wrong

@@ -105,13 +105,17 @@ class FilterRow(QFrame):
         return button
 
     def show_filter(self, wanted: JobFilter) -> None:
-        """Show the filter that is in force."""
+        """Show the filter that is in force. What is typed and wrong stays where only chips are others."""
+        other = wanted.text != self._filter.text or self.field.error is None
+        self._show(wanted)
+        if other and self.field.text() != wanted.text:
+            self.field.edit.setText(wanted.text)
+
+    def _show(self, wanted: JobFilter) -> None:
         self._filter = wanted
         self.views.show_filter(wanted)
         for chip, button in self.chips.items():
             button.setChecked(chip in wanted.chips)
-        if self.field.text() != wanted.text:
-            self.field.edit.setText(wanted.text)
 
     def show_counts(self, counts: Mapping[Chip, int]) -> None:
         """Trees for each chip; of those that are left out nothing is known."""
@@ -131,7 +135,8 @@ class FilterRow(QFrame):
 
     def _text_changed(self, text: str) -> None:
         if text != self._filter.text:
-            self._want(JobFilter(self._filter.chips, text))
+            self._show(JobFilter(self._filter.chips, text))
+            self.filter_wanted.emit(self._filter)
 
     def _want(self, wanted: JobFilter) -> None:
         self.show_filter(wanted)

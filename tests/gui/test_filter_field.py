@@ -66,6 +66,26 @@ def test_a_mistake_keeps_what_is_shown_and_is_told(open_window: Opener) -> None:
     assert opened.session.tree.rowCount() == 1
 
 
+def test_the_beginning_of_a_mistake_filters_no_more_once_it_is_called_one(open_window: Opener) -> None:
+    opened = _opened(open_window)
+    field, tree = opened.window.filters.field, opened.session.tree
+    whole = tree.rowCount()
+    QTest.keyClicks(field.edit, "stauts:failed")
+    assert (tree.filter.text, tree.rowCount()) == ("stauts", 0)
+    field.show_error()
+    assert (tree.filter.text, tree.rowCount()) == ("", whole)
+    assert field.text() == "stauts:failed", "what is typed stays"
+    opened.window.filters.click_chip(0)
+    assert field.text() == "stauts:failed"
+    field.edit.setText("")
+    QTest.keyClicks(field.edit, "zoe stauts:failed")
+    field.show_error()
+    assert tree.filter.text == "zoe"
+    QTest.keyClick(field.edit, Qt.Key.Key_Escape)
+    opened.window._set_filter(JobFilter(frozenset({Chip.ALL}), "status:failed"))
+    assert field.text() == "status:failed"
+
+
 def test_a_state_of_the_summary_is_a_filter(open_window: Opener) -> None:
     opened = _opened(open_window)
     opened.window.strip.jobs_wanted.emit("runnable")
