@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hqgui.actions.fixing import do_fix, save_conditions
 from hqgui.gallery.why_scenes import answer, why
 from hqgui.models.job_store import JobStore
+from hqgui.models.status_words import client_sign
 from hqgui.models.why import reasons, words
-from hqgui.models.why.answer import Call, Fix, read_why
+from hqgui.models.why.answer import Call, ClientLine, Fix, read_why
 from hqgui.models.why.copying import as_text
 from hqgui.models.why.permitted import Draft, Mode, Shown, arranged, draft_of, rows
 from hqgui.troubles import LinkError, Trouble
@@ -48,6 +49,14 @@ def test_every_fix_has_words(code: FixCode) -> None:
 def test_every_reason_of_clients_has_words_and_a_glyph(code: Reason) -> None:
     assert words.title_of(code, "") != ""
     assert code in words.GLYPHS
+
+
+def test_a_client_that_somebody_closed_has_the_glyph_that_it_has_in_the_table() -> None:
+    line = ClientLine(3, "node3", "unavailable", (), None, None, None, about=False, fixes=())
+    row = {"status": "unavailable", "override": "drain"}
+    assert words.client_sign(line, Reason.OVERRIDE) == client_sign(row)
+    assert words.client_sign(line, Reason.HOURS) == "client-unavailable"
+    assert words.client_sign(replace(line, status="busy"), Reason.OVERRIDE) == "client-busy"
 
 
 def test_a_newer_servers_words_are_shown_as_they_come() -> None:

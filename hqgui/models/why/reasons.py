@@ -132,7 +132,7 @@ def _clients(reason: ReasonLine, now: float, opened: bool) -> list[Node]:
 def _client(line: ClientLine, code: str, now: float) -> Node:
     fix = words.button(line.fixes[0]) if line.fixes else ""
     cells = (
-        Cell(one_line(line.label), glyph=f"client-{line.status}"),
+        Cell(one_line(line.label), glyph=words.client_sign(line, code)),
         EMPTY,
         Cell(words.line_detail(line, code), tone=Tone.SECONDARY),
         Cell(words.line_clears(line, code, now), tone=Tone.SECONDARY),

@@ -9,7 +9,7 @@ from hqgui.models.formats import ago, count, one_line, rough_duration
 from hqgui.models.status_words import client_label
 from hqgui.models.why.answer import ClientLine, Fix, GroupLine, Needs, ReasonLine, Why
 from hqgui.words import QT_TRANSLATE_NOOP, capital, counted, translate
-from hqserver.wire.statuses import JobStatus
+from hqserver.wire.statuses import ClientStatus, JobStatus
 
 _LONGEST_NAME: Final = 60
 
@@ -49,8 +49,8 @@ GLYPHS: Final[dict[str, str]] = {
     "disabled": "client-disabled",
     "offline": "client-offline",
     "unsteady": "client-offline",
-    "draining": "client-unavailable",
-    "override": "client-unavailable",
+    "draining": "client-drained",
+    "override": "client-drained",
     "hours": "client-unavailable",
     "busy": "client-busy",
     "not-empty": "client-busy",
@@ -131,6 +131,12 @@ def line_clears(line: ClientLine, code: str, now: float) -> str:
     if line.held_for is not None and code == "on-hold":
         return _say("After {job}").replace("{job}", one_line(line.held_for.name, _LONGEST_NAME))
     return ""
+
+
+def client_sign(line: ClientLine, code: str) -> str:
+    """The glyph of a client: one that somebody closed shows that, as everywhere."""
+    closed = code == "override" and line.status == ClientStatus.UNAVAILABLE
+    return GLYPHS[code] if closed else f"client-{line.status}"
 
 
 def line_detail(line: ClientLine, code: str) -> str:
