@@ -24,6 +24,7 @@ from hqgui.views.commands import GROUP_MENU, RESOURCE_MENU
 from hqgui.views.main_window import MainWindow
 from hqgui.views.navigation import Way
 from hqgui.views.parts.ask_popup import Ask, AskPopup
+from hqgui.views.parts.leading import give_keyboard
 from hqgui.views.parts.menu import Menu
 from hqgui.words import translate
 
@@ -130,7 +131,7 @@ class SupplyPart(QObject):
     def open(self, name: str) -> None:
         """Open a panel and give it the keyboard."""
         self._window.lower_dock.open_panel(name)
-        self._window.lower_dock.page.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        give_keyboard(self._window.lower_dock.page, Qt.FocusReason.ShortcutFocusReason)
 
     def show_group(self, group: int) -> None:
         """Show a group in its panel."""

@@ -18,6 +18,7 @@ from hqgui.views.parts.buttons import IconButton
 from hqgui.views.parts.chips import Chip
 from hqgui.views.parts.client_drop import tag_picture
 from hqgui.views.parts.fields import SearchField
+from hqgui.views.parts.leading import lead
 from hqgui.views.parts.message import Message
 from hqgui.views.parts.rows import Rows
 from hqgui.words import QT_TRANSLATE_NOOP, translate
@@ -76,7 +77,7 @@ class ClientsBar(QWidget):
         self._group = QButtonGroup(self)
         self.field = SearchField(self.tr("Filter clients"), self.tr("Filter clients"))
         self.more = IconButton("ellipsis", self.tr("Columns of the clients table"), self.menu_wanted.emit, ink="text")
-        self.setFocusProxy(self.field.edit)
+        lead(self, self.field.edit)
         self._tools = QHBoxLayout(self)
         self._tools.addStretch(1)
         for chip, button in self.chips.items():

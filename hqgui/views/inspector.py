@@ -20,6 +20,7 @@ from hqgui.views.inspector_head import InspectorHead, PathRow
 from hqgui.views.output_view import OutputView
 from hqgui.views.overview import Overview
 from hqgui.views.parts.cell_table import PlainColumn
+from hqgui.views.parts.leading import lead
 from hqgui.views.parts.rows import Rows
 from hqgui.views.parts.tabbed import Tabbed
 from hqgui.words import translate
@@ -73,9 +74,9 @@ class Inspector(Tabbed):
         self.path = PathRow()
         self.head = InspectorHead()
         self.overview = Overview(session.frame_map)
-        self.overview.setFocusProxy(self.overview.map_part.map)
+        lead(self.overview, self.overview.map_part.map)
         self.output = OutputView()
-        self.output.setFocusProxy(self.output.log)
+        lead(self.output, self.output.log)
         self.history = HistoryView(session.history)
         self.add_tab(self.tr("Overview"), self.overview)
         self.add_tab(self.tr("Output"), self.output)

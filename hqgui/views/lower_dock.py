@@ -97,12 +97,12 @@ class LowerDock(QDockWidget):
 
     @property
     def page(self) -> QWidget:
-        """The open panel's page. F6 gives it the keyboard: its focus proxy says to which part."""
+        """The open panel's page. F6 gives it the keyboard, by `parts.leading`."""
         return self._pages.currentWidget() or self
 
     @property
     def tools(self) -> QWidget:
-        """The open panel's tools. Ctrl+F gives them the keyboard: their focus proxy is the field to search with."""
+        """The open panel's tools. Ctrl+F gives them the keyboard, by `parts.leading` to the field to search with."""
         return self.bar.tools.currentWidget() or self
 
     def show_count(self, name: str, count: str) -> None:

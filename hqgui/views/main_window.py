@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         self.menus.add_docks(docks, self.reset_layout)
         self.panes = Panes(self.tree, self.inspector, self.lower_dock, self.filters)
         build_middle(self)
+        self.status.be_last(self.toolbar.menu_button)
         self.emptiness = Emptiness(self.tree.viewport(), session.link.url)
         self.connection = ConnectionDisplay(
             session, self.toolbar, self.banner, self.filters, self.status, self.emptiness, self

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from hqgui.views.filter_row import FilterRow
 from hqgui.views.inspector import Inspector, Tab
 from hqgui.views.lower_dock import LowerDock
+from hqgui.views.parts.leading import give_keyboard, has_keyboard
 
 
 class Panes:
@@ -22,7 +23,7 @@ class Panes:
     def find(self, here: QWidget | None) -> None:
         """Give the keyboard to the search field of the pane that `here` is in."""
         if _holds(self._lower.page, here):
-            self._lower.tools.setFocus()
+            give_keyboard(self._lower.tools)
         elif self._inspector.tab == Tab.OUTPUT and _holds(self._inspector, here):
             self._inspector.output.search.edit.setFocus()
         else:
@@ -31,9 +32,9 @@ class Panes:
     def walk(self, step: int) -> None:
         """Give the keyboard to the next pane, or to the one before (-1)."""
         panes = [one for one in (self._tree, self._inspector.page, self._lower.page) if one.isVisible()]
-        here = next((place for place, one in enumerate(panes) if one.hasFocus()), -step)
+        here = next((place for place, one in enumerate(panes) if has_keyboard(one)), -step)
         if panes:
-            panes[(here + step) % len(panes)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            give_keyboard(panes[(here + step) % len(panes)], Qt.FocusReason.ShortcutFocusReason)
 
 
 def _holds(part: QWidget, widget: QWidget | None) -> bool:

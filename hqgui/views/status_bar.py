@@ -57,6 +57,10 @@ class StatusBar(QFrame):
                 label.setText(text)
             label.setVisible(bool(text))
 
+    def be_last(self, first: QWidget) -> None:
+        """Be the last stop of Tab, before the window's first."""
+        self._warning.first = first
+
     def show_errors(self, text: str) -> None:
         """What is wrong, empty when nothing is."""
         self._warning.show_words(text)
@@ -86,6 +90,7 @@ class _Warning(ToolButton):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.first: QWidget | None = None
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         look().tie(self, self._measure)
@@ -97,9 +102,19 @@ class _Warning(ToolButton):
         self.setFixedHeight(look().px(20))
         self.setStyleSheet(f"color: {look().hex('runnable')};")
 
+    def _be_last(self) -> None:
+        """Whatever came into the window since it was made."""
+        last = self.first
+        while last is not None and (last == self.first or not last.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            last = last.previousInFocusChain()
+        if last is not None and last != self:
+            QWidget.setTabOrder(last, self)
+
     def show_words(self, text: str) -> None:
         self.setText(text.replace("&", "&&"))
         self.setAccessibleName(text)
+        if text and self.isHidden():
+            self._be_last()
         self.setVisible(bool(text))
 
 

@@ -20,8 +20,10 @@ from pytestqt.qtbot import QtBot
 from hqgui.actions import ACTIONS, Kind
 from hqgui.actions.consequences import Consequence
 from hqgui.models.search import HitKind, search
+from hqgui.models.server_health import ServerError, ServerHealth
 from hqgui.views.commands import GROUP_MENU, RESOURCE_MENU
 from hqgui.views.confirm_dialog import ConfirmDialog
+from hqgui.views.main_window import MainWindow
 from hqgui.views.menus import NAVIGATION, client_menu, job_menu
 from hqgui.views.parts.buttons import Button, IconButton
 from hqgui.views.parts.chips import Chip, LinkText
@@ -29,7 +31,7 @@ from hqgui.views.parts.menu import Menu
 from tests.gui.conftest import Opener
 from tests.gui.faults import nameless
 from tests.gui.windows import OpenWindow, settle
-from tests.models.farm_rows import family_rows, job_row
+from tests.models.farm_rows import client_row, family_rows, job_row
 
 
 def test_a_button_without_a_name_is_found(qapp: QApplication) -> None:
@@ -202,3 +204,42 @@ def test_enter_does_what_the_button_of_a_question_says_that_is_lit_up(opened: Op
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
         assert dialog.result() == answered
         assert not dialog.isVisible()
+
+
+def _stops(window: MainWindow, key: Qt.Key) -> list[str]:
+    """What Tab, or Shift+Tab as Backtab, stops at from the tree on until it is there again."""
+    found: list[str] = []
+    window.tree.setFocus()
+    for _ in range(200):
+        handle = window.windowHandle()
+        assert handle is not None
+        QTest.keyClick(handle, key)
+        here = QApplication.focusWidget()
+        assert here is not None
+        if here == window.tree:
+            return found
+        found.append(here.accessibleName())
+    raise AssertionError(found)
+
+
+def test_tab_passes_over_nothing_and_goes_back_the_same_way(open_window: Opener) -> None:
+    one = open_window()
+    one.take(jobs=[job_row(7, name="beauty")], clients=[client_row(1)])
+    one.live()
+    one.show_all()
+    window = one.window
+    window.activateWindow()
+    window.go_to_job(7)
+    window.connection.show_health(ServerHealth("", (ServerError("no mail server", 1, 1, 1),)))
+    settle()
+    forth = _stops(window, Qt.Key.Key_Tab)
+    assert _stops(window, Qt.Key.Key_Backtab) == forth[::-1]
+    places = [
+        forth.index(name) for name in ("Inspector", "Lower panel", "All 1", "Filter clients", "1 server error", "Menu")
+    ]
+    assert places == sorted(places), forth
+    assert forth.index("Menu") == forth.index("1 server error") + 1, "the last one is followed by the first"
+    window.lower_dock.open_panel("groups")
+    forth = _stops(window, Qt.Key.Key_Tab)
+    assert _stops(window, Qt.Key.Key_Backtab) == forth[::-1]
+    assert forth.index("New group") == forth.index("Filter the group's clients") - 1

@@ -31,6 +31,7 @@ from hqgui.views.parts.chips import LinkText, Segments
 from hqgui.views.parts.focus_ring import FocusRing
 from hqgui.views.parts.heights import fit_height
 from hqgui.views.parts.labels import ElidedLabel, PlainLabel
+from hqgui.views.parts.leading import lead
 from hqgui.views.parts.leaving import leave_by_keys
 from hqgui.words import QT_TRANSLATE_NOOP, counted, translate
 from hqserver.wire.availability import LONGEST_IDLE, Rule
@@ -112,7 +113,7 @@ class AvailabilityEditor(QWidget):
         self._column.addWidget(self.now)
         self._column.addWidget(self.then)
         self._column.addLayout(warned)
-        self.setFocusProxy(self.grid)
+        lead(self, self.grid)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:

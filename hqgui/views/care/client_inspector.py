@@ -28,6 +28,7 @@ from hqgui.views.care.client_overview import ClientOverview
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.cell_table import CellTable, Line, PlainColumn
 from hqgui.views.parts.labels import PlainLabel
+from hqgui.views.parts.leading import lead
 from hqgui.views.parts.message import Message
 from hqgui.views.parts.overlay_bar import OverlayBar
 from hqgui.views.parts.rows import Rows
@@ -219,7 +220,7 @@ class ClientInspector(Tabbed):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(body)
-        area.setFocusProxy(self.editor.grid)
+        lead(area, self.editor.grid)
         self._editor_bar = OverlayBar(area)
         return area
 

@@ -18,6 +18,7 @@ from hqgui.views.overview import NotePart
 from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
 from hqgui.views.parts.chips import LinkText
 from hqgui.views.parts.labels import BarLabel, ElidedLabel, PlainLabel, show_stale
+from hqgui.views.parts.leading import lead
 from hqgui.views.parts.overlay_bar import OverlayBar
 from hqgui.views.parts.section import Section, clear
 from hqgui.views.properties import Tag
@@ -75,7 +76,7 @@ class ClientOverview(QScrollArea):
             self._column.addWidget(part)
         self._column.addStretch(1)
         self.setWidget(body)
-        self.setFocusProxy(self.running.list)
+        lead(self, self.running.list)
         self.running.job_wanted.connect(self.job_wanted)
         self.running.output_wanted.connect(self.output_wanted)
         self.running.all_wanted.connect(self.jobs_wanted)

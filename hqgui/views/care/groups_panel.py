@@ -13,6 +13,7 @@ from hqgui.views.care.care_rows import GroupRows
 from hqgui.views.clients_panel import ClientRows
 from hqgui.views.parts.buttons import Button, IconButton
 from hqgui.views.parts.fields import SearchField
+from hqgui.views.parts.leading import lead
 from hqgui.views.parts.message import Message
 
 
@@ -27,7 +28,7 @@ class GroupsBar(QWidget):
         self.new = Button(self.tr("New group"), "small", clicked=self.new_wanted.emit)
         self.field = SearchField(self.tr("Filter the group's clients"), self.tr("Filter its clients"))
         self.more = IconButton("ellipsis", self.tr("Columns of its clients"), self.columns_wanted.emit, ink="text")
-        self.setFocusProxy(self.field.edit)
+        lead(self, self.field.edit)
         self._row = QHBoxLayout(self)
         self._row.addStretch(1)
         self._row.addWidget(self.new)

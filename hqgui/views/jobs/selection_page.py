@@ -14,6 +14,7 @@ from hqgui.theme import look
 from hqgui.views.jobs.property_table import PropertyTable
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.labels import BarLabel, GlyphLabel, PlainLabel
+from hqgui.views.parts.leading import lead
 from hqgui.views.parts.section import clear
 
 
@@ -34,7 +35,7 @@ class SelectionPage(QWidget):
         self._rest.setWordWrap(True)
         self.edit = Button(self.tr("Edit properties…"), clicked=self.edit_wanted.emit)
         self.table = PropertyTable()
-        self.setFocusProxy(self.table)
+        lead(self, self.table)
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addStretch(1)

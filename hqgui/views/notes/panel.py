@@ -15,6 +15,7 @@ from hqgui.views.notes.thread_rows import ThreadRows
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import Chip
 from hqgui.views.parts.fields import SearchField
+from hqgui.views.parts.leading import lead
 from hqgui.views.parts.message import Message
 from hqgui.words import translate
 
@@ -31,7 +32,7 @@ class NotesTools(QWidget):
         super().__init__(parent)
         self.chips = {chip: Chip(translate("Notes", CHIP_TITLES[chip])) for chip in _CHIPS}
         self.field = SearchField(self.tr("Filter threads"), self.tr("Filter threads"))
-        self.setFocusProxy(self.field.edit)
+        lead(self, self.field.edit)
         self.open = Button(self.tr("Open notes"), "small", "external-link", self.browser_wanted.emit)
         self._group = QButtonGroup(self)
         self._row = QHBoxLayout(self)

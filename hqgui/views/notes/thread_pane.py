@@ -13,6 +13,7 @@ from hqgui.theme import look
 from hqgui.views.notes.composer import Composer, Knows
 from hqgui.views.notes.thread_text import ThreadText
 from hqgui.views.parts.buttons import Button
+from hqgui.views.parts.leading import lead
 from hqgui.views.parts.message import Message
 from hqgui.words import counted
 
@@ -40,7 +41,7 @@ class ThreadPane(QWidget):
         self.text = ThreadText(glyph_of)
         self.empty = Message()
         self.composer = Composer(knows)
-        self.setFocusProxy(self.composer)
+        lead(self, self.composer)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.text)
         self._pages.addWidget(self.empty)

@@ -75,7 +75,7 @@ class Tabbed(QWidget):
 
     @property
     def page(self) -> QWidget:
-        """The open tab's page. F6 gives it the keyboard: its focus proxy says to which part."""
+        """The open tab's page. F6 gives it the keyboard, by `parts.leading`."""
         return self._pages.currentWidget() or self
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -15,6 +15,7 @@ from hqgui.models.why.below import Below
 from hqgui.theme import look
 from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.cell_table import Line, Lines, PlainColumn
+from hqgui.views.parts.leading import lead
 from hqgui.views.parts.message import Message
 from hqgui.views.parts.overlay_bar import OverlayBar
 from hqgui.views.why.verdict import Verdict, verdict_of
@@ -60,7 +61,7 @@ class WhyPage(QWidget):
         self._scroll.setWidget(self._something)
         column.addWidget(self._scroll)
         column.addWidget(self._nothing)
-        self.setFocusProxy(self.lines)
+        lead(self, self.lines)
         self.verdict.pressed.connect(self._press)
         self.lines.activated.connect(lambda _: self.window_wanted.emit())
         self.lines.doubleClicked.connect(lambda _: self.window_wanted.emit())

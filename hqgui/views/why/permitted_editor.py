@@ -19,6 +19,7 @@ from hqgui.views.parts.chips import Chip, LinkText
 from hqgui.views.parts.choices import Radio
 from hqgui.views.parts.fields import IconLabel, SearchField
 from hqgui.views.parts.labels import ElidedLabel, PlainLabel
+from hqgui.views.parts.leading import lead
 from hqgui.views.parts.menu import Menu
 from hqgui.views.why.permitted_rows import PermittedRows
 from hqgui.words import counted
@@ -118,7 +119,7 @@ class PermittedEditor(QWidget):
         self._column.addLayout(self._top)
         self._column.addWidget(self.rows, 1)
         self._column.addWidget(foot)
-        self.setFocusProxy(self.rows)
+        lead(self, self.rows)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
