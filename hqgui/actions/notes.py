@@ -165,9 +165,9 @@ class NoteDesk:
         found = [thread for id_ in threads if (thread := self._farm.threads.get(id_)) is not None]
         notes = sum(max(thread.count, 1) for thread in found)
         one, many = translate("Notes", "Delete {n} note"), translate("Notes", "Delete {n} notes")
-        name = title(self._farm, found[0]) if found else ""
-        asked = translate("Notes", "Delete the thread of {name}?").replace("{name}", one_line(name, 60))
-        if len(found) != 1:
+        if len(found) == 1:
+            asked = self._asked_of(found[0])
+        else:
             asked = counted(
                 len(found), translate("Notes", "Delete {n} thread?"), translate("Notes", "Delete {n} threads?")
             )
@@ -178,9 +178,18 @@ class NoteDesk:
             lines=(("note", notes, _goes(found, notes)),),
             foot=translate("Notes", "Notes cannot be brought back. Marking as handled keeps them."),
             yes=counted(notes, one, many),
-            no=translate("Notes", "Keep them"),
+            no=counted(notes, translate("Notes", "Keep it"), translate("Notes", "Keep them")),
             type_count=notes > _TYPE_BEYOND,
         )
+
+    def _asked_of(self, thread: Thread) -> str:
+        about = thread.job is not None or thread.client is not None
+        of_something, by_name = (
+            translate("Notes", "Delete the thread of {name}?"),
+            translate("Notes", "Delete “{name}”?"),
+        )
+        name = one_line(title(self._farm, thread), 60 if about else 36)
+        return (of_something if about else by_name).replace("{name}", name)
 
     def note_removal(self, note: Note) -> Consequence:
         """What deleting one note would do; it always asks."""

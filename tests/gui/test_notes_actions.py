@@ -130,10 +130,13 @@ def test_deleting_always_asks_and_says_what_was_gone() -> None:
     [thread] = server.threads
     asked = notes.removal([thread, 999])
     assert asked.asks
-    assert (asked.title, asked.yes, asked.no) == ("Delete the thread of beauty?", "Delete 1 note", "Keep them")
+    assert (asked.title, asked.yes, asked.no) == ("Delete the thread of beauty?", "Delete 1 note", "Keep it")
     assert not asked.type_count
     farm.upsert("threads", [thread_row(60, count=70)])
     assert notes.removal([thread, 60]).type_count
+    farm.upsert("threads", [thread_row(61, count=2, latestNote="x"), thread_row(62, latestNote="rack 3 is off")])
+    assert notes.removal([61]).title == "Delete “Free note 61”?"
+    assert notes.removal([62]).title == "Delete “rack 3 is off”?"
     outcome = asyncio.run(notes.remove_threads([thread, 999]))
     assert (outcome.text, outcome.detail) == ("Deleted 1 thread.", "1 was gone already.")
     asyncio.run(notes.remove_notes([3, 9, 5]))
