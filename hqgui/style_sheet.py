@@ -140,6 +140,9 @@ QAbstractItemView { background: @base; border: none; outline: none; }
 QListView[role="popup"] { background: @raised; border: 1px solid @lineStrong; padding: 3px; }
 QTableView, QTreeView { gridline-color: transparent; }
 QHeaderView { background: @window; border: none; }
+QFileDialog QHeaderView::section {
+    background: @window; color: @text2; border: none; border-right: 1px solid @line; padding: 3px 8px;
+}
 QTableCornerButton::section { background: @window; border: none; }
 
 QMenuBar { background: @window; color: @text; padding: 2px 4px; }

@@ -5,9 +5,11 @@ Scenes of one part of the window are a file, `..._scenes.py`; `scenes` puts thei
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QSize
@@ -34,6 +36,12 @@ class Set:
     """Trees of the farm with many jobs."""
     stages: list[Stage] = field(default_factory=list)
     others: list[QWidget] = field(default_factory=list)
+    folders: list[tempfile.TemporaryDirectory[str]] = field(default_factory=list)
+
+    def folder(self) -> Path:
+        """An empty folder on the disk."""
+        self.folders.append(tempfile.TemporaryDirectory(prefix="hqgui-gallery-"))
+        return Path(self.folders[-1].name)
 
     def stage(self, farm: Mapping[str, Any] | None = None, state: FeedState = LIVE, welcome: Welcome = OURS) -> Stage:
         """A main window."""
@@ -56,8 +64,11 @@ class Set:
             widget.deleteLater()
         for stage in self.stages:
             stage.close()
+        for folder in self.folders:
+            folder.cleanup()
         self.others.clear()
         self.stages.clear()
+        self.folders.clear()
 
 
 @dataclass(frozen=True, slots=True)

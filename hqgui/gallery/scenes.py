@@ -13,6 +13,7 @@ from hqgui.gallery.asking_scenes import ASKING
 from hqgui.gallery.care_scenes import CARE
 from hqgui.gallery.connection_scenes import CONNECTION
 from hqgui.gallery.extras import many_jobs, no_jobs, nobody
+from hqgui.gallery.file_scenes import FILES
 from hqgui.gallery.finding_scenes import FINDING
 from hqgui.gallery.kit import COMMAND, Scene, Set, normal
 from hqgui.gallery.legend import LegendSheet
@@ -200,6 +201,7 @@ SCENES: Final = (
     ),
     Scene("confirm-eject", "Asked before running frames lose their machines", _confirm("eject", "beauty_key")),
     Scene("confirm-delete", "Asked before jobs are deleted", _confirm("delete", "shot_010_lighting v023")),
+    *FILES,
     *PROPERTIES,
     *PREFERENCES,
     *CARE,

@@ -109,6 +109,8 @@ class FileDialog(QFileDialog):
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, on=False)
         self._fault = fault
         self._settings = settings
+        self._own: list[QWidget] = []
+        """Widgets that Qt made: what is tied to one would end with the last mention of it in Python."""
         self._key = key
         self.said = PlainLabel("", "failed", 11)
         self.said.setWordWrap(True)
@@ -125,6 +127,7 @@ class FileDialog(QFileDialog):
 
     def _dress(self) -> None:
         """Look like the other windows."""
+        self.setSizeGripEnabled(False)
         for name, shown in _BUTTONS.items():
             tool = self.findChild(QToolButton, name)
             if tool is not None:
@@ -138,8 +141,13 @@ class FileDialog(QFileDialog):
                 button.style().unpolish(button)
                 button.style().polish(button)
                 look().tie_font(button, 12, 500)
+                self._own.append(button)
         for combo in self.findChildren(QComboBox):
             combo.setIconSize(QSize(0, 0))
+            combo.setAccessibleName(
+                self.tr("Files of type") if combo.objectName() == "fileTypeCombo" else self.tr("Folder")
+            )
+        self.field.setAccessibleName(self.tr("File name"))
         self._dress_lists()
         layout = self.layout()
         if isinstance(layout, QGridLayout):
