@@ -321,3 +321,10 @@ def test_a_tray_holds_what_is_mine_whatever_comes() -> None:
     farm.upsert("jobs", [job_row(4, [1], submittedBy="jlee"), {"id": 1, "waitingFor": "a licence"}])
     assert sorted(farm.jobs.row_of) == [1]
     assert farm.jobs.value(1, "waitingFor") == "a licence"
+
+
+@pytest.mark.parametrize(("feed", "begins"), [("ASKING", True), ("LIVE", False)])
+def test_that_nothing_is_queued_is_said_when_the_server_has_said_so(popup: Popup, feed: str, begins: bool) -> None:
+    popup.show(tray_farm.facts(feed=getattr(tray_farm, feed), jobs=[]))
+    said = " ".join(label.text() for label in popup.window.lists.findChildren(QLabel) if label.isVisible())
+    assert ("when the server answers" in said, "Nothing of yours" in said) == (begins, not begins)

@@ -128,7 +128,9 @@ class ListsPart(QScrollArea):
             return self.tr("Choose a farm first: its name is at the top.")
         if not facts.user:
             return self.tr("Say who you are, and your jobs appear here.")
-        if not facts.connection.shown_online:
+        connection = facts.connection
+        begins = connection.dot == "waiting" and not connection.trouble
+        if begins or not connection.shown_online:
             return self.tr("Your jobs appear here when the server answers.")
         words = self.tr("Nothing of yours is queued. What you submit as {user} appears here.")
         return words.replace("{user}", facts.user)
