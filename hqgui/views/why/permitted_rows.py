@@ -19,8 +19,8 @@ from hqgui.views.parts.rows import Rows
 from hqgui.words import translate
 
 _COLUMNS: Final = (
-    PlainColumn("name", 214, stretch=1),
-    PlainColumn("state", 126),
+    PlainColumn("name", 204, stretch=1),
+    PlainColumn("state", 114),
     PlainColumn("memory", 78, right=True),
     PlainColumn("free", 84, right=True),
 )
