@@ -61,6 +61,13 @@ def _times(at: Set) -> QWidget:
     return stage.window
 
 
+def _large_map(at: Set) -> QWidget:
+    stage = at.stage(many_jobs(4, 2_400))
+    stage.window.go_to_job(stage.job("shot_0001_lighting v002"))
+    settle()
+    return stage.window
+
+
 def _empty_farm(at: Set) -> QWidget:
     return at.stage(no_jobs()).window
 
@@ -179,6 +186,7 @@ SCENES: Final = (
     Scene("many-selected", "Several trees selected", _many_selected),
     Scene("frame", "A frame that failed", _leaf),
     Scene("map-times", "The frame map coloured by time", _times),
+    Scene("map-large", "The frame map of 2,400 frames", _large_map),
     *OUTPUT,
     Scene("priority", "The priority edited in place", _priority),
     Scene("strips", "Results of actions", _strips),
