@@ -17,6 +17,7 @@ from hqgui.models.status_words import (
     own_segments,
     segments,
     shown_status,
+    told_clients,
     told_segments,
     told_status,
     tone_of,
@@ -73,6 +74,8 @@ def overall(store: JobStore, row: int) -> float:
 
 def at_work(store: JobStore, row: int) -> int:
     """Clients that work for it now."""
+    if _is_told(store, row):
+        return told_clients(store.columns["uiStatus"][row])
     own = 1 if store.status[row] in ON_CLIENT else 0
     return own + sum(count for status, count in store.child_counts[row] if status in ON_CLIENT)
 

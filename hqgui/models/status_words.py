@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -81,6 +82,7 @@ _LIVELIEST_FIRST: Final = (
     JobStatus.SUCCEEDED,
 )
 _LIVELINESS: Final[Mapping[str, int]] = {status: place for place, status in enumerate(_LIVELIEST_FIRST)}
+_CLIENTS_IN_WORDS: Final = re.compile(r"running \((\d{1,9}) clients?\b", re.ASCII)
 _WAITING_WORDS: Final = ("waiting for machine", "waiting for resources")
 _CAN_RUN: Final = frozenset(_LIVELIEST_FIRST[:5])
 SORT_ORDER: Final[Mapping[str, int]] = {
@@ -154,6 +156,12 @@ def told_status(status: str, ui_status: str) -> str:
         return JobStatus.RUNNABLE
     first = ui_status.partition(" ")[0]
     return first if first in _LIVELINESS else status
+
+
+def told_clients(ui_status: str) -> int:
+    """How many clients work for such a job: 3 in `running (3 clients assigned)`."""
+    found = _CLIENTS_IN_WORDS.match(ui_status)
+    return 0 if found is None else int(found[1])
 
 
 def told_segments(status: str, done: float) -> tuple[Segment, ...]:

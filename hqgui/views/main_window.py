@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from hqserver.wire.filter_text import FilterError
 
 COMMANDS_AFTER_MS = 400
+_NOT_POLLED: Final = frozenset({"submittedBy"})
+"""Columns of which a server without our extensions tells nothing."""
 
 
 class MainWindow(QMainWindow):
@@ -233,6 +235,7 @@ class MainWindow(QMainWindow):
         stale = state.phase is Phase.RECONNECTING
         for part in (self.tree, self.clients.rows, self.inspector, self.strip):
             part.set_stale(stale)
+        self.tree.set_absent(_NOT_POLLED if state.plain else frozenset())
         if state.phase is Phase.LIVE:
             self.strips.server_is_back()
         self.commands.refresh_soon()

@@ -108,6 +108,8 @@ def test_a_polled_server_is_told_of_as_what_it_is() -> None:
     cells = {key: session.tree.indexes_of(root)[0].siblingAtColumn(place).data(Role.CELL)
              for place, key in enumerate(column.key for column in COLUMNS)}  # fmt: skip
     said = [label.text() for label in window.findChildren(QLabel)]
+    tree = at.stages[0].window.tree
+    assert tree.header().isSectionHidden([column.key for column in COLUMNS].index("submittedBy"))
     at.clear()
     assert "HQueue 20.5.410" in said
     assert jobs.value(root, "status") == JobStatus.QUEUED

@@ -12,21 +12,24 @@ from tests.models.farm_rows import job_row
 
 
 @pytest.mark.parametrize(
-    ("told", "shown", "parts"),
+    ("told", "shown", "at_work", "parts"),
     [
-        ("running (3 clients assigned)", JobStatus.RUNNING, [(JobStatus.SUCCEEDED, 0.25)]),
-        ("waiting for resources", JobStatus.RUNNABLE, [(JobStatus.SUCCEEDED, 0.25), (JobStatus.RUNNABLE, 0.75)]),
-        ("waiting for machine", JobStatus.RUNNABLE, [(JobStatus.SUCCEEDED, 0.25), (JobStatus.RUNNABLE, 0.75)]),
-        ("failed", JobStatus.FAILED, [(JobStatus.SUCCEEDED, 0.25)]),
-        ("", JobStatus.QUEUED, [(JobStatus.SUCCEEDED, 0.25)]),
-        ("something new", JobStatus.QUEUED, [(JobStatus.SUCCEEDED, 0.25)]),
+        ("running (3 clients assigned)", JobStatus.RUNNING, 3, [(JobStatus.SUCCEEDED, 0.25)]),
+        ("waiting for resources", JobStatus.RUNNABLE, 0, [(JobStatus.SUCCEEDED, 0.25), (JobStatus.RUNNABLE, 0.75)]),
+        ("waiting for machine", JobStatus.RUNNABLE, 0, [(JobStatus.SUCCEEDED, 0.25), (JobStatus.RUNNABLE, 0.75)]),
+        ("failed", JobStatus.FAILED, 0, [(JobStatus.SUCCEEDED, 0.25)]),
+        ("", JobStatus.QUEUED, 0, [(JobStatus.SUCCEEDED, 0.25)]),
+        ("something new", JobStatus.QUEUED, 0, [(JobStatus.SUCCEEDED, 0.25)]),
     ],
 )
-def test_a_tree_shows_what_the_server_says_of_it(told: str, shown: str, parts: list[tuple[str, float]]) -> None:
+def test_a_tree_shows_what_the_server_says_of_it(
+    told: str, shown: str, at_work: int, parts: list[tuple[str, float]]
+) -> None:
     farm = FarmData()
     farm.jobs.upsert([job_row(1, status="queued", uiStatus=told, childCount=8, overallProgress=0.25)])
     row = farm.jobs.row_of[1]
     assert job_cells.shown(farm.jobs, row) == shown
+    assert job_cells.at_work(farm.jobs, row) == at_work
     assert [tuple(part) for part in job_cells.bar(farm.jobs, row)] == parts
 
 

@@ -68,6 +68,12 @@ class ColumnedTree(QTreeView):
                 header.moveSection(current, place)
         self._arranging = False
 
+    def set_absent(self, keys: frozenset[str]) -> None:
+        """Leave out columns for which there is nothing to show."""
+        if keys != self.columns.absent:
+            self.columns.absent = keys
+            self.arrange_columns()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another size: other widths."""
         super().resizeEvent(event)
@@ -132,6 +138,7 @@ class ColumnedTree(QTreeView):
             action = menu.addAction(title.replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(key in self.columns.shown)
+            action.setEnabled(key not in self.columns.absent)
             action.toggled.connect(self._shower(key))
         menu.addSeparator()
         reset = QAction(self.tr("Reset columns"), menu)

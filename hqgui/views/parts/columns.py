@@ -54,6 +54,8 @@ class ColumnState:
     order: list[str] = field(default_factory=list)
     sorting: tuple[str, bool] | None = None
     """Key of the sorted column, and whether it is sorted downwards."""
+    absent: frozenset[str] = frozenset()
+    """Columns for which there is nothing to show now, whatever the user chose."""
 
     def __post_init__(self) -> None:
         self.reset()
@@ -87,7 +89,7 @@ class ColumnState:
     def arranged(self, room: float) -> dict[str, float]:
         """Widths of the columns that fit into `room`, pixels at 100 %; the others are left out for now."""
         by_key = {column.key: column for column in self.columns}
-        fitting = [by_key[key] for key in self.order if key in self.shown]
+        fitting = [by_key[key] for key in self.order if key in self.shown - self.absent]
         while len(fitting) > 1 and sum(map(self._least, fitting)) > room:
             fitting.pop()
         widths = {column.key: float(self.widths[column.key]) for column in fitting}
