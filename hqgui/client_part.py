@@ -290,6 +290,9 @@ class ClientPart(QObject):
         dialog = AvailabilityDialog(title, names if several else "", window)
         first = rules_of_row(rows[0]) or ()
         dialog.editor.show_rules(read_week(first), first, len(rows))
+        if any((rules_of_row(row) or ()) != first for row in rows[1:]):
+            words = translate("Clients", "Their weeks differ. This is that of {name}; saved, it is that of all.")
+            dialog.editor.show_differing(words.replace("{name}", one_line(label(rows[0]), 60)))
         if not several:
             row = rows[0]
             dialog.editor.show_moment(lambda: (local_time(row, session.now()), int(row["idleTime"])))

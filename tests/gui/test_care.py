@@ -232,7 +232,15 @@ def test_the_week_of_a_group_s_clients_is_painted_from_its_menu(opened: OpenWind
     dialog = opened.window.findChild(AvailabilityDialog)
     assert dialog is not None
     assert dialog.editor.save.text() == "Save for 2 clients"
+    assert not dialog.editor.warning.isVisible()
     dialog.reject()
+    rules = [rule.as_struct() for rule in rules_of(nights_and_weekends())]
+    opened.take(clients=[client_row(1, groups=[1], availabilityRules=rules)])
+    other = care(opened)[1].ask_rules((2, 1))
+    assert other is not None
+    assert other.editor.warning.text() == "Their weeks differ. This is that of node2; saved, it is that of all."
+    assert other.editor.warning.isVisible()
+    other.reject()
 
 
 def test_the_submenu_checks_groups_and_says_where_only_some_are_in(opened: OpenWindow) -> None:

@@ -62,6 +62,7 @@ class AvailabilityEditor(QWidget):
         self._clients = 1
         self._moment: Callable[[], tuple[datetime, int] | None] = lambda: None
         self._why_not = ""
+        self._differing = ""
         self.grid = WeekGrid()
         self.brushes = Segments(
             self.tr("Paint with"), [self.tr("Takes jobs"), self.tr("When idle"), self.tr("No jobs")]
@@ -160,6 +161,11 @@ class AvailabilityEditor(QWidget):
         self._moment = moment
         self.tick()
 
+    def show_differing(self, words: str) -> None:
+        """Whose week is painted while the clients' weeks differ; empty when they do not."""
+        self._differing = words
+        self._show_warning()
+
     def show_why_not(self, words: str) -> None:
         """Why it cannot be saved; empty when it can."""
         self._why_not = words
@@ -245,6 +251,8 @@ class AvailabilityEditor(QWidget):
             words = self.tr(
                 "Its rules are finer than half hours or know several idle times. Saving replaces them by this week."
             )
+        else:
+            words = self._differing
         self.warning.setText(words)
         self.warning.setVisible(bool(words))
         self.disable.setVisible(self.week.never)
