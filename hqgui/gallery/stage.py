@@ -27,7 +27,7 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMenu, QToolButton, QWidget
 
 from hqgui.feed_state import FeedState, Phase
 from hqgui.furnish import furnished
@@ -222,12 +222,21 @@ class Stage:
 
 
 def popups(over: QWidget) -> list[QWidget]:
-    """Menus, popups and dialogs that are open beside a window."""
-    return [
+    """Menus, popups and dialogs that are open beside a window; what is opened from another one comes after that."""
+    found = [
         widget
         for widget in QApplication.topLevelWidgets()
         if widget.isVisible() and widget is not over and not isinstance(widget, QMainWindow)
     ]
+    return sorted(found, key=lambda one: (_depth(one, found), one.x(), one.y()))
+
+
+def _depth(popup: QWidget, among: list[QWidget]) -> int:
+    """How many menus a menu is below."""
+    if not isinstance(popup, QMenu):
+        return 0
+    above = [one for one in among if isinstance(one, QMenu) and popup.menuAction() in one.actions()]
+    return 1 + _depth(above[0], among) if above else 0
 
 
 def picture(window: QWidget) -> QPixmap:
