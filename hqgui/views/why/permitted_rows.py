@@ -20,7 +20,7 @@ from hqgui.words import translate
 
 _COLUMNS: Final = (
     PlainColumn("name", 204, stretch=1),
-    PlainColumn("state", 114),
+    PlainColumn("state", 120),
     PlainColumn("memory", 78, right=True),
     PlainColumn("free", 84, right=True),
 )
