@@ -137,8 +137,8 @@ class History(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.cell(index).text
         if role == Qt.ItemDataRole.ToolTipRole:
-            exact = formats.both_times(entry.date) if index.column() == 0 else ""
-            return formats.tooltip(exact or (entry.message if index.column() == 3 else self.cell(index).text))
+            whole = {"date": formats.both_times(entry.date), "message": entry.message}
+            return formats.tooltip(whole.get(HISTORY_COLUMNS[index.column()].key) or self.cell(index).text)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
