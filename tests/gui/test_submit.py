@@ -54,7 +54,7 @@ def test_frames_are_typed_and_submitted(farm: RealFarm, tmp_path: Path) -> None:
         QTest.keyClicks(page.command.edit, "echo frame $FRAME")
         QTest.keyClicks(page.frames, "1-5x2")
         assert dialog.submit.text() == "Submit 4 jobs"
-        await until("where it could run", lambda: "1 of 1 client could run it" in dialog._where.text())
+        await until("where it could run", lambda: "1 of 1 client could run it" in dialog.foot.where.text())
         QTest.keyClicks(page.tags.edit, "quick,")
         QTest.mouseClick(dialog.submit, Qt.MouseButton.LeftButton)
         await until("it is sent", lambda: not submissions.dialogs)
@@ -117,7 +117,7 @@ def test_what_is_dropped_is_shown_and_never_sent(farm: RealFarm, tmp_path: Path)
         assert _drop(window, data) == Qt.DropAction.CopyAction  # not moved: who drags it would remove it
         (dialog,) = submissions.dialogs
         assert '"dropped"' in dialog.json_page.text.toPlainText()
-        await until("where it could run", lambda: "could run it" in dialog._where.text())
+        await until("where it could run", lambda: "could run it" in dialog.foot.where.text())
         dialog.close()
         await until("it is closed", lambda: not submissions.dialogs)
         assert not [job for job in farm.hq.getJobs(ALL, ["name"]) if job["name"] == "dropped"]
@@ -246,7 +246,7 @@ def test_what_was_written_is_had_back_after_a_preset_or_a_file_took_its_place(qt
     assert dialog._is_unsent(), "and is asked about before it is lost"
     dialog.show_text('[{"name": "a", "command": "true"}, {"name": "b", "command": "true"}]')
     dialog.json_page.check_now()
-    assert dialog._says.text() == "2 trees, 2 jobs"
+    assert dialog.foot.says.text() == "2 trees, 2 jobs"
     dialog.show_text('{"name": "by hand"')
     QTest.keyClicks(dialog.json_page.text, "x")
     dialog.take_preset(frames)

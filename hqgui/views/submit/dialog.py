@@ -21,18 +21,17 @@ from PySide6.QtWidgets import (
 )
 
 from hqgui.actions import Consequence
-from hqgui.models.formats import count, tooltip
+from hqgui.models.formats import tooltip
 from hqgui.models.submit.form import Form, form_of, job_count, mistakes, specification
 from hqgui.models.submit.presets import Preset
 from hqgui.models.submit.ranges import BadRange
 from hqgui.models.submit.where import Where
 from hqgui.theme import look
 from hqgui.views.confirm_dialog import ConfirmDialog
-from hqgui.views.parts.buttons import Button
 from hqgui.views.parts.chips import Tabs
 from hqgui.views.parts.focus_ring import FocusRing
-from hqgui.views.parts.labels import ElidedLabel, PlainLabel
 from hqgui.views.parts.leaving import Guard, leave_by_keys
+from hqgui.views.submit.foot import Foot
 from hqgui.views.submit.form_page import FormPage
 from hqgui.views.submit.json_page import JsonPage
 from hqgui.views.submit.presets_bar import PresetsButton
@@ -101,11 +100,10 @@ class SubmitDialog(QDialog):
         self._pages = QStackedWidget()
         self._pages.addWidget(self.form_page)
         self._pages.addWidget(self.json_page)
-        self._where = PlainLabel("", "text3", 11)
-        self._where.setWordWrap(True)
-        self._says = ElidedLabel("", "text2")
-        self.close_button = Button(self.tr("Close"), clicked=self.close)
-        self.submit = Button("", "primary", clicked=self._submit)
+        self.foot = Foot()
+        self.foot.close_button.clicked.connect(self.close)
+        self.submit = self.foot.submit
+        self.submit.clicked.connect(self._submit)
 
     def _lay_out(self) -> None:
         self._top = QHBoxLayout()
@@ -115,15 +113,6 @@ class SubmitDialog(QDialog):
         rule = QFrame()
         rule.setProperty("role", "rule")
         rule.setFixedHeight(1)
-        foot = QFrame()
-        foot.setProperty("role", "foot")
-        self._foot = QHBoxLayout(foot)
-        self._words = QVBoxLayout()
-        self._words.addWidget(self._says)
-        self._words.addWidget(self._where)
-        self._foot.addLayout(self._words, 1)
-        self._foot.addWidget(self.close_button)
-        self._foot.addWidget(self.submit)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -131,18 +120,13 @@ class SubmitDialog(QDialog):
         column.addWidget(rule)
         column.addWidget(self.preset.bar)
         column.addWidget(self._pages, 1)
-        column.addWidget(foot)
+        column.addWidget(self.foot)
         look().tie(self, self._measure)
 
     def _measure(self) -> None:
         px = look().px
         self.setMinimumSize(px(520), px(400))
         self._top.setContentsMargins(px(12), px(2), px(12), 0)
-        self._foot.setContentsMargins(px(20), px(10), px(20), px(10))
-        self._foot.setSpacing(px(8))
-        self._words.setSpacing(px(1))
-        for button in (self.close_button, self.submit):
-            button.setMinimumHeight(px(28))
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._tab_chosen)
@@ -200,28 +184,23 @@ class SubmitDialog(QDialog):
 
     def show_where(self, where: Where | None, trouble: str = "") -> None:
         """Where it could run; None while nobody knows."""
-        text = trouble if where is None else where.text
-        self._where.set_ink("runnable" if where is not None and not where.could else "text3")
-        self._where.setText(text)
-        self._where.setToolTip(tooltip("" if where is None else where.detail))
+        self.foot.show_where(where, trouble)
         self.form_page.show_run_detail("" if where is None else where.short)
 
     def show_busy(self) -> None:
         """It is being sent."""
         self._busy = True
-        self._says.setText(self.tr("Submitting…"))
-        self.submit.setEnabled(False)
+        self.foot.show_busy()
 
     def show_refusal(self, text: str, advice: str = "") -> None:
         """It was not taken, why, and what to do."""
         self._busy = False
         self._changed()
-        self._says.set_ink("failed")
-        self._says.setText(text)
-        self._says.setToolTip(tooltip(text))
+        self.foot.tell(text, is_wrong=True)
+        self.foot.says.setToolTip(tooltip(text))
         if advice:
             self._soon.stop()
-            self._where.setText(advice)
+            self.foot.where.setText(advice)
 
     def _known(self) -> dict[str, object]:
         """What the form has, for fixes."""
@@ -255,12 +234,9 @@ class SubmitDialog(QDialog):
         self.json_page.check_now()
         spec = self.json_page.result.spec
         if self.json_page.result.mistakes or not isinstance(spec, dict):
-            self._says.set_ink("failed")
-            self._says.setText(
-                self.tr("The form cannot show this: mend it first.")
-                if self.json_page.result.mistakes
-                else self.tr("The form shows one specification, and this is a list.")
-            )
+            broken = self.tr("The form cannot show this: mend it first.")
+            several = self.tr("The form shows one specification, and this is a list.")
+            self.foot.tell(broken if self.json_page.result.mistakes else several, is_wrong=True)
             return False
         self.form_page.show_form(form_of(spec, self.form_page.form))
         return True
@@ -270,9 +246,8 @@ class SubmitDialog(QDialog):
             return
         found, jobs = self._state()
         begun = self.tabs.currentIndex() == _JSON or self.form_page.form != Form()
-        self._says.set_ink("failed" if found and begun else "text2")
         if not begun:
-            self._says.setText(self.tr("A job needs a name and a command."))
+            self.foot.tell(self.tr("A job needs a name and a command."))
         elif found:
             number = len(found)
             words = counted(
@@ -280,13 +255,12 @@ class SubmitDialog(QDialog):
                 self.tr("1 mistake keeps this from being submitted"),
                 self.tr("{n} mistakes keep this from being submitted"),
             )
-            self._says.setText(found[0] if number == 1 and self.tabs.currentIndex() == _FORM else words)
+            is_told = number == 1 and self.tabs.currentIndex() == _FORM
+            self.foot.tell(found[0] if is_told else words, is_wrong=True)
         else:
             spec = self.json_page.result.spec if self.tabs.currentIndex() == _JSON else None
-            self._says.setText(_jobs_words(self, jobs, len(spec) if isinstance(spec, list) else 1))
-        self.submit.setEnabled(not found and jobs > 0)
-        words = counted(jobs, self.tr("Submit {n} job"), self.tr("Submit {n} jobs")) if jobs else self.tr("Submit")
-        self.submit.setText(words)
+            self.foot.tell(self.foot.jobs_words(jobs, len(spec) if isinstance(spec, list) else 1))
+        self.foot.show_jobs(jobs, allowed=not found and jobs > 0)
         if not found:
             self._soon.start()
         else:
@@ -432,11 +406,3 @@ class SubmitDialog(QDialog):
             self._soon.stop()
             self.left.emit()
         super().done(result)
-
-
-def _jobs_words(dialog: SubmitDialog, jobs: int, trees: int) -> str:
-    if jobs <= 1:
-        return dialog.tr("1 job")
-    if trees > 1:
-        return dialog.tr("{n} trees, {m} jobs").replace("{n}", str(trees)).replace("{m}", count(jobs))
-    return counted(jobs - 1, dialog.tr("1 job, {n} child"), dialog.tr("1 job, {n} children"))
