@@ -81,9 +81,9 @@ def _write(url: sa.URL, path: Path) -> None:
         with engine.connect() as reader, target.begin() as writer:
             writer.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
             for table in (*metadata.sorted_tables, _VERSION):
-                rows = reader.execution_options(yield_per=_CHUNK).execute(sa.select(table)).mappings()
-                for part in rows.partitions():
-                    writer.execute(sa.insert(table), [dict(row) for row in part])
+                with reader.execution_options(yield_per=_CHUNK).execute(sa.select(table)) as rows:
+                    for part in rows.mappings().partitions():
+                        writer.execute(sa.insert(table), [dict(row) for row in part])
 
 
 @contextlib.contextmanager

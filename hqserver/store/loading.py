@@ -295,8 +295,9 @@ class _Reading:
     def _selected(self, shape: Shape, scope: Scope) -> Iterator[Sequence[Sequence[Any]]]:
         select = sa.select(shape.table).order_by(*(shape.table.c[name] for name in shape.keys))
         for condition in scope.conditions(shape.table.c[shape.names[0]]):
-            rows = self._connection.execute(select.where(condition).execution_options(yield_per=_CHUNK))
-            yield from rows.partitions()
+            chosen = select.where(condition).execution_options(yield_per=_CHUNK)
+            with self._connection.execute(chosen) as rows:  # closed also when what is read proves to be damaged
+                yield from rows.partitions()
 
 
 def _looked_at(shape: Shape, chunk: Sequence[Sequence[Any]]) -> Sequence[Row | None]:

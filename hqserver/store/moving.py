@@ -63,9 +63,9 @@ def _copy(reader: sa.Connection, writer: sa.Connection) -> dict[str, int]:
                 raise StoreError("the database that --to names is not empty; make a new one")
         for table in metadata.sorted_tables:
             columns = [column for column in table.columns if column is not QUARANTINE.c.number]
-            rows = reader.execution_options(yield_per=_CHUNK).execute(sa.select(*columns)).mappings()
-            for part in rows.partitions():
-                writer.execute(sa.insert(table), [dict(row) for row in part])
+            with reader.execution_options(yield_per=_CHUNK).execute(sa.select(*columns)) as rows:
+                for part in rows.mappings().partitions():
+                    writer.execute(sa.insert(table), [dict(row) for row in part])
             counts[table.name] = _count(writer, table)
             if counts[table.name] != _count(reader, table):
                 raise StoreError(f"{table.name} was not copied whole")

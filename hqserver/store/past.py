@@ -26,15 +26,15 @@ def read_past(connection: sa.Connection, findings: Findings) -> Past:
         .join_from(jobs, families, families.c.id == jobs.c.family, isouter=True)
         .order_by(jobs.c.family, jobs.c.job)
     )
-    rows = connection.execute(select.execution_options(yield_per=_CHUNK))
-    read = (item for chunk in rows.partitions() for item in _read(chunk))
-    for family, members in groupby(read, itemgetter(0)):
-        found = list(members)
-        jobs_of_family = [job for _, job, _ in found if job is not None]
-        if len(jobs_of_family) == len(found) == found[0][2]:
-            past.add(jobs_of_family)
-        else:
-            findings.instead.recalled.append((family,))
+    with connection.execute(select.execution_options(yield_per=_CHUNK)) as rows:
+        read = (item for chunk in rows.partitions() for item in _read(chunk))
+        for family, members in groupby(read, itemgetter(0)):
+            found = list(members)
+            jobs_of_family = [job for _, job, _ in found if job is not None]
+            if len(jobs_of_family) == len(found) == found[0][2]:
+                past.add(jobs_of_family)
+            else:
+                findings.instead.recalled.append((family,))
     return past
 
 
