@@ -35,6 +35,8 @@ def stop(
 def _contradiction(job: Job, clients: Mapping[int, Client]) -> str:
     live = [attempt for attempt in job.attempts if attempt.state is not AttemptState.OVER]
     if job.hook is not None:
+        if job.hook.job != job.id:
+            return f"the hook that runs for it says that it is of job {job.hook.job}"
         if live or not job.hooks.due:
             return "a hook of it runs out of turn"
         live = [job.hook]

@@ -17,7 +17,7 @@ from hqserver.core.state import Changes
 from hqserver.store.store import Store, StoreError, check
 from hqserver.store.tables import QUARANTINE
 from hqserver.wire.agent import End, EndReason, Start
-from hqserver.wire.jobs import JobSpec
+from hqserver.wire.jobs import Hook, JobSpec
 from hqserver.wire.statuses import JobEvent, JobStatus
 from tests.store.histories import History, differences, picture_of, picture_of_farm
 from tests.store.stored import behind_its_back, commit, count_rows
@@ -91,6 +91,20 @@ def test_a_flipped_bit_in_a_specification_is_never_executed(film: Film) -> None:
     assert "render 9" in row["spec"]
     assert film.run_everything() == {"render 4", "exit 1"}, "frame 2 ran already, the others are not what was sent"
     assert film.history.world.job(FILM).status is JobStatus.FAILED
+
+
+def test_a_job_whose_number_was_changed_while_a_hook_of_it_runs_is_stopped(film: Film) -> None:
+    film.restart().world.hello("free", cpus=1)
+    (failing,) = film.history.world.submit(JobSpec("failing", "exit 1", priority=9, hooks={Hook.ON_ERROR: "sweep"}))
+    film.history.world.beat_all()
+    film.history.world.end(failing, exit_code=1)
+    assert film.history.world.job(failing).hook is not None
+    film.store.close()
+    film.damage(f"UPDATE jobs SET id = 99 WHERE id = {failing}")
+    world = film.restart().world
+    assert world.job(99).log[-1].event == JobEvent.DAMAGED
+    assert f"it is of job {failing}" in world.job(99).log[-1].message
+    assert all(id_ in world.farm.jobs for client in world.farm.clients.values() for id_ in client.attempts)
 
 
 def test_damage_is_told_once_and_then_stays_put_aside(film: Film) -> None:

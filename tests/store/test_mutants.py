@@ -146,7 +146,7 @@ def test_whatever_bit_is_flipped_in_the_file_no_damaged_command_is_run(
             live_on(tmp_path, copy, seed, commands)
             started += 1
         except StoreError as refusal:
-            assert "copy" in str(refusal)
+            assert "restore" in str(refusal)
         except Exception as error:
             raise AssertionError(f"mutant {seed}") from error
     assert started > MUTANTS_OF_FILE * share / 3
