@@ -66,8 +66,11 @@ def test_two_large_bodies_at_a_time(tmp_path: Path) -> None:
             await app(caller.scope, caller.receive, caller.send)
 
         callers[2].go_on.set()
-        tasks = [asyncio.create_task(serve(caller)) for caller in callers]
-        while [caller.read for caller in callers] < [2, 2, 2]:
+        tasks = [asyncio.create_task(serve(caller)) for caller in callers[:2]]
+        while [caller.read for caller in callers] != [2, 2, 0]:
+            await turns()
+        tasks.append(asyncio.create_task(serve(callers[2])))
+        while callers[2].read < 2:
             await turns()
         await turns()
         assert [caller.read for caller in callers] == [2, 2, 2]
