@@ -89,7 +89,7 @@ def writing_child(folder: Path, url: str) -> Iterator[tuple[Callable[[int], None
             child.wait()
 
 
-@pytest.mark.parametrize("kills", [50, pytest.param(500, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [50, pytest.param(500, marks=[pytest.mark.long, pytest.mark.timeout(3600)])])
 def test_kills_at_random_moments_lose_nothing(database: str, tmp_path: Path, kills: int) -> None:
     chance = random.Random(SEED)
     expected = Expected()

@@ -25,7 +25,9 @@ from tests.store.histories import History, differences, picture_of, picture_of_f
 from tests.store.stored import behind_its_back, commit
 
 Duplicate = Callable[[str], str]
-A_FEW_OR_MANY = pytest.mark.parametrize("share", [1, pytest.param(40, marks=pytest.mark.long)])
+A_FEW_OR_MANY = pytest.mark.parametrize(
+    "share", [1, pytest.param(40, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
+)
 MUTANTS_OF_ROWS = {"sqlite": 60, "postgresql": 15}
 MUTANTS_OF_FILE = 60
 
